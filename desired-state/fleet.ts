@@ -1,0 +1,95 @@
+/**
+ * A fleet at a commit, and what it renders to. The interface of this room; `loadFleet`, `renderDevice`, `selectDevices`
+ * and `explainLeaf` produce and read these.
+ */
+import type {
+  ApprovalRules,
+  Credential,
+  Device,
+  Images,
+  Platform,
+  Role,
+  Settings,
+  Site,
+  Tls,
+} from '../schemas/fleet.ts';
+import type { Leaf, Tree, TreePath } from '../schemas/json.ts';
+
+/** A parsed file of the fleet repo: its value, and where each of its nodes stands. */
+export interface Sourced<T> {
+  readonly file: string;
+  readonly value: T;
+}
+
+/** All files of a fleet, checked: what is here is valid and every reference resolves. */
+export interface Fleet {
+  /** Tree or commit it was read at. */
+  readonly revision: string;
+  readonly settings: Sourced<Settings>;
+  readonly sites: ReadonlyMap<string, Sourced<Site>>;
+  readonly roles: ReadonlyMap<string, Sourced<Role>>;
+  /** By device name; names are unique in a fleet. */
+  readonly devices: ReadonlyMap<string, FleetDevice>;
+  readonly images: Images;
+  readonly approvals: ApprovalRules;
+}
+
+export interface FleetDevice extends Sourced<Device> {
+  readonly name: string;
+  readonly site: string;
+}
+
+/** A selection: all that is named must hold; lists mean "one of". Globs know `*` and `?`. */
+export interface Selector {
+  readonly names?: readonly string[];
+  readonly sites?: readonly string[];
+  readonly roles?: readonly string[];
+  readonly platforms?: readonly Platform[];
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Where a leaf of an intended configuration was written. */
+export interface Origin {
+  readonly file: string;
+  /** 1-based. Absent when only the file is known. */
+  readonly line?: number;
+}
+
+/** A place in an intended configuration whose value is a secret. */
+export interface SecretPlace {
+  readonly path: TreePath;
+  /** `value`: the leaf; `key`: the last element of `path` (an SNMP community is a map key). */
+  readonly at: 'value' | 'key';
+  /** Name in a secret source. */
+  readonly secret: string;
+}
+
+/**
+ * What the fleet says one switch should hold. Secrets are still references: at a {@link SecretPlace} of kind `value` the
+ * leaf is the text `secret:<name>`, of kind `key` the key is.
+ */
+export interface IntendedConfiguration {
+  readonly device: string;
+  readonly tree: Tree;
+  readonly secrets: readonly SecretPlace[];
+  /** Where the leaf at `path` (or the nearest node above or below it) was written. */
+  originOf(path: TreePath): Origin | undefined;
+}
+
+/** How to reach one switch, with the narrower scope's settings winning: device, then site, then fleet. */
+export interface DeviceAccess {
+  readonly platform: Platform;
+  readonly host: string;
+  readonly port: number;
+  readonly serial: string;
+  readonly tls: Tls;
+  readonly plan: Credential;
+  readonly apply: Credential;
+}
+
+/** One leaf and its story, for `pointsman explain`. */
+export interface LeafExplanation {
+  readonly path: TreePath;
+  readonly value: Leaf;
+  readonly origin: Origin | undefined;
+}

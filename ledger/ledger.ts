@@ -1,0 +1,76 @@
+/** The records branch: append, read, fold. It is also the lock. */
+
+import type { ObjectId } from '../git/repository.ts';
+import type { Publication } from '../schemas/publication.ts';
+import type { RunEvent } from './events.ts';
+import type { Run } from './run.ts';
+
+/** Last known of one switch: `devices/<site>/<device>.json`. */
+export interface DeviceState {
+  readonly site: string;
+  readonly device: string;
+  readonly serial: string;
+  readonly version: string;
+  /** Commit of the fleet's branch that was last applied. */
+  readonly appliedCommit: string;
+  readonly appliedAt: number;
+  readonly run: string;
+  /** SHA-256 of the masked running configuration read back afterwards. */
+  readonly runningDigest: string;
+  /** For secrets the switch encrypts itself: by path (JSON pointer), fingerprint of what we set and of what it then showed. */
+  readonly opaqueSecrets: Readonly<Record<string, { readonly set: string; readonly shown: string }>>;
+}
+
+/** The ledger at one commit. Reading it costs what is asked for, not what the ledger holds. */
+export interface LedgerView {
+  /** Absent while the branch does not exist. */
+  readonly tip?: ObjectId;
+  run(name: string): Promise<Run | undefined>;
+  /** Names of all runs, newest month first. */
+  runNames(): Promise<readonly string[]>;
+  /** Runs that have not ended. */
+  openRuns(): Promise<readonly Run[]>;
+  /** Commit the ledger was started at: nothing merged before it is due. */
+  startedAtCommit(): Promise<string | undefined>;
+  publications(pullRequest: number): Promise<readonly Publication[]>;
+  /** The plan as stored, JSON text. */
+  plan(pullRequest: number, digest: string): Promise<string | undefined>;
+  device(site: string, device: string): Promise<DeviceState | undefined>;
+  file(path: string): Promise<string | undefined>;
+}
+
+/** One step: what to add. All of it lands in one commit, or none. */
+export interface LedgerStep {
+  /** First line of the commit message. */
+  readonly title: string;
+  readonly started?: { readonly commit: string };
+  /** Appended to each run's events, in order. Illegal moves throw before anything is written. */
+  readonly events?: ReadonlyMap<string, readonly RunEvent[]>;
+  readonly publication?: {
+    readonly pullRequest: number;
+    readonly publication: Publication;
+    readonly planJson: string;
+    readonly planMarkdown: string;
+  };
+  /** `backups/<site>/<device>.<extension>` */
+  readonly backups?: ReadonlyMap<string, string>;
+  readonly devices?: readonly DeviceState[];
+  /** Every verdict, for `approvals/<run>/<stage>.json`. */
+  readonly verdicts?: { readonly run: string; readonly stage: string; readonly json: string };
+}
+
+export interface Ledger {
+  /** Fetches and looks. */
+  view(signal: AbortSignal): Promise<LedgerView>;
+
+  /**
+   * Looks, lets `decide` say what to add to what is there, and pushes it as one commit. When someone else moved first it
+   * looks and decides again, so `decide` must decide from the view alone.
+   *
+   * @param decide Returns `undefined` when there is nothing to add after all.
+   * @returns The view that holds the step, or the view that made it unnecessary.
+   * @throws {GitRemoteError} The ledger could not be reached: nothing is known to be written. After a lost answer, the
+   *   next look shows whether the step landed; the same step is never appended twice.
+   */
+  append(decide: (view: LedgerView) => Promise<LedgerStep | undefined>, signal: AbortSignal): Promise<LedgerView>;
+}

@@ -1,0 +1,58 @@
+/** A run as folded from its events. */
+import type { ErrorDocument } from '../schemas/errors.ts';
+import type { DeviceOutcome, Owner, RunStatus, StageState } from './events.ts';
+
+export interface StageRecord {
+  readonly name: string;
+  readonly state: StageState;
+  /** Every state it was in, oldest first. */
+  readonly history: readonly { readonly state: StageState; readonly at: number; readonly why?: string }[];
+  readonly error?: ErrorDocument;
+}
+
+export interface DeviceRecord {
+  readonly site: string;
+  readonly device: string;
+  /** Of its changes, as planned in this run. Absent when nothing would change. */
+  readonly digest?: string;
+  /** Intents written for it in this run. */
+  readonly attempts: number;
+  readonly candidatesBefore: readonly string[];
+  readonly baseToken?: string;
+  readonly outcome?: DeviceOutcome;
+  readonly backup?: string;
+}
+
+/** Somebody works on these devices until the deadline, or until each has an outcome. */
+export interface Lease {
+  readonly owner: Owner;
+  readonly stage: string;
+  readonly deadline: number;
+  readonly fence: string;
+  /** `site/device` of those without an outcome yet. */
+  readonly devices: readonly string[];
+}
+
+export interface Run {
+  /** `<workflow>-<pr-N or direct>-<first 12 digits of the commit>`, lower case. */
+  readonly name: string;
+  readonly workflow: string;
+  readonly commit: string;
+  readonly pullRequest?: number;
+  readonly status: RunStatus;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly why?: string;
+  readonly stages: readonly StageRecord[];
+  /** Sorted by site, then name. */
+  readonly devices: readonly DeviceRecord[];
+  readonly digest?: string;
+  readonly decision?: {
+    readonly digest: string;
+    readonly decision: 'granted' | 'waiting' | 'rejected' | 'void';
+    readonly by: readonly string[];
+    readonly why?: string;
+    readonly at: number;
+  };
+  readonly lease?: Lease;
+}

@@ -1,0 +1,281 @@
+/**
+ * The kinds of a fleet repo. One definition here gives the TypeScript type, the ajv validator and the JSON Schema that
+ * editors use. Every object refuses unknown fields. What a `description` says is what an engineer reads in the editor.
+ */
+import { type Static, Type } from 'typebox';
+
+const closed = { additionalProperties: false } as const;
+
+const Name = Type.String({
+  pattern: '^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$',
+  description: 'Lower-case letters, digits, dot, dash and underscore; 1 to 63 characters.',
+});
+
+/** A secret is named, never written: `{ secret: site/bgp-password }`. */
+export const SecretReference = Type.Object(
+  {
+    secret: Type.String({
+      pattern: '^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$',
+      description: 'Name of a secret in one of the sources of pointsman.yaml, for example site/bgp-password.',
+    }),
+  },
+  closed,
+);
+export type SecretReference = Static<typeof SecretReference>;
+
+const Credential = Type.Object({ username: Type.String({ minLength: 1 }), password: SecretReference }, closed);
+export type Credential = Static<typeof Credential>;
+
+const Credentials = Type.Object(
+  {
+    plan: Type.Optional(Credential),
+    apply: Type.Optional(Credential),
+  },
+  {
+    ...closed,
+    description: 'plan reads (and may be weaker); apply changes. A missing one is taken from the wider scope.',
+  },
+);
+export type Credentials = Static<typeof Credentials>;
+
+const Tls = Type.Object(
+  {
+    ca: Type.Optional(Type.String({ description: 'CA certificates in PEM that sign the switches’ certificates.' })),
+    pins: Type.Optional(
+      Type.Array(Type.String({ pattern: '^sha256:[0-9a-f]{64}$' }), {
+        minItems: 1,
+        description:
+          'SHA-256 of the switch’s certificate (DER), lower-case hex. List the next one too before a rotation.',
+      }),
+    ),
+    server_name: Type.Optional(
+      Type.String({ description: 'Name the certificate must carry, when it is not the address.' }),
+    ),
+  },
+  closed,
+);
+export type Tls = Static<typeof Tls>;
+
+/** A configuration layer: an NVUE tree, or what `nv config show` and startup.yaml hold (a list of header/set/unset). */
+const Configuration = Type.Union([
+  Type.Record(Type.String(), Type.Unknown()),
+  Type.Array(Type.Record(Type.String(), Type.Unknown())),
+]);
+
+const Data = Type.Record(Type.String(), Type.Unknown(), {
+  description: 'Values for templates. Role, then site, then device: maps merge, the later wins.',
+});
+const Templates = Type.Array(Type.String({ pattern: '^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*\\.j2$' }), {
+  description: 'Templates below desired-state/templates/, rendered in this order.',
+});
+
+/** The platforms a fleet may name. `cumulus` and `nvos` are spoken to through NVUE. */
+export const Platform = Type.Enum(['cumulus', 'nvos']);
+export type Platform = Static<typeof Platform>;
+
+export const Settings = Type.Object(
+  {
+    forge: Type.Object(
+      {
+        kind: Type.Literal('github'),
+        repository: Type.String({ pattern: '^[^/\\s]+/[^/\\s]+$', description: 'owner/name of this fleet repo.' }),
+        api: Type.Optional(
+          Type.String({ pattern: '^https?://', description: 'For GitHub Enterprise Server: its API address.' }),
+        ),
+      },
+      closed,
+    ),
+    branch: Type.Optional(
+      Type.String({ minLength: 1, description: 'The branch that says what switches should be. main unless set.' }),
+    ),
+    ledger: Type.Optional(Type.Object({ branch: Type.Optional(Type.String({ minLength: 1 })) }, closed)),
+    secrets: Type.Object(
+      {
+        sources: Type.Array(
+          Type.Union([
+            Type.Object(
+              {
+                kind: Type.Literal('environment'),
+                prefix: Type.Optional(
+                  Type.String({
+                    description:
+                      'site/bgp-password is read from <prefix>SITE_BGP_PASSWORD. POINTSMAN_SECRET_ unless set.',
+                  }),
+                ),
+              },
+              closed,
+            ),
+            Type.Object(
+              {
+                kind: Type.Literal('directory'),
+                path: Type.String({
+                  minLength: 1,
+                  description: 'A mounted folder outside the repo; site/bgp-password is the file of that path.',
+                }),
+              },
+              closed,
+            ),
+          ]),
+          { minItems: 1, description: 'Asked in this order; the first that knows the name answers.' },
+        ),
+        fingerprint_key: SecretReference,
+      },
+      closed,
+    ),
+    credentials: Type.Optional(Credentials),
+    tls: Type.Optional(Tls),
+    rollout: Type.Optional(
+      Type.Object(
+        {
+          devices_at_once: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: '10 unless set.' })),
+          confirm_within_seconds: Type.Optional(
+            Type.Integer({
+              minimum: 30,
+              maximum: 3600,
+              description: 'How long the switch waits for our confirmation before it reverts. 300 unless set.',
+            }),
+          ),
+          poll_milliseconds: Type.Optional(
+            Type.Integer({
+              minimum: 10,
+              maximum: 60_000,
+              description: 'How often a switch is asked how its apply goes. 1000 unless set.',
+            }),
+          ),
+          allow_hazards: Type.Optional(
+            Type.Array(Type.String({ minLength: 1 }), {
+              description: 'Names of replace hazards (see docs) that do not block a plan here.',
+            }),
+          ),
+        },
+        closed,
+      ),
+    ),
+  },
+  { ...closed, title: 'pointsman.yaml: settings of the fleet' },
+);
+export type Settings = Static<typeof Settings>;
+
+export const Site = Type.Object(
+  {
+    time_zone: Type.Optional(Type.String({ description: 'IANA name, for example Europe/Amsterdam. UTC unless set.' })),
+    credentials: Type.Optional(Credentials),
+    tls: Type.Optional(Tls),
+    labels: Type.Optional(Type.Record(Type.String(), Type.String())),
+    data: Type.Optional(Data),
+    configuration: Type.Optional(Configuration),
+  },
+  { ...closed, title: 'desired-state/sites/<site>.yaml' },
+);
+export type Site = Static<typeof Site>;
+
+export const Role = Type.Object(
+  {
+    image: Type.Optional(Name),
+    labels: Type.Optional(Type.Record(Type.String(), Type.String())),
+    data: Type.Optional(Data),
+    configuration: Type.Optional(Configuration),
+    templates: Type.Optional(Templates),
+  },
+  { ...closed, title: 'desired-state/roles/<role>.yaml' },
+);
+export type Role = Static<typeof Role>;
+
+export const Device = Type.Object(
+  {
+    platform: Platform,
+    role: Name,
+    address: Type.String({
+      pattern: '^([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?$',
+      description:
+        'Management address: name or IP, with :port when it is not the platform’s own (8765 cumulus, 443 nvos). IPv6 in brackets.',
+    }),
+    serial: Type.String({
+      minLength: 1,
+      description: 'As the switch reports it; a switch with another serial is not touched.',
+    }),
+    mac: Type.Optional(Type.String({ pattern: '^([0-9a-f]{2}:){5}[0-9a-f]{2}$' })),
+    image: Type.Optional(Name),
+    credentials: Type.Optional(Credentials),
+    tls: Type.Optional(Tls),
+    labels: Type.Optional(Type.Record(Type.String(), Type.String())),
+    flags: Type.Optional(
+      Type.Object(
+        {
+          deploy_enabled: Type.Optional(
+            Type.Boolean({ description: 'false: plans show this switch and leave it alone. true unless set.' }),
+          ),
+        },
+        closed,
+      ),
+    ),
+    data: Type.Optional(Data),
+    configuration: Type.Optional(Configuration),
+    templates: Type.Optional(Templates),
+  },
+  { ...closed, title: 'desired-state/devices/<site>/<device>.yaml' },
+);
+export type Device = Static<typeof Device>;
+
+const Image = Type.Object(
+  {
+    platform: Platform,
+    version: Type.String({
+      minLength: 1,
+      description: 'As the switch reports it when it runs this image, for example 5.11.1.',
+    }),
+    file: Type.String({ minLength: 1 }),
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  },
+  closed,
+);
+
+export const Images = Type.Record(Type.String(), Image, { title: 'desired-state/images.yaml' });
+export type Images = Static<typeof Images>;
+
+const ApprovalRule = Type.Object(
+  {
+    name: Type.String({ minLength: 1, description: 'Shown to reviewers.' }),
+    when: Type.Optional(
+      Type.Object(
+        {
+          workflows: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
+          stages: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
+          sites: Type.Optional(Type.Array(Name, { minItems: 1 })),
+          roles: Type.Optional(Type.Array(Name, { minItems: 1 })),
+          labels: Type.Optional(Type.Record(Type.String(), Type.String())),
+          disruptive: Type.Optional(
+            Type.Boolean({ description: 'true: only plans with a disruptive change; false: only plans without.' }),
+          ),
+          management: Type.Optional(
+            Type.Boolean({ description: 'true: only plans that touch management reachability; false: only others.' }),
+          ),
+        },
+        { ...closed, description: 'All that is named must hold. A rule without when holds for every plan.' },
+      ),
+    ),
+    approvals: Type.Integer({ minimum: 1, maximum: 20 }),
+    by: Type.Object(
+      {
+        teams: Type.Optional(
+          Type.Array(Type.String({ pattern: '^[^/\\s]+/[^/\\s]+$' }), { minItems: 1, description: 'org/team-slug' }),
+        ),
+        users: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
+      },
+      { ...closed, minProperties: 1 },
+    ),
+  },
+  closed,
+);
+export type ApprovalRule = Static<typeof ApprovalRule>;
+
+export const ApprovalRules = Type.Object(
+  {
+    expires_after_hours: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, maximum: 720, description: '24 unless set.' }),
+    ),
+    rules: Type.Array(ApprovalRule, { description: 'Every rule that matches a plan has to be satisfied.' }),
+  },
+  { ...closed, title: 'approvals.yaml' },
+);
+export type ApprovalRules = Static<typeof ApprovalRules>;
