@@ -20,6 +20,8 @@ export type RunStatus = 'RUNNING' | 'PAUSED' | 'COMPLETED' | 'REJECTED' | 'FAILE
 export type DeviceOutcome =
   /** The change is live, confirmed, saved. */
   | { readonly kind: 'applied'; readonly candidate: string; readonly probes: readonly string[] }
+  /** The change is live and confirmed, and yet the switch reports an error about it: it needs eyes, not another apply. */
+  | { readonly kind: 'faulty'; readonly candidate: string; readonly error: ErrorDocument }
   /** It already ran what is intended. */
   | { readonly kind: 'in-sync' }
   /** The switch took the change back; it runs what it ran before, read back and compared. */
