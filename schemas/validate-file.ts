@@ -1,0 +1,46 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { problemAt } from './excerpt.ts';
+import { type Kind, type KindValues, kinds, publishedSchema } from './kinds.ts';
+import { parseYaml } from './parse-yaml.ts';
+import type { Problem } from './problem.ts';
+import { describeError, withoutBranchNoise, withoutMisspeltTwice } from './validation-words.ts';
+import { positionOf, type YamlDocument } from './yaml-document.ts';
+
+/** A file of a fleet repo that keeps to its kind's schema. */
+export interface FleetFile<K extends Kind = Kind> {
+  readonly document: YamlDocument;
+  readonly value: KindValues[K];
+}
+
+export type ValidatedFile<K extends Kind = Kind> =
+  | { readonly kind: 'valid'; readonly file: FleetFile<K> }
+  /** In order of line and column; never empty. */
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
+
+const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true });
+
+const validators = Object.fromEntries(
+  (Object.keys(kinds) as Kind[]).map((kind) => [kind, ajv.compile(publishedSchema(kind))]),
+) as Readonly<Record<Kind, ValidateFunction>>;
+
+/** Reads one file of a fleet repo and holds it against its kind's schema. */
+export function parseFleetFile<K extends Kind>(kind: K, source: string | Uint8Array, file: string): ValidatedFile<K> {
+  const parsed = parseYaml(source, file);
+  if (parsed.kind === 'invalid') return parsed;
+  const { document } = parsed;
+
+  const validate = validators[kind];
+  if (validate(document.value)) {
+    // The schema the type was made from has just said so.
+    return { kind: 'valid', file: { document, value: document.value as KindValues[K] } };
+  }
+  const problems = withoutMisspeltTwice(withoutBranchNoise(validate.errors ?? []))
+    .map((error) => toProblem(document, error))
+    .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  return { kind: 'invalid', problems };
+}
+
+function toProblem(document: YamlDocument, error: ErrorObject): Problem {
+  const { path, at, ...what } = describeError(error);
+  return problemAt(document.file, document.text, positionOf(document, path, at), what);
+}
