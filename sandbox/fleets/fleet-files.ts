@@ -118,7 +118,12 @@ function setText(file: string, text: string, path: readonly string[], value: str
 
 function setPin(file: string, text: string, pin: string): string {
   const pins = nodeAt(text, ['tls', 'pins']);
-  if (isSeq(pins)) return setText(file, text, ['tls', 'pins'], pins.flow ? `[${pin}]` : `- ${pin}`);
+  if (isSeq(pins) && pins.range) {
+    // A block list's own range runs on into the next line; its last item's does not.
+    const last = pins.items.at(-1);
+    const end = !pins.flow && isScalar(last) && last.range ? last.range[1] : pins.range[1];
+    return text.slice(0, pins.range[0]) + (pins.flow ? `[${pin}]` : `- ${pin}`) + text.slice(end);
+  }
   if (nodeAt(text, ['tls'])) return replaceOnce(file, text, /^tls:\n/m, `tls:\n  pins: [${pin}]\n`);
   return `${text.trimEnd()}\ntls:\n  pins: [${pin}]\n`;
 }
