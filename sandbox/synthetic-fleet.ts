@@ -168,7 +168,7 @@ function accounts(password: (name: Account) => Tree | string): Tree {
 const rolePath = (role: string): string => `desired-state/roles/${role}.yaml`;
 
 function roleFile(configuration: Tree): string {
-  return stringify({ image: 'cumulus-5.11.1', templates: ['switch.yaml.j2'], configuration }, { lineWidth: 0 });
+  return stringify({ image: 'cumulus-5.11.1', templates: ['switch.yaml.j2'], configuration }, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 function deviceFile(numbers: SwitchNumbers, role: string): string {
@@ -211,5 +211,5 @@ const imagesFile = `cumulus-5.11.1:
   platform: cumulus
   version: 5.11.1
   file: cumulus-linux-5.11.1-mlx-amd64.bin
-  sha256: ${'5'.repeat(64)}
+  sha256: ${'5c'.repeat(32)}
 `;

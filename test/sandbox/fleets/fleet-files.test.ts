@@ -53,7 +53,7 @@ describe('withEndpoints()', () => {
   });
 
   it('throws when a named device has no file', () => {
-    const call = () => withEndpoints(new Map(), endpoints);
+    const call = () => withEndpoints(fleetOf(''), new Map([['leaf09', { address: '127.0.0.1:40123', pin }]]));
 
     expect(call).toThrowError(
       expect.objectContaining({ code: 'SANDBOX_FLEET_TEXT_NOT_FOUND', details: expect.objectContaining({ found: 0 }) }),
