@@ -7,6 +7,8 @@ export interface StageRecord {
   readonly state: StageState;
   /** Every state it was in, oldest first. */
   readonly history: readonly { readonly state: StageState; readonly at: number; readonly why?: string }[];
+  /** An approval was decided for it in its current try: it completes only through APPROVED or REJECTED. */
+  readonly gated?: true;
   readonly error?: ErrorDocument;
 }
 

@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import pLimit from 'p-limit';
+import { GitRemoteError } from '../git/errors.ts';
+import type { ObjectId, RemoteRepository, Signature } from '../git/repository.ts';
+import type { Clock } from '../schemas/clock.ts';
+import type { Log } from '../schemas/log.ts';
+import { LedgerBusyError } from './errors.ts';
+import type { Ledger, LedgerStep } from './ledger.ts';
+import { createSnapshot, type LedgerSnapshot } from './ledger-view.ts';
+import type { Redact } from './redact.ts';
+import { createRunDirectory } from './run-directory.ts';
+import { filesOfStep } from './write-step.ts';
+
+export interface LedgerDeps {
+  readonly repository: RemoteRepository;
+  /** Name of the ledger branch, without `refs/heads/`. */
+  readonly branch: string;
+  /** Who the commits are by; when is the clock's. */
+  readonly author: Omit<Signature, 'at'>;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Takes secrets out of every text before it is written. A net under the rule that none gets here. */
+  readonly redact?: Redact;
+  /** From 0 up to 1; spreads those who collided. `Math.random` unless given. */
+  readonly random?: () => number;
+}
+
+/** Someone else moving first is progress, only not ours: we give up when it happens this often in a row. */
+const MOST_TRIES = 50;
+/** How often the remote may leave us without an answer in one append before the error is handed on. */
+const MOST_SILENCES = 4;
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 2000;
+
+/** A commit of ours whose push was not answered. */
+interface Pending {
+  readonly commit: ObjectId;
+  readonly expected: ObjectId | undefined;
+  readonly error: GitRemoteError;
+}
+
+/** The records branch over Git: every append is one commit on the tip it was decided from, or it is not there. */
+export function createLedger(deps: LedgerDeps): Ledger {
+  const { repository, branch, log, clock, redact = (text) => text, random = Math.random } = deps;
+  const ref = `refs/heads/${branch}`;
+  const runFoldersAt = createRunDirectory(repository);
+  // Appends of one process would only race each other; the remote decides between processes.
+  const oneAtATime = pLimit(1);
+
+  const snapshotAt = (tip: ObjectId | undefined) => createSnapshot({ repository, tip, runFoldersAt, log });
+
+  async function look(signal: AbortSignal): Promise<LedgerSnapshot> {
+    signal.throwIfAborted();
+    return snapshotAt((await repository.fetch([ref], signal)).get(ref));
+  }
+
+  async function hasLanded(lost: readonly Pending[], tip: ObjectId | undefined): Promise<boolean> {
+    if (tip === undefined) return false;
+    for (const { commit } of lost) {
+      if ((await repository.mergeBase(commit, tip)) === commit) return true;
+    }
+    return false;
+  }
+
+  async function write(view: LedgerSnapshot, step: LedgerStep): Promise<ObjectId | undefined> {
+    const files = await filesOfStep(view, step, redact);
+    if (files.size === 0) return undefined;
+    return repository.writeCommit({
+      ...(view.tip === undefined ? {} : { parent: view.tip }),
+      files,
+      message: messageOf(redact(step.title)),
+      author: { ...deps.author, at: clock.now() },
+    });
+  }
+
+  async function pause(tries: number, signal: AbortSignal): Promise<void> {
+    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
+    await clock.sleep(Math.ceil(longest * random()), signal);
+  }
+
+  async function append(decide: Parameters<Ledger['append']>[0], signal: AbortSignal): Promise<LedgerSnapshot> {
+    const lost: Pending[] = [];
+    let silences = 0;
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      if (tries > 1) await pause(tries, signal);
+      const view = await look(signal).catch((error: unknown) => lostSight(error, lost, ++silences));
+      if (view === undefined) continue;
+      if (await hasLanded(lost, view.tip)) return view;
+      const unanswered = lost.at(-1);
+      if (unanswered && isFinal(unanswered.error, silences)) throw unanswered.error;
+
+      // Where nobody moved, the same commit is pushed again: should the lost push still arrive, it is this very one.
+      const again = unanswered && unanswered.expected === view.tip ? unanswered.commit : undefined;
+      const commit = again ?? (await decideAndWrite(decide, view));
+      if (commit === undefined) return view;
+      try {
+        const outcome = await repository.push(ref, commit, view.tip, signal);
+        if (outcome.kind === 'pushed') return snapshotAt(commit);
+        log.debug({ branch, tries }, 'someone else moved the ledger first');
+      } catch (error) {
+        if (!(error instanceof GitRemoteError)) throw error;
+        lost.push({ commit, expected: view.tip, error });
+        silences++;
+        log.warn({ branch, commit, err: error }, 'answer to a ledger push was lost');
+      }
+    }
+    throw new LedgerBusyError({ branch, tries: MOST_TRIES });
+  }
+
+  async function decideAndWrite(
+    decide: Parameters<Ledger['append']>[0],
+    view: LedgerSnapshot,
+  ): Promise<ObjectId | undefined> {
+    const step = await decide(view);
+    return step && write(view, step);
+  }
+
+  /**
+   * The remote could not be looked at. Before anything was pushed that is the caller's to know; after a lost answer we
+   * look again for a while, and then the push is what went wrong.
+   */
+  function lostSight(error: unknown, lost: readonly Pending[], silences: number): undefined {
+    const last = lost.at(-1);
+    if (!last || !(error instanceof GitRemoteError)) throw error;
+    if (isFinal(error, silences)) throw last.error;
+    return undefined;
+  }
+
+  return {
+    view: look,
+    append: (decide, signal) => oneAtATime(() => append(decide, signal)),
+  };
+}
+
+function isFinal(error: GitRemoteError, silences: number): boolean {
+  return error.disposition !== 'retry-later' || silences >= MOST_SILENCES;
+}
+
+/**
+ * The trailer makes every commit of ours the only one of its kind: two processes that write the same step in the same
+ * second would otherwise make the very same commit, and each would take the other's for its own.
+ */
+function messageOf(title: string): string {
+  return `${title.replace(/\s+/g, ' ').trim()}\n\nStep: ${randomUUID()}\n`;
+}

@@ -1,0 +1,228 @@
+/** State is `fold(events)`, and this is the fold. Pure: the same events give the same run, in whatever batches they come. */
+import { IllegalMoveError, LeaseLostError } from './errors.ts';
+import type { RunEvent } from './events.ts';
+import { hasEnded, isLegalRunMove, isLegalStageMove } from './legal-moves.ts';
+import type { DeviceRecord, Lease, Run, StageRecord } from './run.ts';
+import { compareText, placeIn } from './sorted-list.ts';
+
+type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: Kind }>;
+type Place = Pick<DeviceRecord, 'site' | 'device'>;
+
+/**
+ * The run that `events` tell of.
+ *
+ * @returns `undefined` for no events.
+ * @throws {IllegalMoveError} An event that is not legal where it stands.
+ * @throws {LeaseLostError} A lease extended by somebody who does not hold it.
+ */
+export function foldRun(name: string, events: readonly RunEvent[]): Run | undefined {
+  return events.reduce<Run | undefined>((run, event) => foldEvent(name, run, event), undefined);
+}
+
+/** One event more; see {@link foldRun}. */
+export function foldEvent(name: string, run: Run | undefined, event: RunEvent): Run {
+  if (event.kind === 'run-started') {
+    if (run) throw new IllegalMoveError({ run: name, event: event.kind, why: 'it has been started already' });
+    return started(name, event);
+  }
+  if (!run) throw new IllegalMoveError({ run: name, event: event.kind, why: 'it has not been started' });
+  switch (event.kind) {
+    case 'device-ended':
+      return deviceEnded(run, event);
+    case 'backed-up':
+      return withDevice(run, event, (device) => ({ ...device, backup: event.file }));
+    case 'run-ended':
+      return ended(run, event);
+  }
+  // What a switch did is recorded whenever it is learned; anything that would go on with a run is not, once it ended.
+  if (hasEnded(run.status)) {
+    throw new IllegalMoveError({
+      run: name,
+      event: event.kind,
+      from: run.status,
+      why: `the run has ended, ${run.status}`,
+    });
+  }
+  switch (event.kind) {
+    case 'stage-moved':
+      return stageMoved(run, event);
+    case 'planned':
+      return planned(run, event);
+    case 'decided':
+      return decided(run, event);
+    case 'intent':
+      return intended(run, event);
+    case 'lease-extended':
+      return leaseExtended(run, event);
+  }
+}
+
+/** `site/device`, the name a lease knows a device by. */
+export function deviceKey({ site, device }: Place): string {
+  return `${site}/${device}`;
+}
+
+function started(name: string, event: EventOf<'run-started'>): Run {
+  const { at, workflow, commit, pullRequest, stages } = event;
+  return {
+    name,
+    workflow,
+    commit,
+    ...(pullRequest === undefined ? {} : { pullRequest }),
+    status: 'RUNNING',
+    startedAt: at,
+    stages: stages.map((stage) => ({ name: stage, state: 'NOT_STARTED', history: [{ state: 'NOT_STARTED', at }] })),
+    devices: [],
+  };
+}
+
+function stageMoved(run: Run, event: EventOf<'stage-moved'>): Run {
+  const { at, to, why, error } = event;
+  return withStage(run, event, (stage) => {
+    const from = stage.state;
+    if (from === to) return stage;
+    if (!isLegalStageMove(from, to, stage.gated === true)) {
+      const gate = stage.gated ? ' (an approval was asked for)' : '';
+      throw illegalStage(run, event, `stage ${stage.name} does not go from ${from} to ${to}${gate}`, { from, to });
+    }
+    const { name, history, gated } = stage;
+    return {
+      name,
+      state: to,
+      history: [...history, { state: to, at, ...(why === undefined ? {} : { why }) }],
+      // A retry asks anew, or finds that there is nothing to ask for.
+      ...(gated && to !== 'IN_PROGRESS' ? { gated } : {}),
+      ...(error ? { error } : {}),
+    };
+  });
+}
+
+function planned(run: Run, event: EventOf<'planned'>): Run {
+  const before = new Map(run.devices.map((device) => [deviceKey(device), device]));
+  const now = new Set(event.devices.map(deviceKey));
+  // A switch the new plan does not name stays on the record only if something was done to it.
+  const touched = run.devices.filter(
+    (device) => !now.has(deviceKey(device)) && (device.attempts > 0 || device.outcome || device.backup),
+  );
+  const devices = [
+    ...touched.map(({ digest: _gone, ...device }) => device),
+    ...event.devices.map(({ site, device, digest }): DeviceRecord => {
+      const { digest: _old, ...known } = before.get(deviceKey({ site, device })) ?? freshDevice({ site, device });
+      return digest === undefined ? known : { ...known, digest };
+    }),
+  ];
+  return { ...run, digest: event.digest, devices: devices.toSorted(comparePlaces) };
+}
+
+function decided(run: Run, event: EventOf<'decided'>): Run {
+  const { digest, decision, by, why, at } = event;
+  const gated = withStage(run, event, (stage) => ({ ...stage, gated: true }));
+  return { ...gated, decision: { digest, decision, by, at, ...(why === undefined ? {} : { why }) } };
+}
+
+/**
+ * The newest intent holds the lease. What an earlier one left unfinished comes with it: whoever takes a run over answers
+ * for every switch in it that has no outcome yet.
+ */
+function intended(run: Run, event: EventOf<'intent'>): Run {
+  const { owner, stage, deadline, fence } = event;
+  requireStage(run, event);
+  const touched = event.devices.reduce<Run>(
+    (before, { site, device, candidatesBefore, baseToken }) =>
+      withDevice(before, { site, device }, ({ outcome: _earlierTry, ...known }) => ({
+        ...known,
+        attempts: known.attempts + 1,
+        candidatesBefore,
+        baseToken,
+      })),
+    run,
+  );
+  const unfinished = new Set([...(run.lease?.devices ?? []), ...event.devices.map(deviceKey)]);
+  const sameOwner = run.lease?.owner.id === owner.id;
+  const until = sameOwner ? Math.max(run.lease?.deadline ?? deadline, deadline) : deadline;
+  return withLease(touched, { owner, stage, deadline: until, fence, devices: [...unfinished].sort() });
+}
+
+function leaseExtended(run: Run, event: EventOf<'lease-extended'>): Run {
+  // The last outcome may just have been recorded: there is nothing left to hold, and nobody else holds it.
+  if (!run.lease) return run;
+  if (run.lease.owner.id !== event.owner.id) {
+    throw new LeaseLostError({ run: run.name, owner: event.owner.id, heldBy: run.lease.owner.id });
+  }
+  return withLease(run, { ...run.lease, deadline: event.deadline });
+}
+
+function deviceEnded(run: Run, event: EventOf<'device-ended'>): Run {
+  const recorded = withDevice(run, event, (device) => ({ ...device, outcome: event.outcome }));
+  if (!run.lease) return recorded;
+  return withLease(recorded, { ...run.lease, devices: without(run.lease.devices, deviceKey(event)) });
+}
+
+function ended(run: Run, event: EventOf<'run-ended'>): Run {
+  const { status, at, why } = event;
+  if (!hasEnded(status) || !isLegalRunMove(run.status, status)) {
+    const moved = { from: run.status, to: status };
+    throw new IllegalMoveError({
+      run: run.name,
+      event: event.kind,
+      ...moved,
+      why: `a run does not end from ${run.status} as ${status}`,
+    });
+  }
+  if (run.status === status) return run;
+  const { lease: _released, ...rest } = run;
+  return { ...rest, status, endedAt: at, ...(why === undefined ? {} : { why }) };
+}
+
+function withStage(
+  run: Run,
+  event: EventOf<'stage-moved' | 'decided'>,
+  change: (stage: StageRecord) => StageRecord,
+): Run {
+  requireStage(run, event);
+  return { ...run, stages: run.stages.map((stage) => (stage.name === event.stage ? change(stage) : stage)) };
+}
+
+function requireStage(run: Run, event: EventOf<'stage-moved' | 'decided' | 'intent'>): void {
+  if (run.stages.some(({ name }) => name === event.stage)) return;
+  throw illegalStage(run, event, `it has no stage ${event.stage}`);
+}
+
+function illegalStage(
+  run: Run,
+  event: EventOf<'stage-moved' | 'decided' | 'intent'>,
+  why: string,
+  move: { readonly from?: string; readonly to?: string } = {},
+): IllegalMoveError {
+  return new IllegalMoveError({ run: run.name, event: event.kind, stage: event.stage, ...move, why });
+}
+
+function withDevice(run: Run, place: Place, change: (device: DeviceRecord) => DeviceRecord): Run {
+  const index = placeIn(run.devices, (device) => comparePlaces(device, place) < 0);
+  const found = run.devices[index];
+  const known = found && comparePlaces(found, place) === 0;
+  return {
+    ...run,
+    devices: known
+      ? run.devices.with(index, change(found))
+      : run.devices.toSpliced(index, 0, change(freshDevice(place))),
+  };
+}
+
+function freshDevice({ site, device }: Place): DeviceRecord {
+  return { site, device, attempts: 0, candidatesBefore: [] };
+}
+
+function withLease(run: Run, lease: Lease): Run {
+  const { lease: _before, ...rest } = run;
+  return lease.devices.length > 0 ? { ...rest, lease } : rest;
+}
+
+function without(keys: readonly string[], key: string): readonly string[] {
+  const index = placeIn(keys, (other) => other < key);
+  return keys[index] === key ? keys.toSpliced(index, 1) : keys;
+}
+
+function comparePlaces(a: Place, b: Place): number {
+  return compareText(a.site, b.site) || compareText(a.device, b.device);
+}

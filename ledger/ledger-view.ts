@@ -1,0 +1,153 @@
+import type { ObjectId, Repository } from '../git/repository.ts';
+import { PointsmanError } from '../schemas/errors.ts';
+import type { Log } from '../schemas/log.ts';
+import { LedgerUnreadableError } from './errors.ts';
+import { parseEvents, parseShaped } from './events-codec.ts';
+import { foldEvent } from './fold-run.ts';
+import type { LedgerView } from './ledger.ts';
+import { hasEnded } from './legal-moves.ts';
+import { devicePath, eventsPath, INDEX_PATH, planPath, publicationsPath, START_PATH } from './paths.ts';
+import { parseDeviceState, parseLedgerStart, parsePublications } from './records-codec.ts';
+import type { Run } from './run.ts';
+import type { RunFolders } from './run-directory.ts';
+import { emptyIndex, indexFits, indexOf, type RunIndex, runIndexShape } from './run-index.ts';
+
+/** A {@link LedgerView} and what is needed to add to it. */
+export interface LedgerSnapshot extends LedgerView {
+  /** @returns `undefined` when there is no such run. */
+  runFolderOf(name: string): Promise<string | undefined>;
+  runIndex(): Promise<RunIndex>;
+}
+
+export interface SnapshotDeps {
+  readonly repository: Repository;
+  /** Absent while the branch does not exist: then everything is empty. */
+  readonly tip: ObjectId | undefined;
+  readonly runFoldersAt: (tip: ObjectId) => Promise<RunFolders>;
+  readonly log: Log;
+}
+
+/** The ledger at one commit. What was read once is not read again; what cannot be read throws, and is never empty. */
+export function createSnapshot({ repository, tip, runFoldersAt, log }: SnapshotDeps): LedgerSnapshot {
+  const remember = createMemory();
+
+  const file = (path: string) =>
+    remember(`file ${path}`, async () => (tip === undefined ? undefined : repository.readFile(tip, path)));
+
+  const folders = () =>
+    remember('folders', async (): Promise<RunFolders> => (tip === undefined ? new Map() : runFoldersAt(tip)));
+
+  async function foldAt(name: string, folder: string): Promise<Run> {
+    const path = eventsPath(folder);
+    return foldStored(name, path, (await file(path)) ?? '');
+  }
+
+  async function everyRun(): Promise<readonly Run[]> {
+    if (tip === undefined) return [];
+    const blobs = new Map((await repository.listFiles(tip, 'runs')).map(({ path, blob }) => [path, blob]));
+    const found = [...(await folders())].map(([name, folder]) => ({ name, path: eventsPath(folder) }));
+    const contents = await repository.readBlobs(found.flatMap(({ path }) => blobs.get(path) ?? []));
+    return found.map(({ name, path }) =>
+      foldStored(name, path, contents.get(blobs.get(path) ?? '')?.toString('utf8') ?? ''),
+    );
+  }
+
+  const runIndex = () =>
+    remember('index', async (): Promise<RunIndex> => {
+      if (tip === undefined) return emptyIndex;
+      const stored = readIndex(await file(INDEX_PATH));
+      if (stored && indexFits(stored, await folders())) return stored;
+      log.warn({ tip, stored: stored !== undefined }, 'run index did not fit, made anew from all runs');
+      return indexOf(await everyRun());
+    });
+
+  const run = (name: string) =>
+    remember(`run ${name}`, async () => {
+      const folder = (await folders()).get(name);
+      return folder === undefined ? undefined : foldAt(name, folder);
+    });
+
+  return {
+    ...(tip === undefined ? {} : { tip }),
+    file,
+    run,
+    runIndex,
+
+    async runFolderOf(name) {
+      return (await folders()).get(name);
+    },
+
+    async runNames() {
+      const found = [...(await folders())];
+      const months = Map.groupBy(found, ([, folder]) => folder.slice(0, 'runs/yyyy/mm'.length));
+      return [...months.keys()]
+        .sort()
+        .reverse()
+        .flatMap((month) => (months.get(month) ?? []).map(([name]) => name));
+    },
+
+    async openRuns() {
+      const { open } = await runIndex();
+      const runs = await Promise.all(open.map(({ name }) => run(name)));
+      return runs.flatMap((found) => (found && !hasEnded(found.status) ? [found] : []));
+    },
+
+    async startedAtCommit() {
+      const json = await file(START_PATH);
+      return json === undefined ? undefined : parseLedgerStart(json, START_PATH).startedAtCommit;
+    },
+
+    async publications(pullRequest) {
+      const path = publicationsPath(pullRequest);
+      const lines = await file(path);
+      return lines === undefined ? [] : parsePublications(lines, path);
+    },
+
+    plan: async (pullRequest, digest) => file(planPath(pullRequest, digest, 'json')),
+
+    async device(site, device) {
+      const path = devicePath(site, device);
+      const json = await file(path);
+      return json === undefined ? undefined : parseDeviceState(json, path);
+    },
+  };
+}
+
+/** @throws {LedgerUnreadableError} Also for events that cannot follow each other, and for none: we write neither. */
+function foldStored(name: string, file: string, content: string): Run {
+  let run: Run | undefined;
+  for (const [index, event] of parseEvents(content, file).entries()) {
+    try {
+      run = foldEvent(name, run, event);
+    } catch (cause) {
+      if (!(cause instanceof PointsmanError)) throw cause;
+      throw new LedgerUnreadableError({ file, line: index + 1, problem: cause.message }, { cause });
+    }
+  }
+  if (!run) throw new LedgerUnreadableError({ file, problem: 'it holds no event' });
+  return run;
+}
+
+/** The index is derived: one that cannot be read is as good as none. */
+function readIndex(json: string | undefined): RunIndex | undefined {
+  if (json === undefined) return undefined;
+  try {
+    return parseShaped<RunIndex>(json, runIndexShape, { file: INDEX_PATH });
+  } catch (error) {
+    if (error instanceof LedgerUnreadableError) return undefined;
+    throw error;
+  }
+}
+
+/** Each question is asked once; a question that failed may be asked again. */
+function createMemory() {
+  const answers = new Map<string, Promise<unknown>>();
+  return <Answer>(question: string, ask: () => Promise<Answer>): Promise<Answer> => {
+    const known = answers.get(question);
+    if (known) return known as Promise<Answer>;
+    const asked = ask();
+    answers.set(question, asked);
+    asked.catch(() => answers.delete(question));
+    return asked;
+  };
+}

@@ -1,0 +1,56 @@
+/** The small files of the ledger: parsed strictly, written in one stable form. */
+import { canonicalJson } from '../schemas/canonical.ts';
+import type { Publication } from '../schemas/publication.ts';
+import { parseLines, parseShaped } from './events-codec.ts';
+import type { DeviceState } from './ledger.ts';
+import { moment, objectOf, recordOf, text } from './shapes.ts';
+
+/** What `ledger.json` holds. */
+export interface LedgerStart {
+  readonly version: 1;
+  /** Commit of the fleet's branch the ledger was started at. */
+  readonly startedAtCommit: string;
+}
+
+/** Sorted by key, two blanks deep: equal values are equal files, and a difference shows as the lines that differ. */
+export function prettyJson(value: unknown): string {
+  return `${JSON.stringify(JSON.parse(canonicalJson(value)), null, 2)}\n`;
+}
+
+/** @throws {LedgerUnreadableError} */
+export function parseDeviceState(json: string, file: string): DeviceState {
+  return parseShaped<DeviceState>(json, deviceState, { file });
+}
+
+/** @throws {LedgerUnreadableError} */
+export function parsePublications(lines: string, file: string): readonly Publication[] {
+  return parseLines<Publication>(lines, file, publication);
+}
+
+export function formatPublication(published: Publication): string {
+  return `${JSON.stringify(published)}\n`;
+}
+
+/** @throws {LedgerUnreadableError} */
+export function parseLedgerStart(json: string, file: string): LedgerStart {
+  return parseShaped<LedgerStart>(json, ledgerStart, { file });
+}
+
+const ledgerStart = objectOf<LedgerStart>({
+  version: (value, where) => (value === 1 ? undefined : `${where} is not 1`),
+  startedAtCommit: text,
+});
+
+const publication = objectOf<Publication>({ digest: text, head: text, publishedAt: moment });
+
+const deviceState = objectOf<DeviceState>({
+  site: text,
+  device: text,
+  serial: text,
+  version: text,
+  appliedCommit: text,
+  appliedAt: moment,
+  run: text,
+  runningDigest: text,
+  opaqueSecrets: recordOf(objectOf<DeviceState['opaqueSecrets'][string]>({ set: text, shown: text })),
+});

@@ -1,0 +1,26 @@
+/** Digits of the commit in a run's name: enough for every commit of a fleet repo, short enough to say. */
+const COMMIT_DIGITS = 12;
+
+export interface RunOrigin {
+  readonly workflow: string;
+  readonly pullRequest?: number;
+  /** 40 hex digits. */
+  readonly commit: string;
+}
+
+/**
+ * The name of the run that does `workflow` for a commit. Derived, so that two processes that find the same thing due
+ * start the same run, and the ledger takes it once.
+ *
+ * @returns `configurationdeploy-pr-412-a1b2c3d4e5f6`, or `…-direct-…` for a commit no pull request brought.
+ */
+export function runNameFor({ workflow, pullRequest, commit }: RunOrigin): string {
+  const origin = pullRequest === undefined ? 'direct' : `pr-${pullRequest}`;
+  return `${workflow}-${origin}-${commit.slice(0, COMMIT_DIGITS)}`.toLowerCase();
+}
+
+/** @returns `runs/<yyyy>/<mm>/<name>`, year and month of its start in UTC. */
+export function runFolder({ name, startedAt }: { readonly name: string; readonly startedAt: number }): string {
+  const started = new Date(startedAt).toISOString();
+  return `runs/${started.slice(0, 4)}/${started.slice(5, 7)}/${name}`;
+}

@@ -1,0 +1,120 @@
+/** From a step to the files of its commit. Everything that could make a step impossible is found here, before anything is written. */
+import { LedgerStepRefusedError } from './errors.ts';
+import type { RunEvent } from './events.ts';
+import { formatEvents, parseEvents } from './events-codec.ts';
+import { foldRun } from './fold-run.ts';
+import type { LedgerStep } from './ledger.ts';
+import type { LedgerSnapshot } from './ledger-view.ts';
+import {
+  backupPath,
+  checkedRunName,
+  devicePath,
+  eventsPath,
+  INDEX_PATH,
+  planPath,
+  publicationsPath,
+  README_PATH,
+  runPagePath,
+  START_PATH,
+  verdictsPath,
+} from './paths.ts';
+import { formatPublication, prettyJson } from './records-codec.ts';
+import { type Redact, redactJson, redactValue } from './redact.ts';
+import { renderReadme } from './render-readme.ts';
+import { renderRunPage } from './render-run-page.ts';
+import type { Run } from './run.ts';
+import { indexWith, type RunIndex } from './run-index.ts';
+import { runFolder } from './run-name.ts';
+
+/**
+ * The files a step adds or replaces, by path, with nothing in them that `redact` would take out.
+ *
+ * @returns Empty when the step adds nothing.
+ * @throws {IllegalMoveError} Its events cannot follow what is there.
+ * @throws {LeaseLostError} It extends a lease somebody else holds.
+ * @throws {LedgerStepRefusedError} It would write where, or what, the ledger does not hold.
+ */
+export async function filesOfStep(
+  view: LedgerSnapshot,
+  step: LedgerStep,
+  redact: Redact,
+): Promise<ReadonlyMap<string, string>> {
+  const written = new Map<string, string>();
+  await writeStart(written, view, step);
+  await writePublication(written, view, step, redact);
+  for (const [path, text] of step.backups ?? []) written.set(backupPath(path), redact(text));
+  for (const device of step.devices ?? []) {
+    written.set(devicePath(device.site, device.device), prettyJson(redactValue(device, redact)));
+  }
+  if (step.verdicts) {
+    const path = verdictsPath(step.verdicts.run, step.verdicts.stage);
+    written.set(path, redactJson(step.verdicts.json, path, redact));
+  }
+  let index = await view.runIndex();
+  for (const [name, events] of step.events ?? []) {
+    if (events.length > 0) index = await writeRun(written, view, { name, events: redactValue(events, redact) }, index);
+  }
+  if (written.size === 0) return written;
+  return written.set(INDEX_PATH, prettyJson(index)).set(README_PATH, renderReadme(index));
+}
+
+async function writeStart(written: Map<string, string>, view: LedgerSnapshot, { started }: LedgerStep): Promise<void> {
+  if (!started) return;
+  const before = await view.startedAtCommit();
+  if (before !== undefined) {
+    throw new LedgerStepRefusedError({
+      path: START_PATH,
+      problem: `the ledger has been started already, at ${before}`,
+    });
+  }
+  written.set(START_PATH, prettyJson({ version: 1, startedAtCommit: started.commit }));
+}
+
+async function writePublication(
+  written: Map<string, string>,
+  view: LedgerSnapshot,
+  { publication: published }: LedgerStep,
+  redact: Redact,
+): Promise<void> {
+  if (!published) return;
+  const { pullRequest, publication, planJson, planMarkdown } = published;
+  const sequence = publicationsPath(pullRequest);
+  // Asked for its guard: nothing is appended to a sequence that cannot be read.
+  await view.publications(pullRequest);
+  const before = (await view.file(sequence)) ?? '';
+  const json = planPath(pullRequest, publication.digest, 'json');
+  written.set(sequence, before + formatPublication(publication));
+  written.set(json, redactJson(planJson, json, redact));
+  written.set(planPath(pullRequest, publication.digest, 'md'), redact(planMarkdown));
+}
+
+/** @returns The index with the run as it is after these events. */
+async function writeRun(
+  written: Map<string, string>,
+  view: LedgerSnapshot,
+  { name, events }: { readonly name: string; readonly events: readonly RunEvent[] },
+  index: RunIndex,
+): Promise<RunIndex> {
+  const known = await view.runFolderOf(checkedRunName(name));
+  const before = known === undefined ? '' : ((await view.file(eventsPath(known))) ?? '');
+  const added = formatEvents(events);
+  // What is written is read back first: a line the next pass could not read must not be pushed.
+  const all = parseEvents(before + added, `${known ?? name}/events.jsonl`);
+  const run = foldRun(name, all);
+  if (!run) return index;
+  refuseStaleFences(view, run, events);
+  const folder = known ?? runFolder(run);
+  written.set(eventsPath(folder), before + added);
+  written.set(runPagePath(folder), renderRunPage(run, all));
+  return indexWith(index, run, known === undefined);
+}
+
+/** An intent decided from another view than the one it is added to may know nothing of who came between. */
+function refuseStaleFences(view: LedgerSnapshot, run: Run, events: readonly RunEvent[]): void {
+  const stale = events.find((event) => event.kind === 'intent' && view.tip !== undefined && event.fence !== view.tip);
+  if (!stale) return;
+  throw new LedgerStepRefusedError({
+    path: eventsPath(runFolder(run)),
+    problem: 'an intent names another ledger commit than the one it was decided from',
+  });
+}
