@@ -1,0 +1,54 @@
+import { code, prose } from '../plans/safe-text.ts';
+import type { ApprovalDecision, Requirement, Verdict } from './approval.ts';
+
+/** Where an approval stands, in a few words for a heading. Plain text. */
+export function summarizeDecision(decision: ApprovalDecision): string {
+  switch (decision.kind) {
+    case 'granted':
+      return `approved by ${decision.approval.by.join(', ')}`;
+    case 'waiting': {
+      const missing = Math.max(...decision.missing.map((entry) => entry.missing));
+      return `waiting for ${missing} ${missing === 1 ? 'approval' : 'approvals'}`;
+    }
+    case 'rejected':
+      return `rejected by ${decision.by.join(', ')}`;
+    case 'void':
+      return 'the approval does not hold any more';
+  }
+}
+
+/**
+ * What is asked and what was said, as Markdown list items: what is missing and who could give it, then every verdict with
+ * whether it counts and why not. Comments are no verdicts and are left out.
+ */
+export function renderDecision(decision: ApprovalDecision): readonly string[] {
+  const asked =
+    decision.kind === 'waiting'
+      ? decision.missing.map(
+          ({ requirement, missing }) =>
+            `- ${prose(requirement.name)}: ${missing} of ${requirement.approvals} missing, from ${whoMay(requirement)}`,
+        )
+      : decision.kind === 'void'
+        ? [`- ${prose(decision.why)}`]
+        : [];
+  const said = decision.verdicts.filter(({ review }) => review.state !== 'commented').map(renderVerdict);
+  return [...asked, ...said];
+}
+
+/** Every verdict, counted or not and why, for the ledger. JSON text that ends with a newline. */
+export function verdictsJson(decision: ApprovalDecision): string {
+  return `${JSON.stringify(decision, undefined, 2)}\n`;
+}
+
+function renderVerdict({ review, countsFor, why }: Verdict): string {
+  const { reviewer, state } = review;
+  const said = state === 'approved' ? 'approves' : state === 'changes-requested' ? 'asks for changes' : 'approved once';
+  if (countsFor.length > 0) return `- ${code(reviewer)} ${said}: counts for ${countsFor.map(prose).join(', ')}`;
+  return `- ${code(reviewer)} ${said}: does not count as an approval${why === undefined ? '' : `, ${prose(why)}`}`;
+}
+
+function whoMay({ teams, users, permission }: Requirement): string {
+  const named = [...teams, ...users].map((name) => code(`@${name}`));
+  if (permission !== undefined) named.push(`people with ${permission} permission`);
+  return named.length === 0 ? 'nobody: the rule names no one' : named.join(' or ');
+}

@@ -1,0 +1,64 @@
+import type { ErrorDocument } from '../schemas/errors.ts';
+
+/** What a comment shows beside the plan itself. */
+export interface CommentContext {
+  readonly pullRequest: number;
+  /** Absent while nobody has to approve anything, because nothing would change. */
+  readonly approval?: ApprovalView;
+  /** Absent until the merge. */
+  readonly run?: RunView;
+  /** The plan that stood here before, when this one is another. */
+  readonly replaces?: {
+    readonly digest: string;
+    /** `leaf-03 changed at 11:02 UTC`. May quote foreign text. */
+    readonly why: string;
+  };
+  /** What will happen, one sentence a stage, in order. Our own words. */
+  readonly steps?: readonly string[];
+  /** The whole plan, for where the comment has to leave something out. */
+  readonly fullPlanUrl?: string;
+  readonly links?: readonly { readonly label: string; readonly url: string }[];
+  /** Commands people can give now, as they are typed. */
+  readonly commands?: readonly string[];
+}
+
+/** Where the approval of the plan stands, from `approvals/`. */
+export interface ApprovalView {
+  readonly kind: 'granted' | 'waiting' | 'rejected' | 'void';
+  /** A few words for the verdict: `waiting for 1 approval`. Plain text. */
+  readonly summary: string;
+  /** What is asked and what was said, as Markdown list items that are safe to show. */
+  readonly lines: readonly string[];
+  readonly expiresAfterHours: number;
+}
+
+/** How one switch came out, in the words of the ledger. */
+export type OutcomeView =
+  | { readonly kind: 'applied' | 'in-sync' }
+  | { readonly kind: 'faulty' | 'reverted' | 'untouched' | 'unknown'; readonly error: ErrorDocument };
+
+/** What a comment tells of a run: a part of the ledger's own view of it, so that one can be passed as it is. */
+export interface RunView {
+  readonly name: string;
+  readonly status: 'RUNNING' | 'PAUSED' | 'COMPLETED' | 'REJECTED' | 'FAILED' | 'TERMINATED' | 'TIMED_OUT';
+  /** May quote foreign text. */
+  readonly why?: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly stages: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly error?: ErrorDocument;
+  }[];
+  readonly devices: readonly {
+    readonly site: string;
+    readonly device: string;
+    readonly outcome?: OutcomeView;
+    readonly backup?: string;
+  }[];
+  readonly lease?: {
+    readonly stage: string /** `site/device` of those at work. */;
+    readonly devices: readonly string[];
+  };
+}

@@ -1,0 +1,54 @@
+import { FINGERPRINT } from './fingerprint.ts';
+
+/** Shorter values occur in innocent text too often. */
+const SHORTEST = 4;
+const REDACTED = '«redacted»';
+
+/**
+ * The last net under everything that leaves memory: takes known secret values out of a text, also where they were written
+ * as base64, JSON or part of a URL. Masking comes first; this catches what an error message quoted.
+ *
+ * @param canaries Values, in any order. Those under 4 characters are left alone.
+ */
+export function redactText(text: string, canaries: readonly string[]): string {
+  const forms = [...new Set(canaries.filter((value) => value.length >= SHORTEST).flatMap(formsOf))];
+  if (!forms.some((form) => text.includes(form))) return text;
+  // Longest first: a value that holds another is taken out whole.
+  const pattern = forms.sort((a, b) => b.length - a.length).map(escapeForPattern);
+  return text.replace(new RegExp(`${NOT_SECRET}|(${pattern.join('|')})`, 'g'), (found, secret: string | undefined) =>
+    secret === undefined ? found : REDACTED,
+  );
+}
+
+/** Hashes stay as they are: a secret of four digits would tear holes into a digest that says nothing about it. */
+const NOT_SECRET = `p1:[0-9a-f]{64}|${FINGERPRINT}`;
+
+function formsOf(value: string): readonly string[] {
+  return [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(safeForUri(value)), ...base64Of(value)];
+}
+
+/** A lone surrogate is no text a URL can hold. */
+function safeForUri(value: string): string {
+  return value.toWellFormed();
+}
+
+/** Below this many characters a piece of base64 is found in innocent text too often. */
+const SHORTEST_BASE64 = 8;
+
+/** As a whole, and as it looks inside the base64 of a longer text (`user:password`), at each of the three offsets. */
+function base64Of(value: string): readonly string[] {
+  const bytes = Buffer.from(value);
+  const whole = [bytes.toString('base64'), bytes.toString('base64url')];
+  const inside = [0, 1, 2].flatMap((offset) => {
+    const padded = Buffer.concat([Buffer.alloc(offset), bytes]);
+    // Characters that also hold bits of a neighbour are unknown.
+    const from = Math.ceil((offset * 8) / 6);
+    const to = Math.floor((padded.length * 8) / 6);
+    return [padded.toString('base64').slice(from, to), padded.toString('base64url').slice(from, to)];
+  });
+  return [...whole, ...inside.filter((piece) => piece.length >= SHORTEST_BASE64)];
+}
+
+function escapeForPattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}

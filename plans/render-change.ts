@@ -1,0 +1,39 @@
+import type { Change } from '../schemas/change.ts';
+import type { Leaf, TreePath } from '../schemas/json.ts';
+import { isFingerprint } from './fingerprint.ts';
+import { visible } from './safe-text.ts';
+
+/**
+ * A change in the words of a switch's own command line, one line per side: a value that becomes another is an unset of the
+ * old and a set of the new, as diffs show it.
+ *
+ * @returns Lines that begin with `+ set` or `- unset`; a change of value gives both, the old one first.
+ */
+export function renderChange(change: Change): readonly string[] {
+  if (change.kind === 'unset') return [`- unset ${renderPlace(change.path, change.from)}`];
+  const set = `+ set ${renderPlace(change.path, change.to)}`;
+  return change.from === undefined ? [set] : [`- unset ${renderPlace(change.path, change.from)}`, set];
+}
+
+/** A path as words: `interface swp1 link mtu`. */
+export function renderPath(path: TreePath): string {
+  return path.map(renderWord).join(' ');
+}
+
+function renderPlace(path: TreePath, leaf: Leaf): string {
+  const value = renderLeaf(leaf);
+  return value === '' ? renderPath(path) : `${renderPath(path)} ${value}`;
+}
+
+/** An empty map says all it has to say by being there. */
+function renderLeaf(leaf: Leaf): string {
+  if (typeof leaf === 'string') return renderWord(leaf);
+  if (typeof leaf === 'object' && leaf !== null && !Array.isArray(leaf)) return '';
+  return visible(JSON.stringify(leaf));
+}
+
+/** Bare where that is unmistakable, otherwise quoted as JSON: no text can look like two words or like nothing. */
+function renderWord(text: string): string {
+  const bare = isFingerprint(text) || (/^[\w./:@%+,=-]+$/.test(text) && !/^(?:true|false|null)$/.test(text));
+  return bare ? text : visible(JSON.stringify(text));
+}
