@@ -21,10 +21,7 @@ export interface GitAt {
     options?: Pick<CommandOptions, 'answers'>,
   ): Promise<{ readonly exitCode: number; readonly text: string }>;
   /** Output as bytes, in one piece. */
-  read(
-    args: readonly string[],
-    options?: CommandOptions,
-  ): Promise<{ readonly exitCode: number; readonly output: Buffer }>;
+  read(args: readonly string[], options?: CommandOptions): Promise<GitEnd & { readonly output: Buffer }>;
   /** Output as bytes, while it comes. */
   stream(args: readonly string[], onOutput: (chunk: Buffer) => void, options?: CommandOptions): Promise<void>;
 }
@@ -66,9 +63,9 @@ export function createGitAt(gitDir: string, environment: Readonly<Record<string,
     },
 
     async read(args, options = {}) {
-      const { output, ...end } = await runGit(call(args, options));
+      const end = await runGit(call(args, options));
       refuseOther(args, end, options.answers ?? []);
-      return { exitCode: end.exitCode, output };
+      return end;
     },
 
     async stream(args, onOutput, options = {}) {

@@ -1,0 +1,14 @@
+import { createRepository } from './create-repository.ts';
+import { fetchRefs } from './fetch-refs.ts';
+import { pushCommit } from './push-commit.ts';
+import type { RemoteSide } from './remote-side.ts';
+import type { RemoteRepository } from './repository.ts';
+
+/** Local work never sees the token: only the two that leave the machine do. */
+export function createRemote(side: RemoteSide): RemoteRepository {
+  return {
+    ...createRepository(side.local),
+    fetch: (refs, signal) => fetchRefs(side, refs, signal),
+    push: (ref, commit, expected, signal) => pushCommit(side, { ref, commit, expected }, signal),
+  };
+}
