@@ -1,0 +1,69 @@
+/** What came back from one attempt, before anybody decides what to do about it. */
+export interface RawAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | number | undefined>>;
+  readonly data: unknown;
+}
+
+export type Verdict =
+  | { readonly kind: 'answered' }
+  | { readonly kind: 'limited'; readonly limit: 'primary' | 'secondary'; readonly waitMilliseconds: number }
+  | { readonly kind: 'broken'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: string; readonly acceptedPermissions?: string };
+
+/** How long GitHub wants to be left alone after a secondary limit that names no time. */
+const SECONDARY_WAIT_MS = 60_000;
+
+/**
+ * What an answer means.
+ *
+ * Source: GitHub's REST documentation, "Rate limits" and "Best practices" (a 403 or 429 is a limit when it carries
+ * `retry-after`, when `x-ratelimit-remaining` is 0, or when it speaks of a secondary rate limit) and "Troubleshooting"
+ * (`x-accepted-github-permissions`).
+ *
+ * @param now Milliseconds since the epoch, to turn `x-ratelimit-reset` into a wait.
+ */
+export function classifyAnswer({ status, headers, data }: RawAnswer, now: number): Verdict {
+  if (status >= 200 && status < 300) return { kind: 'answered' };
+  const reason = wordsOf(data);
+
+  if (status === 403 || status === 429) {
+    const retryAfterSeconds = Number(headers['retry-after']);
+    const secondary = /\bsecondary rate limit|abuse detection/i.test(reason);
+    if (headers['retry-after'] !== undefined && Number.isFinite(retryAfterSeconds)) {
+      return { kind: 'limited', limit: 'secondary', waitMilliseconds: Math.max(0, retryAfterSeconds) * 1000 };
+    }
+    if (!secondary && String(headers['x-ratelimit-remaining']) === '0') {
+      // One second more: the reset is in whole seconds and the clocks need not agree exactly.
+      const waitMilliseconds = Math.max(0, Number(headers['x-ratelimit-reset']) * 1000 - now) + 1000;
+      return {
+        kind: 'limited',
+        limit: 'primary',
+        waitMilliseconds: Number.isNaN(waitMilliseconds) ? SECONDARY_WAIT_MS : waitMilliseconds,
+      };
+    }
+    if (secondary || status === 429)
+      return { kind: 'limited', limit: 'secondary', waitMilliseconds: SECONDARY_WAIT_MS };
+  }
+
+  if (status >= 500 || status === 408) return { kind: 'broken', reason: `${status} ${reason}` };
+
+  const accepted = headers['x-accepted-github-permissions'];
+  return { kind: 'refused', reason, ...(accepted ? { acceptedPermissions: String(accepted) } : {}) };
+}
+
+/** GitHub's `message` and what its `errors` say, cut to 300 characters. A page of a proxy is not quoted. */
+function wordsOf(data: unknown): string {
+  if (typeof data !== 'object' || data === null) return 'without words';
+  const { message, errors } = data as { readonly message?: unknown; readonly errors?: unknown };
+  const said = Array.isArray(errors) ? errors.map((error: unknown) => wordOf(error)).filter(Boolean) : [];
+  const words = [typeof message === 'string' ? message : '', ...said].filter(Boolean).join(': ');
+  return words.slice(0, 300) || 'without words';
+}
+
+function wordOf(error: unknown): string {
+  if (typeof error === 'string') return error;
+  const { message } = (error ?? {}) as { readonly message?: unknown };
+  return typeof message === 'string' ? message : '';
+}

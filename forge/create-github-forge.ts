@@ -1,0 +1,139 @@
+import type { Clock } from '../schemas/clock.ts';
+import type { Log } from '../schemas/log.ts';
+import type { Answer } from './answer.ts';
+import { createCheckReporter } from './check-report.ts';
+import { ForgeListIncompleteError, ForgeRefusedError, ForgeRequestInvalidError } from './errors.ts';
+import type { Forge } from './forge.ts';
+import { createGithubClient } from './github-client.ts';
+import { parsePerson, parsePullRequest, parsePullRequestCommit, parseReview } from './github-words.ts';
+import { createStickyComments } from './sticky-comment.ts';
+
+export interface GithubForgeOptions {
+  /** `owner/name` */
+  readonly repository: string;
+  /** Root of the REST API; `https://api.github.com` unless set. */
+  readonly api?: string;
+  readonly token: string;
+  /** The login behind the token (`octocat`, `pointsman[bot]`). Asked of GitHub unless set. */
+  readonly ourLogin?: string;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Milliseconds a single answer may take. 30 seconds unless set. */
+  readonly answerWithinMilliseconds?: number;
+}
+
+/** GitHub lists no more commits of a pull request than this. Source: REST documentation, "List commits on a pull request". */
+const MOST_COMMITS_LISTED = 250;
+
+const ROLES: readonly string[] = ['admin', 'maintain', 'write', 'triage', 'read'];
+
+/** @throws {ForgeRequestInvalidError} The repository is not `owner/name`. */
+export function createGithubForge(options: GithubForgeOptions): Forge {
+  const { api = 'https://api.github.com', token, log, clock, answerWithinMilliseconds } = options;
+  const repository = parseRepository(options.repository);
+  const client = createGithubClient({
+    api,
+    token,
+    log,
+    clock,
+    ...(answerWithinMilliseconds ? { answerWithinMilliseconds } : {}),
+  });
+
+  let login = options.ourLogin;
+  async function us(signal: AbortSignal): Promise<string> {
+    login ??= await client.viewerLogin(signal);
+    return login;
+  }
+
+  const comments = createStickyComments(client, repository, us);
+  const reportCheck = createCheckReporter(client, repository, us, log);
+
+  async function readPull(number: number, signal: AbortSignal): Promise<Answer> {
+    return client.read('GET /repos/{owner}/{repo}/pulls/{pull_number}', { ...repository, pull_number: number }, signal);
+  }
+
+  return {
+    async pullRequest(number, signal) {
+      return parsePullRequest(await readPull(number, signal));
+    },
+
+    async openPullRequests(base, signal) {
+      // Oldest first, so that one opened while we turn the pages comes at the end.
+      const parameters = { ...repository, state: 'open', base, sort: 'created', direction: 'asc' };
+      const pulls = await client.list('GET /repos/{owner}/{repo}/pulls', parameters, signal);
+      return pulls.map(parsePullRequest);
+    },
+
+    async commits(number, signal) {
+      const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/commits';
+      const found = await client.list(route, { ...repository, pull_number: number }, signal);
+      if (found.length >= MOST_COMMITS_LISTED) {
+        const wanted = (await readPull(number, signal)).at('commits').number();
+        if (wanted > found.length) {
+          const request = `the commits of pull request ${number}`;
+          throw new ForgeListIncompleteError({ request, given: found.length, wanted });
+        }
+      }
+      return found.map(parsePullRequestCommit);
+    },
+
+    async pushers(branch, signal) {
+      const parameters = { ...repository, ref: `refs/heads/${branch}` };
+      const activities = await client.list('GET /repos/{owner}/{repo}/activity', parameters, signal);
+      const pushes = activities.filter((activity) => activity.at('activity_type').text() !== 'branch_deletion');
+      return [...new Set(pushes.map((activity) => parsePerson(activity.at('actor')).login))];
+    },
+
+    async reviews(number, signal) {
+      const route = 'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews';
+      const found = await client.list(route, { ...repository, pull_number: number }, signal);
+      return found.flatMap((review) => parseReview(review) ?? []);
+    },
+
+    async mergedBy(commit, base, signal) {
+      const route = 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls';
+      const found = await client.list(route, { ...repository, commit_sha: commit }, signal);
+      const merged = found
+        .filter((pull) => pull.at('merged_at').present && pull.at('base', 'ref').text() === base)
+        // A commit can be in several (one stacked on another): the first that was merged brought it.
+        .toSorted((a, b) => a.at('merged_at').time() - b.at('merged_at').time())
+        .map(parsePullRequest);
+      // A rebase puts several commits on the base and names only the last, hence the second choice.
+      return merged.find((pull) => pull.mergeCommit === commit) ?? merged[0];
+    },
+
+    async teamMembers(team, signal) {
+      const [org, slug, ...rest] = team.split('/');
+      if (!org || !slug || rest.length > 0) {
+        throw new ForgeRequestInvalidError({ what: 'a team', expected: 'org/slug', found: JSON.stringify(team) });
+      }
+      const route = 'GET /orgs/{org}/teams/{team_slug}/members';
+      const members = await client.list(route, { org, team_slug: slug }, signal);
+      return new Set(members.map((member) => member.at('login').text()));
+    },
+
+    async permission(person, signal) {
+      const route = 'GET /repos/{owner}/{repo}/collaborators/{username}/permission';
+      try {
+        const answer = await client.read(route, { ...repository, username: person }, signal);
+        // A role an organisation made up itself is only known by what it is based on.
+        const role = answer.at('role_name').present ? answer.at('role_name').text() : '';
+        return ROLES.includes(role) ? role : answer.at('permission').text();
+      } catch (error) {
+        if (error instanceof ForgeRefusedError && error.details.status === 404) return 'none';
+        throw error;
+      }
+    },
+
+    stickyComment: comments.find,
+    writeStickyComment: comments.write,
+    reportCheck,
+    budget: client.budget,
+  };
+}
+
+function parseRepository(text: string): { readonly owner: string; readonly repo: string } {
+  const [owner, repo, ...rest] = text.split('/');
+  if (owner && repo && rest.length === 0) return { owner, repo };
+  throw new ForgeRequestInvalidError({ what: 'the repository', expected: 'owner/name', found: JSON.stringify(text) });
+}

@@ -1,0 +1,125 @@
+import { PointsmanError } from '../schemas/errors.ts';
+
+/** GitHub understood us and said no. Asking again will not help until somebody changes something. */
+export class ForgeRefusedError extends PointsmanError {
+  readonly code = 'FORGE_REFUSED';
+  readonly disposition = 'needs-human';
+  readonly next: string;
+  readonly details: {
+    /** Method and path, for example `GET /orgs/acme/teams/noc/members`. */
+    readonly request: string;
+    readonly status: number;
+    /** GitHub's own words. */
+    readonly reason: string;
+    /** `x-accepted-github-permissions`, for example `members=read`: what the token lacks. */
+    readonly acceptedPermissions?: string;
+  };
+
+  constructor(details: ForgeRefusedError['details']) {
+    super(`GitHub refused ${details.request}: ${details.status} ${details.reason}`);
+    this.details = details;
+    this.next = whatHelps(details);
+  }
+}
+
+function whatHelps({ status, acceptedPermissions }: ForgeRefusedError['details']): string {
+  if (status === 401) return 'Give Pointsman a token that GitHub accepts; this one is wrong, expired or revoked.';
+  if (status >= 300 && status < 400) {
+    return 'The repository was renamed or moved: put its new name into the settings of the fleet.';
+  }
+  if (acceptedPermissions) return `Give the token of Pointsman the permission ${acceptedPermissions}.`;
+  if (status === 403) return 'Give the token of Pointsman the permission this request needs.';
+  if (status === 404) return 'Either this does not exist, or the token of Pointsman may not see it: check both.';
+  return 'Change what GitHub objects to, then run again.';
+}
+
+/** GitHub could not be reached, did not answer in time, or answered that it is broken. */
+export class ForgeUnavailableError extends PointsmanError {
+  readonly code = 'FORGE_UNAVAILABLE';
+  readonly disposition = 'retry-later';
+  readonly next =
+    'The next pass asks again. If it lasts, look at https://www.githubstatus.com and at the network between.';
+  readonly details: {
+    readonly request: string;
+    /** `ECONNRESET`, `502 Bad Gateway`… */
+    readonly reason: string;
+    /** Absent when nothing was answered. */
+    readonly status?: number;
+    /** True when the request may have been acted on: whoever sent it has to look before sending it again. */
+    readonly mayHaveActed: boolean;
+  };
+
+  constructor(details: ForgeUnavailableError['details']) {
+    super(`GitHub did not answer ${details.request}: ${details.reason}`);
+    this.details = details;
+  }
+}
+
+/** We have asked too much, and the wait is longer than a pass should stand still. */
+export class ForgeRateLimitedError extends PointsmanError {
+  readonly code = 'FORGE_RATE_LIMITED';
+  readonly disposition = 'retry-later';
+  readonly next: string;
+  readonly details: {
+    readonly request: string;
+    /** `primary`: requests per hour. `secondary`: too fast. */
+    readonly limit: 'primary' | 'secondary';
+    /** ISO 8601, UTC: when GitHub will listen again. */
+    readonly resetsAt: string;
+  };
+
+  constructor(details: ForgeRateLimitedError['details']) {
+    super(
+      `GitHub limits our requests until ${details.resetsAt} (${details.limit}); ${details.request} was not performed`,
+    );
+    this.details = details;
+    this.next = `A pass after ${details.resetsAt} goes on.`;
+  }
+}
+
+/** An answer came, but not one we can rely on. */
+export class ForgeAnswerUnreadableError extends PointsmanError {
+  readonly code = 'FORGE_ANSWER_UNREADABLE';
+  readonly disposition = 'needs-human';
+  readonly next = 'Check that the API address is GitHub’s and nothing in between rewrites its answers.';
+  readonly details: {
+    readonly request: string;
+    /** Where in the answer, for example `head.sha`; empty for the answer as a whole. */
+    readonly at: string;
+    readonly expected: string;
+    /** The kind of value found there, never the value. */
+    readonly found: string;
+  };
+
+  constructor(details: ForgeAnswerUnreadableError['details']) {
+    const where = details.at ? ` at ${details.at}` : '';
+    super(`the answer to ${details.request} has ${details.found}${where}, expected ${details.expected}`);
+    this.details = details;
+  }
+}
+
+/** GitHub gives only the beginning of a list, and what it leaves out could matter. */
+export class ForgeListIncompleteError extends PointsmanError {
+  readonly code = 'FORGE_LIST_INCOMPLETE';
+  readonly disposition = 'needs-human';
+  readonly next = 'Split the pull request, or squash its commits into fewer.';
+  readonly details: { readonly request: string; readonly given: number; readonly wanted: number };
+
+  constructor(details: ForgeListIncompleteError['details']) {
+    super(`GitHub lists ${details.given} of ${details.wanted} for ${details.request}`);
+    this.details = details;
+  }
+}
+
+/** The caller asked for something GitHub would not take, or not understand as it was meant. Nothing was sent. */
+export class ForgeRequestInvalidError extends PointsmanError {
+  readonly code = 'FORGE_REQUEST_INVALID';
+  readonly disposition = 'needs-human';
+  readonly next = 'Correct the name in the fleet repo if it comes from there; otherwise this is a bug of Pointsman.';
+  readonly details: { readonly what: string; readonly expected: string; readonly found: string };
+
+  constructor(details: ForgeRequestInvalidError['details']) {
+    super(`${details.what} must be ${details.expected}, found ${details.found}`);
+    this.details = details;
+  }
+}
