@@ -56,11 +56,11 @@ export async function commitCandidate(
 async function refuseWhatMoved(talk: Conversation, candidate: string, signal: AbortSignal): Promise<void> {
   const diff = await readDiff(talk, candidate, signal);
   const { device } = talk;
-  if (isEmptyDiff(diff)) {
+  const before = talk.staged.get(candidate);
+  if (isEmptyDiff(diff) || before?.changesNothing) {
     await deleteDraftQuietly(talk, candidate);
     throw new NothingToApplyError({ device, candidate });
   }
-  const before = talk.staged.get(candidate);
   if (before && before.diffDigest !== diffDigest(diff)) {
     await deleteDraftQuietly(talk, candidate);
     throw new CandidateChangedError({ device, candidate });

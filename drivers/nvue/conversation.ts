@@ -20,4 +20,6 @@ export interface StagedEvidence {
   readonly sent: Tree;
   /** {@link sha256OfJson} of the switch's own account, both directions. */
   readonly diffDigest: string;
+  /** Nothing but what means the same (an implied `type`) would be written. */
+  readonly changesNothing: boolean;
 }

@@ -58,7 +58,7 @@ export function createNvueHttp(
   // A client of our own: no proxy from the environment, no redirects, nothing shared with other switches.
   const client = new Client(`https://${name.includes(':') ? `[${name}]` : name}:${port}`, {
     connect: connector,
-    // One request at a time on one connection.
+    // One request at a time, and the connection kept between them: a handshake a request doubles the cost of a stage.
     pipelining: 1,
     allowH2: false,
     maxResponseSize: MAX_REPLY_BYTES,

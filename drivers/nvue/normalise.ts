@@ -3,29 +3,21 @@ import { expandRanges } from '../../schemas/ranges.ts';
 import { IMPLIED_TYPES, LEAF_ALIASES } from './facts.ts';
 
 /**
- * The one form in which configurations are compared, whoever wrote them: ranges expanded, `header` dropped, the words of
- * other releases replaced, and the interface `type` that a name implies left out, since switches add it by themselves.
+ * The one form in which configurations are compared and sent, whoever wrote them: ranges expanded, `header` dropped, the
+ * words of other releases replaced, and the interface `type` that a name implies written out, since switches add it by
+ * themselves and people leave it out.
  *
  * Idempotent.
  */
 export function normaliseTree(tree: Tree): Tree {
   const { header: _volatile, ...configuration } = tree;
-  return dropImpliedTypes(resolveAliases(expandRanges(configuration)));
+  return addImpliedTypes(resolveAliases(expandRanges(configuration)));
 }
 
-/** The same configuration as it is sent: with every implied interface type, so that nothing depends on the switch guessing. */
-export function wireTree(normalised: Tree): Tree {
-  return overInterfaces(normalised, (name, node) => {
-    const type = impliedType(name);
-    return type === undefined || 'type' in node ? node : { ...node, type };
-  });
-}
-
-function dropImpliedTypes(tree: Tree): Tree {
+function addImpliedTypes(tree: Tree): Tree {
   return overInterfaces(tree, (name, node) => {
-    if (node['type'] === undefined || node['type'] !== impliedType(name)) return node;
-    const { type: _implied, ...rest } = node;
-    return rest;
+    const type = IMPLIED_TYPES.find((implied) => implied.name.test(name))?.type;
+    return type === undefined || 'type' in node ? node : { ...node, type };
   });
 }
 
@@ -34,10 +26,6 @@ function overInterfaces(tree: Tree, change: (name: string, node: Tree) => Tree):
   if (!isTree(interfaces)) return tree;
   const changed = Object.entries(interfaces).map(([name, node]) => [name, isTree(node) ? change(name, node) : node]);
   return { ...tree, interface: Object.fromEntries(changed) as Tree };
-}
-
-function impliedType(name: string): string | undefined {
-  return IMPLIED_TYPES.find((implied) => implied.name.test(name))?.type;
 }
 
 function resolveAliases(tree: Tree): Tree {

@@ -7,7 +7,7 @@ import { type DeviceDiff, deviceChanges, isEmptyDiff } from './diff.ts';
 import { deleteDraftQuietly } from './drafts.ts';
 import { paths } from './facts.ts';
 import { isLost } from './http.ts';
-import { normaliseTree, wireTree } from './normalise.ts';
+import { normaliseTree } from './normalise.ts';
 import { readTree } from './reading.ts';
 import { locate } from './refusals.ts';
 import { candidateIds, parseCreatedId, type Revision, readRevisions } from './revision.ts';
@@ -24,7 +24,7 @@ export async function stageCandidate(
   knownBefore: readonly string[],
   signal: AbortSignal,
 ): Promise<Staged> {
-  const sent = wireTree(normaliseTree(intended));
+  const sent = normaliseTree(intended);
   talk.redactor.learn(sent);
 
   const revisions = await readRevisions(talk, signal);
@@ -42,8 +42,9 @@ export async function stageCandidate(
   try {
     await fillDraft(talk, candidate, sent, ours?.content ?? 'fresh', signal);
     const diff = await readDiff(talk, candidate, signal);
-    talk.staged.set(candidate, { sent, diffDigest: diffDigest(diff) });
-    return { candidate, state: { kind: 'staged' }, deviceChanges: deviceChanges(sent, diff) };
+    const changes = deviceChanges(sent, diff);
+    talk.staged.set(candidate, { sent, diffDigest: diffDigest(diff), changesNothing: changes.length === 0 });
+    return { candidate, state: { kind: 'staged' }, deviceChanges: changes };
   } catch (error) {
     await deleteDraftQuietly(talk, candidate);
     throw error;
@@ -102,7 +103,7 @@ const CONTENT_RANK = { foreign: 0, fresh: 1, cleared: 2, filled: 3 } as const;
 async function contentOf(talk: Conversation, candidate: string, sent: Tree, signal: AbortSignal): Promise<Content> {
   const tree = normaliseTree(await readTree(talk, paths.tree(candidate), signal));
   if (Object.keys(tree).length === 0) return 'cleared';
-  if (holds(tree, normaliseTree(sent))) return 'filled';
+  if (holds(tree, sent)) return 'filled';
   return isEmptyDiff(await readDiff(talk, candidate, signal)) ? 'fresh' : 'foreign';
 }
 
