@@ -7,7 +7,7 @@ import type { Tree } from '../../schemas/json.ts';
 import type { SandboxClock } from '../clock.ts';
 import type { ApplyFault } from './apply-faults.ts';
 import { accountLost, applyWarnings } from './apply-warnings.ts';
-import { type Applied, type Issue, type Revision, type RevisionStore, UNDER_WAY } from './revisions.ts';
+import { type Applied, type Issue, isKept, type Revision, type RevisionStore, UNDER_WAY } from './revisions.ts';
 import { findContradiction } from './semantics.ts';
 import type { ReleaseProfile } from './switch-spec.ts';
 import { equal } from './tree.ts';
@@ -142,7 +142,7 @@ export function createApplyEngine(deps: ApplyEngineDeps): ApplyEngine {
     steps(walk, ['verified'], () => {
       const planned = fault(walk, 'ays');
       const warnings = applyWarnings(store.applied().tree, walk.revision.tree, deps.editedFiles);
-      if (planned) warnings.push(planned.warning);
+      if (planned) warnings.push(planned.warning ?? SERVICE_RESTART);
       if (warnings.length === 0) {
         ready(walk);
         return;
@@ -215,13 +215,13 @@ export function createApplyEngine(deps: ApplyEngineDeps): ApplyEngine {
   function reload(walk: Walk): void {
     goLive(walk);
     if (fault(walk, 'apply-fail')) {
-      raise(walk, reloadFailure({}));
+      raise(walk, reloadFailure('frr'));
       rollBackTo(walk, 'apply_fail');
       return;
     }
     const ignorable = fault(walk, 'ignore-fail');
     if (ignorable) {
-      raise(walk, reloadFailure({ service: 'frr' }));
+      raise(walk, reloadFailure('frr'));
       prompt(walk, 'ignore_fail', 'Failure during apply. Ignore?', ignorable.answerable ?? true);
       return;
     }
@@ -238,7 +238,7 @@ export function createApplyEngine(deps: ApplyEngineDeps): ApplyEngine {
 
   function reloaded(walk: Walk): void {
     const failing = fault(walk, 'error-issue');
-    if (failing) raise(walk, failing.issue ?? reloadFailure({ service: 'ifreload-nvue' }));
+    if (failing) raise(walk, failing.issue ?? reloadFailure('ifreload-nvue'));
     const health = profile.checksHealth && walk.revision.stateControls['check-health'] !== 'skip';
     steps(walk, health ? ['reloaded', 'check_health'] : ['reloaded'], () => {
       const seconds = Number(walk.revision.stateControls['confirm'] ?? 0);
@@ -271,9 +271,12 @@ export function createApplyEngine(deps: ApplyEngineDeps): ApplyEngine {
   function rollBackTo(walk: Walk, state: 'apply_fail' | 'ignore_fail_no'): void {
     const target = `${walk.applyId}/start`;
     const point = store.find(target)?.revision;
-    walk.revision.issues = walk.revision.issues.map((issue) =>
-      issue.severity === 'error' ? { ...issue, data: { ...issue.data, rollback_target: target } } : issue,
-    );
+    raise(walk, {
+      severity: 'warning',
+      code: 'rollback',
+      message: `Rolling back to ${target}`,
+      data: { rollback_target: target },
+    });
     show(walk, state, `Failed to apply configuration, rolling back to ${target}`);
     if (point) point.state = 'reloading';
     const back = (): void => {
@@ -319,7 +322,7 @@ export function createApplyEngine(deps: ApplyEngineDeps): ApplyEngine {
       const queued = queue.findIndex((walk) => walk.revision === revision);
       if (queued >= 0) queue.splice(queued, 1);
       else if (current?.revision === revision && revision.state === 'apply') end(current, 'pending');
-      else if (UNDER_WAY.has(revision.state) || SETTLED.has(revision.state)) return false;
+      else if (UNDER_WAY.has(revision.state) || isKept(revision)) return false;
       revision.state = 'pending';
       revision.progress = '';
       revision.issues = [];
@@ -347,19 +350,22 @@ export function createApplyEngine(deps: ApplyEngineDeps): ApplyEngine {
   };
 }
 
-/** States of a revision that is or was live: it never opens again. */
-export const SETTLED: ReadonlySet<string> = new Set(['applied', 'applied_and_saved', 'saved', 'inactive']);
+const SERVICE_RESTART: Issue = {
+  severity: 'warning',
+  code: 'service_restart',
+  message: 'The switchd service will be restarted; traffic is interrupted',
+  data: {},
+};
 
 function internalError(): Issue {
   return { severity: 'error', code: 'internal_error', message: 'Unrecoverable internal error', data: {} };
 }
 
-function reloadFailure(data: Readonly<Record<string, string>>): Issue {
-  const service = data['service'] ?? 'frr';
+function reloadFailure(service: string): Issue {
   return {
     severity: 'error',
     code: 'systemctl',
     message: `Unable to reload-or-restart services (${service}): Job for ${service}.service failed because the control process exited with error code.`,
-    data,
+    data: { service },
   };
 }

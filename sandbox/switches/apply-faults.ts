@@ -5,7 +5,7 @@ export type ApplyFault =
   /** Refused as a whole, as if objects contradicted each other. */
   | { readonly kind: 'invalid'; readonly location: string; readonly reason: string }
   /** A warning is raised. `answerable: false`: it is asked even if the answer was sent along. */
-  | { readonly kind: 'ays'; readonly warning: Issue; readonly answerable: boolean }
+  | { readonly kind: 'ays'; readonly warning?: Issue; readonly answerable?: boolean }
   | { readonly kind: 'verify-error' }
   | { readonly kind: 'ready-error' }
   /** Services fail to reload; the switch rolls back by itself and names the target. */

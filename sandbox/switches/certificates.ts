@@ -4,7 +4,7 @@
  *
  * Source: RFC 5280 (structure), RFC 5480 (EC keys), RFC 5758 (ecdsa-with-SHA256).
  */
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
 
 /** A certificate with its private key. */
@@ -56,7 +56,8 @@ interface Contents {
   readonly authority: boolean;
 }
 
-function encode({ names, keys, issuer, signer, authority }: Contents): IssuedCertificate {
+function encode(contents: Contents): IssuedCertificate {
+  const { names, keys, issuer, signer } = contents;
   const algorithm = sequence(ECDSA_WITH_SHA256);
   const body = sequence(
     explicit(0, integer(Buffer.from([2]))),
@@ -67,7 +68,7 @@ function encode({ names, keys, issuer, signer, authority }: Contents): IssuedCer
     sequence(der(UTC_TIME, '200101000000Z'), der(UTC_TIME, '491231235959Z')),
     commonName(names[0]),
     keys.publicKey.export({ type: 'spki', format: 'der' }),
-    explicit(3, sequence(basicConstraints(authority), ...(authority ? [] : [alternativeNames(names)]))),
+    explicit(3, sequence(...extensionsOf(contents))),
   );
   const signature = sign('sha256', body, signer);
   const certificate = sequence(body, algorithm, der(BIT_STRING, Buffer.concat([Buffer.from([0]), signature])));
@@ -90,6 +91,10 @@ const SET = 0x31;
 const ECDSA_WITH_SHA256 = Buffer.from('06082a8648ce3d040302', 'hex');
 const COMMON_NAME = Buffer.from('0603550403', 'hex');
 const BASIC_CONSTRAINTS = Buffer.from('0603551d13', 'hex');
+const SUBJECT_KEY_IDENTIFIER = Buffer.from('0603551d0e', 'hex');
+const AUTHORITY_KEY_IDENTIFIER = Buffer.from('0603551d23', 'hex');
+/** keyUsage, critical, keyCertSign only. */
+const KEY_CERT_SIGN = Buffer.from('300e0603551d0f0101ff040403020204', 'hex');
 const SUBJECT_ALTERNATIVE_NAME = Buffer.from('0603551d11', 'hex');
 
 function der(tag: number, content: Buffer | string): Buffer {
@@ -117,6 +122,24 @@ function integer(bytes: Buffer): Buffer {
 
 function commonName(name: string): Buffer {
   return sequence(der(SET, sequence(COMMON_NAME, der(UTF8_STRING, name))));
+}
+
+function extensionsOf({ names, keys, signer, authority }: Contents): readonly Buffer[] {
+  const ownId = keyIdentifier(keys.publicKey);
+  const issuerId = keyIdentifier(createPublicKey(signer));
+  return [
+    basicConstraints(authority),
+    sequence(SUBJECT_KEY_IDENTIFIER, der(OCTET_STRING, der(OCTET_STRING, ownId))),
+    sequence(AUTHORITY_KEY_IDENTIFIER, der(OCTET_STRING, sequence(der(0x80, issuerId)))),
+    ...(authority ? [KEY_CERT_SIGN] : [alternativeNames(names)]),
+  ];
+}
+
+/** Any value that tells keys apart will do. */
+function keyIdentifier(key: KeyObject): Buffer {
+  return createHash('sha1')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest();
 }
 
 function basicConstraints(authority: boolean): Buffer {

@@ -46,14 +46,28 @@ const VIEWS: Readonly<Record<string, (situation: Situation) => Tree | undefined>
 };
 
 /** The version as the switch writes it. */
-export function versionOf(spec: SwitchSpec): string {
+function versionOf(spec: SwitchSpec): string {
   return spec.version ?? (spec.platform === 'nvos' ? NVOS[spec.release] : `${spec.release}.1`);
 }
 
 const NVOS = { '5.9': '25.01.3000', '5.11': '25.02.4002' } as const;
 
-export function productName(spec: SwitchSpec): string {
+function productName(spec: SwitchSpec): string {
   return spec.platform === 'nvos' ? 'nvos' : 'Cumulus Linux';
+}
+
+/** What precedes a configuration wherever it is shown whole. */
+export function headerOf(spec: SwitchSpec): Tree {
+  return {
+    model: modelOf(spec),
+    'nvue-api-version': 'nvue_v1',
+    'rev-id': '1.0',
+    version: `${productName(spec)} ${versionOf(spec)}`,
+  };
+}
+
+function modelOf(spec: SwitchSpec): string {
+  return spec.model ?? 'MSN4600C';
 }
 
 function system({ spec, profile, applied, uptimeSeconds, ailments, served }: Situation): Tree {
@@ -98,7 +112,7 @@ function maskedUsers(users: Tree): Tree {
 }
 
 function platform({ spec }: Situation): Tree {
-  const model = spec.model ?? 'MSN4600C';
+  const model = modelOf(spec);
   return {
     'product-name': model,
     'part-number': `${model}-CS2FC`,

@@ -1,6 +1,5 @@
 /** Whether the API can still be reached under a configuration. Pure. */
-import type { Tree, TreePath } from '../../schemas/json.ts';
-import { isTree } from '../../schemas/json.ts';
+import { isTree, type Tree, type TreePath } from '../../schemas/json.ts';
 import { at, branch, equal } from './tree.ts';
 
 /**
@@ -22,10 +21,7 @@ export function managementLost(born: Tree, applied: Tree): string | undefined {
     return 'eth0 has lost its address';
   if (changed([...eth0, 'ip', 'vrf'])) return 'eth0 is in another VRF';
 
-  const gateways = Object.keys(branch(born, [...eth0, 'ip', 'gateway']));
-  if (gateways.length > 0 && Object.keys(branch(applied, [...eth0, 'ip', 'gateway'])).length === 0) {
-    return 'eth0 has lost its gateway';
-  }
+  if (hasGateway(born) && !hasGateway(applied)) return 'eth0 has lost its gateway';
   return undefined;
 
   function changed(path: TreePath): boolean {
@@ -36,6 +32,14 @@ export function managementLost(born: Tree, applied: Tree): string | undefined {
 /** True when nginx restarts on the way from one to the other. */
 export function restartsApi(before: Tree, after: Tree): boolean {
   return !equal(at(before, ['system', 'api']) ?? null, at(after, ['system', 'api']) ?? null);
+}
+
+/** On the interface itself, or as a default route of its VRF. */
+function hasGateway(tree: Tree): boolean {
+  const vrf = at(tree, ['interface', 'eth0', 'ip', 'vrf']);
+  const routes = branch(tree, ['vrf', typeof vrf === 'string' ? vrf : 'default', 'router', 'static']);
+  const own = branch(tree, ['interface', 'eth0', 'ip', 'gateway']);
+  return Object.keys(own).length > 0 || '0.0.0.0/0' in routes || '::/0' in routes;
 }
 
 function offline(value: unknown): boolean {

@@ -1,9 +1,9 @@
 /** PATCH on a revision: apply, answer, save, reopen. Source: device-protocols reference A.8. */
 import { isTree, type Json, type Tree } from '../../schemas/json.ts';
 import type { SandboxClock } from '../clock.ts';
-import { type ApplyEngine, SETTLED } from './apply-engine.ts';
+import type { ApplyEngine } from './apply-engine.ts';
 import { ok, problem, type Reply, validationProblem } from './replies.ts';
-import { type Revision, type RevisionStore, showRevision, UNDER_WAY } from './revisions.ts';
+import { isKept, type Revision, type RevisionStore, showRevision, UNDER_WAY } from './revisions.ts';
 
 const PROPERTIES = ['state', 'auto-prompt', 'state-controls', 'message', 'transition', 'additional-data'];
 const STATES = [
@@ -67,7 +67,7 @@ export function patchRevision(
       return revision === store.applied().revision && !UNDER_WAY.has(revision.state) ? undefined : words;
     }
     if (wanted === 'pending') {
-      const open = revision.state === 'apply' || !(UNDER_WAY.has(revision.state) || SETTLED.has(revision.state));
+      const open = revision.state === 'apply' || !(UNDER_WAY.has(revision.state) || isKept(revision));
       return open ? undefined : words;
     }
     return revision.state === wanted.replace(/_(?:yes|no|fail)$/, '') ? undefined : words;

@@ -67,6 +67,11 @@ export const UNDER_WAY: ReadonlySet<string> = new Set([
   ...['auto_save', 'auto_saving', 'save', 'saving'],
 ]);
 
+/** True for one that is or was live for good: nothing changes it any more. */
+export function isKept({ state, lastApply }: Revision): boolean {
+  return lastApply !== undefined && ['applied', 'applied_and_saved', 'saved'].includes(state);
+}
+
 export interface RevisionStoreOptions {
   readonly configuration: Tree;
   readonly bornAs: string;
@@ -198,5 +203,5 @@ export function showRevision(revision: Revision, now: number): Tree {
 export function savesByItself(applied: Tree, asSpecified: boolean | undefined): boolean {
   if (asSpecified !== undefined) return asSpecified;
   const said = branch(applied, ['system', 'config', 'auto-save']);
-  return (said['state'] ?? said['enable'] ?? 'on') !== 'off' && said['state'] !== 'disabled';
+  return said['state'] !== 'disabled' && said['enable'] !== 'off';
 }

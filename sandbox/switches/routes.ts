@@ -2,14 +2,14 @@
 import { isTree, type Json, type Leaf, type Tree, type TreePath } from '../../schemas/json.ts';
 import type { SandboxClock } from '../clock.ts';
 import type { Account } from './accounts.ts';
-import { type ApplyEngine, SETTLED } from './apply-engine.ts';
+import type { ApplyEngine } from './apply-engine.ts';
 import { withDefaults } from './filled.ts';
 import { includeOnly, omit } from './filter.ts';
-import { productName, type Situation, showOperational, versionOf } from './operational.ts';
+import { headerOf, type Situation, showOperational } from './operational.ts';
 import { expandRangeKeys } from './ranges.ts';
 import { notFound, ok, problem, type Reply, validationProblem } from './replies.ts';
 import { patchRevision } from './revision-patch.ts';
-import { type Named, type RevisionStore, showRevision, UNDER_WAY } from './revisions.ts';
+import { isKept, type Named, type RevisionStore, showRevision, UNDER_WAY } from './revisions.ts';
 import type { ReleaseProfile, SwitchSpec } from './switch-spec.ts';
 import { at, branch, diffTrees, mergePatch, nest, shareWith } from './tree.ts';
 import { refusalsOf } from './validation.ts';
@@ -41,7 +41,7 @@ export interface ApiDeps {
 export type Api = (request: ApiRequest) => Reply;
 
 export function createApi(deps: ApiDeps): Api {
-  const { spec, profile, clock, store, engine } = deps;
+  const { profile, clock, store, engine } = deps;
   const deleted: Reply = profile.deleteStatus === 204 ? { status: 204 } : ok({});
 
   return (request) => {
@@ -77,7 +77,7 @@ export function createApi(deps: ApiDeps): Api {
     if (method === 'PATCH') return patchRevision({ engine, store, clock }, named.revision, body, account.username);
     if (method !== 'DELETE') return problem(405, 'The method is not allowed for the requested URL.');
     const { revision } = named;
-    if (!/^\d+$/.test(id) || revision.lastApply !== undefined || UNDER_WAY.has(revision.state)) {
+    if (!/^\d+$/.test(id) || isKept(revision) || UNDER_WAY.has(revision.state)) {
       return problem(profile.immutableStatus, `Revision ${id} cannot be deleted.`);
     }
     store.remove(revision);
@@ -99,9 +99,8 @@ export function createApi(deps: ApiDeps): Api {
     }
     const include = patterns(query, 'include');
     const omitted = patterns(query, 'omit');
-    // Seen on real switches: the bare collection answers from what is applied.
     const bareInterfaces = path.length === 1 && path[0] === 'interface' && include.length === 0;
-    const rev = query.get('rev') ?? (bareInterfaces ? 'applied' : 'operational');
+    const rev = query.get('rev') ?? (bareInterfaces ? profile.bareInterfaces : 'operational');
     const select = (tree: Tree): Tree => {
       const kept = include.length > 0 ? includeOnly(tree, include) : tree;
       return omitted.length > 0 ? omit(kept, omitted) : kept;
@@ -123,16 +122,9 @@ export function createApi(deps: ApiDeps): Api {
     const tree = filled ? withDefaults(target.found.tree) : target.found.tree;
     const node = at(tree, path);
     if (!isTree(node)) return notFound();
-    return ok(path.length === 0 && include.length === 0 ? { header: header(), ...select(node) } : select(node));
-  }
-
-  function header(): Tree {
-    return {
-      model: spec.model ?? 'MSN4600C',
-      'nvue-api-version': 'nvue_v1',
-      'rev-id': '1.0',
-      version: `${productName(spec)} ${versionOf(spec)}`,
-    };
+    return ok(
+      path.length === 0 && include.length === 0 ? { header: headerOf(deps.spec), ...select(node) } : select(node),
+    );
   }
 
   type Resolved = { readonly found: Named } | { readonly found?: undefined; readonly reply: Reply };
@@ -152,19 +144,19 @@ export function createApi(deps: ApiDeps): Api {
   }
 
   /** The draft a `rev` names, or why it cannot be edited. */
-  function editable(query: URLSearchParams): Resolved {
+  function draftOf(query: URLSearchParams): Resolved {
     const resolved = resolve(query.get('rev') ?? '');
     if (!resolved.found) return resolved;
     const { revision } = resolved.found;
-    const draft = /^\d+$/.test(revision.id) && !revision.lastApply;
-    if (draft && !UNDER_WAY.has(revision.state) && !SETTLED.has(revision.state)) return resolved;
+    const isDraft = /^\d+$/.test(revision.id) && !isKept(revision) && !UNDER_WAY.has(revision.state);
+    if (isDraft) return resolved;
     return {
       reply: problem(profile.immutableStatus, `Revision ${revision.id} is not editable in state ${revision.state}.`),
     };
   }
 
   function patch({ path, query, body }: ApiRequest): Reply {
-    const draft = editable(query);
+    const draft = draftOf(query);
     if (!draft.found) return draft.reply;
     if (body !== undefined && body !== null && !isTree(body))
       return problem(400, 'The request body has to be an object.');
@@ -187,7 +179,7 @@ export function createApi(deps: ApiDeps): Api {
   }
 
   function unset({ path, query }: ApiRequest): Reply {
-    const draft = editable(query);
+    const draft = draftOf(query);
     if (!draft.found) return draft.reply;
     const { revision } = draft.found;
     if (path.length === 0) {

@@ -71,6 +71,8 @@ export interface ReleaseProfile {
   /** `/system` has `product-release`, or only `build`. */
   readonly saysProductRelease: boolean;
   readonly unauthorisedAs: 'html' | 'json';
+  /** What `/interface` without a `rev` and without `include` answers from: releases were seen doing either. */
+  readonly bareInterfaces: 'operational' | 'applied';
 }
 
 export const profiles: Readonly<Record<SwitchSpec['release'], ReleaseProfile>> = {
@@ -84,6 +86,7 @@ export const profiles: Readonly<Record<SwitchSpec['release'], ReleaseProfile>> =
     saysOperStatus: false,
     saysProductRelease: false,
     unauthorisedAs: 'html',
+    bareInterfaces: 'operational',
   },
   '5.11': {
     patchAnswers: 'changed',
@@ -95,5 +98,6 @@ export const profiles: Readonly<Record<SwitchSpec['release'], ReleaseProfile>> =
     saysOperStatus: true,
     saysProductRelease: true,
     unauthorisedAs: 'json',
+    bareInterfaces: 'applied',
   },
 };
