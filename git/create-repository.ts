@@ -83,10 +83,14 @@ export function createRepository(git: GitAt, top?: string): Repository {
     async mergeTrees(base, head) {
       const flags = ['--write-tree', '-z', '--name-only', '--no-messages'];
       const args = ['merge-tree', ...flags, checkObjectId(base), checkObjectId(head)];
-      // 1: conflicts; the tree then holds markers.
-      const { exitCode, output } = await withObjects(git, [base, head], () => git.read(args, { answers: [1] }));
-      const [tree, ...paths] = fieldsOf(output);
-      if (!tree) throw new GitCommandError({ command: 'merge-tree', exitCode, said: 'it named no tree' });
+      const { exitCode, fields } = await withObjects(git, [base, head], async () => {
+        // 1: conflicts; the tree then holds markers. Or it could not begin: then there is no tree.
+        const { exitCode, output } = await git.read(args, { answers: [1] });
+        if (output.length === 0)
+          throw new GitCommandError({ command: 'merge-tree', exitCode, said: 'it named no tree' });
+        return { exitCode, fields: fieldsOf(output) };
+      });
+      const [tree = '', ...paths] = fields;
       return exitCode === 0 ? { kind: 'merged', tree } : { kind: 'conflict', paths: [...new Set(paths)] };
     },
 
