@@ -12,6 +12,9 @@ import type { Run } from './run.ts';
 import type { RunFolders } from './run-directory.ts';
 import { emptyIndex, indexFits, indexOf, type RunIndex, runIndexShape } from './run-index.ts';
 
+/** From here on, listing all runs once is cheaper than asking for each. */
+const MANY_RUNS = 4;
+
 /** A {@link LedgerView} and what is needed to add to it. */
 export interface LedgerSnapshot extends LedgerView {
   /** @returns `undefined` when there is no such run. */
@@ -42,10 +45,11 @@ export function createSnapshot({ repository, tip, runFoldersAt, log }: SnapshotD
     return foldStored(name, path, (await file(path)) ?? '');
   }
 
-  async function everyRun(): Promise<readonly Run[]> {
-    if (tip === undefined) return [];
+  /** Many runs in one conversation with Git: one by one would start processes for each. */
+  async function foldMany(runs: RunFolders): Promise<readonly Run[]> {
+    if (tip === undefined || runs.size === 0) return [];
     const blobs = new Map((await repository.listFiles(tip, 'runs')).map(({ path, blob }) => [path, blob]));
-    const found = [...(await folders())].map(([name, folder]) => ({ name, path: eventsPath(folder) }));
+    const found = [...runs].map(([name, folder]) => ({ name, path: eventsPath(folder) }));
     const contents = await repository.readBlobs(found.flatMap(({ path }) => blobs.get(path) ?? []));
     return found.map(({ name, path }) =>
       foldStored(name, path, contents.get(blobs.get(path) ?? '')?.toString('utf8') ?? ''),
@@ -58,7 +62,7 @@ export function createSnapshot({ repository, tip, runFoldersAt, log }: SnapshotD
       const stored = readIndex(await file(INDEX_PATH));
       if (stored && indexFits(stored, await folders())) return stored;
       log.warn({ tip, stored: stored !== undefined }, 'run index did not fit, made anew from all runs');
-      return indexOf(await everyRun());
+      return indexOf(await foldMany(await folders()));
     });
 
   const run = (name: string) =>
@@ -86,11 +90,15 @@ export function createSnapshot({ repository, tip, runFoldersAt, log }: SnapshotD
         .flatMap((month) => (months.get(month) ?? []).map(([name]) => name));
     },
 
-    async openRuns() {
-      const { open } = await runIndex();
-      const runs = await Promise.all(open.map(({ name }) => run(name)));
-      return runs.flatMap((found) => (found && !hasEnded(found.status) ? [found] : []));
-    },
+    openRuns: () =>
+      remember('open runs', async () => {
+        const { open } = await runIndex();
+        const runs =
+          open.length > MANY_RUNS
+            ? await foldMany(new Map(open.map(({ name, folder }) => [name, folder])))
+            : await Promise.all(open.map(({ name, folder }) => foldAt(name, folder)));
+        return runs.filter(({ status }) => !hasEnded(status));
+      }),
 
     async startedAtCommit() {
       const json = await file(START_PATH);

@@ -2,7 +2,7 @@
 import { LedgerStepRefusedError } from './errors.ts';
 import type { RunEvent } from './events.ts';
 import { formatEvents, parseEvents } from './events-codec.ts';
-import { foldRun } from './fold-run.ts';
+import { foldEvent } from './fold-run.ts';
 import type { LedgerStep } from './ledger.ts';
 import type { LedgerSnapshot } from './ledger-view.ts';
 import {
@@ -99,13 +99,13 @@ async function writeRun(
   const before = known === undefined ? '' : ((await view.file(eventsPath(known))) ?? '');
   const added = formatEvents(events);
   // What is written is read back first: a line the next pass could not read must not be pushed.
-  const all = parseEvents(before + added, `${known ?? name}/events.jsonl`);
-  const run = foldRun(name, all);
+  const readBack = parseEvents(added, `${known ?? name}/events.jsonl`);
+  const run = readBack.reduce<Run | undefined>((sofar, event) => foldEvent(name, sofar, event), await view.run(name));
   if (!run) return index;
   refuseStaleFences(view, run, events);
   const folder = known ?? runFolder(run);
   written.set(eventsPath(folder), before + added);
-  written.set(runPagePath(folder), renderRunPage(run, all));
+  written.set(runPagePath(folder), renderRunPage(run, [...parseEvents(before, eventsPath(folder)), ...readBack]));
   return indexWith(index, run, known === undefined);
 }
 

@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../ledger/events.ts';
+import { formatEvents } from '../../ledger/events-codec.ts';
+import type { DeviceState, LedgerStep } from '../../ledger/ledger.ts';
+import { COMMIT, DIGEST, moved, RUN, STAGES, started, T0 } from './build.ts';
+import { createWorld, signal } from './world.ts';
+
+const NOVEMBER = `runs/2026/11`;
+const device: DeviceState = {
+  site: 'ams1',
+  device: 'leaf-01',
+  serial: 'MT2',
+  version: '5.11.1',
+  appliedCommit: COMMIT,
+  appliedAt: T0,
+  run: RUN,
+  runningDigest: 'e'.repeat(64),
+  opaqueSecrets: { '/system/aaa/user/cumulus/password': { set: '«secret:1»', shown: '«secret:2»' } },
+};
+const runs = (events: Readonly<Record<string, readonly RunEvent[]>>): LedgerStep => ({
+  title: 'runs',
+  events: new Map(Object.entries(events)),
+});
+const ended: RunEvent = { at: T0 + 60_000, kind: 'run-ended', status: 'COMPLETED' };
+
+describe('a view of the ledger', () => {
+  it('is empty while the branch does not exist', async () => {
+    const view = await (await createWorld().ledger()).view(signal);
+
+    expect(view).not.toHaveProperty('tip');
+    expect(await view.runNames()).toEqual([]);
+    expect(await view.openRuns()).toEqual([]);
+    expect(await view.run(RUN)).toBeUndefined();
+    expect(await view.startedAtCommit()).toBeUndefined();
+    expect(await view.publications(412)).toEqual([]);
+    expect(await view.device('ams1', 'leaf-01')).toBeUndefined();
+    expect(await view.file('README.md')).toBeUndefined();
+  });
+
+  it('gives back everything a step may add', async () => {
+    const ledger = await createWorld().ledger();
+    const publication = { digest: DIGEST, head: COMMIT, publishedAt: T0 };
+
+    const view = await ledger.append(
+      async () => ({
+        title: 'all of it',
+        started: { commit: COMMIT },
+        events: new Map([[RUN, [started()]]]),
+        publication: { pullRequest: 412, publication, planJson: '{"version":1}', planMarkdown: '# Plan\n' },
+        backups: new Map([['backups/ams1/leaf-01.yaml', '- set: {}\n']]),
+        devices: [device],
+        verdicts: { run: RUN, stage: 'perform_configuration_diff', json: '[]' },
+      }),
+      signal,
+    );
+
+    expect(await view.startedAtCommit()).toBe(COMMIT);
+    expect(await view.run(RUN)).toMatchObject({ name: RUN, status: 'RUNNING' });
+    expect(await view.publications(412)).toEqual([publication]);
+    expect(await view.plan(412, DIGEST)).toBe('{"version":1}');
+    expect(await view.device('ams1', 'leaf-01')).toEqual(device);
+    expect(await view.file(`plans/pr-412/${'5'.repeat(64)}.md`)).toBe('# Plan\n');
+    expect(await view.file('backups/ams1/leaf-01.yaml')).toBe('- set: {}\n');
+    expect(await view.file(`approvals/${RUN}/perform_configuration_diff.json`)).toBe('[]');
+  });
+
+  it('stays at its commit, whatever comes after', async () => {
+    const ledger = await createWorld().ledger();
+    const before = await ledger.append(async () => runs({ [RUN]: [started()] }), signal);
+
+    const after = await ledger.append(async () => runs({ [RUN]: [moved(STAGES[0], 'IN_PROGRESS'), ended] }), signal);
+
+    expect(await before.run(RUN)).toMatchObject({ status: 'RUNNING' });
+    expect((await before.openRuns()).map(({ name }) => name)).toEqual([RUN]);
+    expect(await after.run(RUN)).toMatchObject({ status: 'COMPLETED' });
+    expect(await after.openRuns()).toEqual([]);
+  });
+
+  it('shows another process the same', async () => {
+    const world = createWorld();
+    await (await world.ledger()).append(async () => runs({ [RUN]: [started()] }), signal);
+
+    const view = await (await world.ledger()).view(signal);
+
+    expect(view.tip).toBe(world.tip());
+    expect(await view.openRuns()).toMatchObject([{ name: RUN }]);
+  });
+
+  it('names runs newest month first, and knows those it saw come from those it found', async () => {
+    const world = createWorld();
+    const december = started({ at: Date.UTC(2026, 11, 1) });
+    const old = started({ at: Date.UTC(2025, 3, 1) });
+    const ledger = await world.ledger();
+    await ledger.append(async () => runs({ b: [started()], a: [started()], old: [old] }), signal);
+
+    const view = await ledger.append(async () => runs({ newest: [december], a: [ended] }), signal);
+    const found = await (await world.ledger()).view(signal);
+
+    expect(await view.runNames()).toEqual(['newest', 'a', 'b', 'old']);
+    expect(await found.runNames()).toEqual(['newest', 'a', 'b', 'old']);
+  });
+
+  it('finds open runs among ended ones, few or many', async () => {
+    const ledger = await createWorld().ledger();
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const all = await ledger.append(
+      async () => runs(Object.fromEntries(names.map((name) => [name, [started()]]))),
+      signal,
+    );
+
+    const few = await ledger.append(async () => runs({ a: [ended], c: [ended], e: [ended], f: [ended] }), signal);
+
+    expect((await all.openRuns()).map(({ name }) => name)).toEqual(names);
+    expect((await few.openRuns()).map(({ name }) => name)).toEqual(['b', 'd']);
+  });
+});
+
+describe('a view of a ledger somebody edited', () => {
+  const withTwoRuns = async () => {
+    const world = createWorld();
+    const ledger = await world.ledger();
+    await ledger.append(async () => runs({ [RUN]: [started()], done: [started(), ended] }), signal);
+    return { world, ledger };
+  };
+  const index = `runs/index.json`;
+
+  it.each<{
+    readonly case: string;
+    readonly files: Readonly<Record<string, string>>;
+    readonly deletions: readonly string[];
+  }>([
+    { case: 'is gone', files: {}, deletions: [index] },
+    { case: 'is not ours', files: { [index]: 'nothing' }, deletions: [] },
+    { case: 'forgot the open run', files: { [index]: '{"version":1,"runs":1,"open":[],"recent":[]}' }, deletions: [] },
+    { case: 'names a run that is not there', files: {}, deletions: [`${NOVEMBER}/done/events.jsonl`] },
+    {
+      case: 'does not know a run that is',
+      files: { [`${NOVEMBER}/other/events.jsonl`]: formatEvents([started(), ended]) },
+      deletions: [],
+    },
+  ])('finds the open runs although the index $case', async ({ files, deletions }) => {
+    const { world, ledger } = await withTwoRuns();
+    await world.vandalise(files, deletions);
+
+    const view = await ledger.view(signal);
+    const mended = await ledger.append(async () => runs({ new: [started()] }), signal);
+
+    expect((await view.openRuns()).map(({ name }) => name)).toEqual([RUN]);
+    expect((await mended.openRuns()).map(({ name }) => name)).toEqual([RUN, 'new']);
+  });
+
+  it.each([
+    { case: 'a line that cannot be read', text: `${formatEvents([started()])}{"at":\n`, line: 2 },
+    { case: 'a line that is cut off', text: `${formatEvents([started()])}{"at":`, line: 2 },
+    { case: 'events that cannot follow each other', text: formatEvents([started(), ended, started()]), line: 3 },
+    { case: 'no event at all', text: '', line: undefined },
+  ])('refuses $case, wherever the run is asked for', async ({ text, line }) => {
+    const { world, ledger } = await withTwoRuns();
+    const file = `${NOVEMBER}/${RUN}/events.jsonl`;
+    await world.vandalise({ [file]: text });
+    const view = await ledger.view(signal);
+    const before = world.tip();
+
+    const refusal = { code: 'LEDGER_UNREADABLE', details: { file, ...(line && { line }) } };
+
+    await expect(view.run(RUN)).rejects.toMatchObject(refusal);
+    await expect(view.openRuns()).rejects.toMatchObject(refusal);
+    await expect(ledger.append(async () => runs({ [RUN]: [ended] }), signal)).rejects.toMatchObject(refusal);
+    expect(world.tip()).toBe(before);
+  });
+
+  it('says no to open runs rather than leave out one it cannot read while it makes the index anew', async () => {
+    const { world, ledger } = await withTwoRuns();
+    await world.vandalise({ [`${NOVEMBER}/done/events.jsonl`]: '?\n' }, [index]);
+
+    const view = await ledger.view(signal);
+
+    await expect(view.openRuns()).rejects.toMatchObject({ code: 'LEDGER_UNREADABLE' });
+  });
+
+  it.each([
+    { file: 'ledger.json', text: '{"version":2,"startedAtCommit":"x"}' },
+    { file: 'plans/pr-412/published.jsonl', text: '{"digest":"x"}\n' },
+    { file: 'devices/ams1/leaf-01.json', text: '{}' },
+  ])('refuses a $file it cannot read', async ({ file, text }) => {
+    const { world, ledger } = await withTwoRuns();
+    await world.vandalise({ [file]: text });
+    const view = await ledger.view(signal);
+    const asked = {
+      'ledger.json': () => view.startedAtCommit(),
+      'plans/pr-412/published.jsonl': () => view.publications(412),
+    };
+
+    const asking = (asked[file as keyof typeof asked] ?? (() => view.device('ams1', 'leaf-01')))();
+
+    await expect(asking).rejects.toMatchObject({ code: 'LEDGER_UNREADABLE', details: { file } });
+  });
+});

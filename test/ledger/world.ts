@@ -1,0 +1,75 @@
+/** A real bare repository, and ledgers on it that each have a copy of their own, as processes on other machines do. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { openRemote } from '../../git/open-remote.ts';
+import type { RemoteRepository } from '../../git/repository.ts';
+import { createLedger, type LedgerDeps } from '../../ledger/create-ledger.ts';
+import type { Clock } from '../../schemas/clock.ts';
+import { silent, T0 } from './build.ts';
+
+export const BRANCH = 'pointsman/ledger';
+export const REF = `refs/heads/${BRANCH}`;
+export const signal = new AbortController().signal;
+
+/** Pauses take no time; what would have been waited is in `slept`, in milliseconds. */
+export function impatientClock(): Clock & { readonly slept: number[] } {
+  const slept: number[] = [];
+  return {
+    slept,
+    now: () => T0,
+    async sleep(milliseconds, aborted) {
+      aborted.throwIfAborted();
+      slept.push(milliseconds);
+    },
+  };
+}
+
+/** @param atTheEnd When to clean up; at the end of the test unless given. */
+export function createWorld(atTheEnd: (cleanUp: () => void) => void = onTestFinished) {
+  const folder = mkdtempSync(join(tmpdir(), 'pointsman-ledger-'));
+  atTheEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const remote = join(folder, 'fleet.git');
+  execFileSync('git', ['init', '--quiet', '--bare', remote]);
+  let copies = 0;
+
+  const git = (...args: readonly string[]) => execFileSync('git', ['-C', remote, ...args], { encoding: 'utf8' }).trim();
+  const copy = () =>
+    openRemote({ url: `file://${remote}` }, join(folder, `copy-${copies++}.git`), { environment: process.env });
+  const ledgerOn = (repository: RemoteRepository, more: Partial<LedgerDeps> = {}) =>
+    createLedger({
+      repository,
+      branch: BRANCH,
+      author: { name: 'Pointsman', email: 'pointsman@example.net' },
+      log: silent,
+      clock: impatientClock(),
+      random: () => 0.5,
+      ...more,
+    });
+
+  return {
+    git,
+    copy,
+    ledgerOn,
+    ledger: async (more: Partial<LedgerDeps> = {}) => ledgerOn(await copy(), more),
+    /** Ledger commits, oldest first, as one-line titles. */
+    titles: () => git('log', '--reverse', '--format=%s', REF).split('\n'),
+    tip: () => git('rev-parse', REF),
+    show: (path: string) => execFileSync('git', ['-C', remote, 'show', `${REF}:${path}`], { encoding: 'utf8' }),
+    /** Somebody edits the ledger by hand: what no process of ours does. */
+    async vandalise(files: Readonly<Record<string, string>>, deletions: readonly string[] = []) {
+      const repository = await copy();
+      const tip = (await repository.fetch([REF], signal)).get(REF);
+      const commit = await repository.writeCommit({
+        ...(tip === undefined ? {} : { parent: tip }),
+        files: new Map(Object.entries(files)),
+        deletions,
+        message: 'by hand\n',
+        author: { name: 'Mallory', email: 'mallory@example.net', at: T0 },
+      });
+      await repository.push(REF, commit, tip, signal);
+    },
+  };
+}
