@@ -1,11 +1,161 @@
 import type { CommentContext } from './comment-context.ts';
+import { type CommentDetail, renderWithin } from './comment-detail.ts';
 import type { InvalidFleet, Plan } from './plan.ts';
+import { renderOtherDevices } from './render-devices.ts';
+import { type LeftOut, renderGroups, renderGroupTable } from './render-groups.ts';
+import { renderProblems } from './render-problems.ts';
+import { renderRun } from './render-run.ts';
+import { renderWhatFrom } from './render-source.ts';
+import { code, link, prose, showsInvisible } from './safe-text.ts';
+import { verdictOf } from './verdict.ts';
+import { count, durationOf, shortDigest } from './words.ts';
 
 /** Our comment on a pull request is found again by this, in its first line. */
 export const STICKY_MARKER = 'pointsman:plan';
 
-/** The one comment on a pull request. */
+/** Characters. The forge takes 65,536; the rest is for what it counts differently than we do. */
+const BUDGET = 58_000;
+
+/**
+ * The one comment on a pull request: the verdict first, what would change and for whom, what is needed to go on, and later
+ * what happened. Equal facts give equal text, so a comment is only edited when something is new.
+ *
+ * What does not fit the forge's limit is left out step by step, see {@link renderWithin}, and the comment says so.
+ */
 export function renderComment(subject: Plan | InvalidFleet, context: CommentContext): string {
-  const digest = 'digest' in subject ? subject.digest : 'none';
-  return `<!-- ${STICKY_MARKER} v1 pr=${context.pullRequest} digest=${digest} -->\n`;
+  const marker = renderMarker(context.pullRequest, 'digest' in subject ? subject.digest : undefined);
+  return renderWithin(BUDGET, (detail) => {
+    if ('digest' in subject && leastLength(subject, detail) > BUDGET) return undefined;
+    return [marker, ...renderBody(subject, context, detail)].join('\n');
+  });
+}
+
+function renderMarker(pullRequest: number, digest: string | undefined): string {
+  return `<!-- ${STICKY_MARKER} v1 pr=${pullRequest}${digest === undefined ? '' : ` digest=${digest}`} -->`;
+}
+
+/** Shortest a line of a diff can be. What cannot fit is not rendered first to find out. */
+const SHORTEST_LINE = 8;
+
+function leastLength({ groups }: Plan, { diffLines, plainDiffs }: CommentDetail): number {
+  return groups
+    .slice(0, plainDiffs)
+    .reduce((sum, { changes }) => sum + Math.min(changes.length, diffLines) * SHORTEST_LINE, 0);
+}
+
+function renderBody(subject: Plan | InvalidFleet, context: CommentContext, detail: CommentDetail): readonly string[] {
+  const missing = new Set<string>();
+  const leftOut: LeftOut = (what) => missing.add(what);
+  const sections =
+    'digest' in subject ? renderPlan(subject, context, detail, leftOut) : renderProblems(subject, detail, leftOut);
+  return [
+    ...sections,
+    ...(sections.some(showsInvisible)
+      ? ['Some text above holds invisible or direction-changing characters. They are shown as `⟨U+…⟩`.', '']
+      : []),
+    ...renderLosses(missing, context),
+    ...renderLinks(context),
+    ...('digest' in subject ? renderFooter(subject) : []),
+  ];
+}
+
+function renderPlan(plan: Plan, context: CommentContext, detail: CommentDetail, leftOut: LeftOut): readonly string[] {
+  const { replaces, run } = context;
+  return [
+    `## ${prose(verdictOf(plan, context))}`,
+    '',
+    ...(replaces === undefined
+      ? []
+      : [
+          `**This plan replaces ${code(shortDigest(replaces.digest))}**: ${prose(replaces.why)}. An approval of the old one does not hold for this one.`,
+          '',
+        ]),
+    renderWhatFrom(plan),
+    '',
+    ...(run ? renderRun(run, detail, leftOut) : []),
+    ...renderGroupTable(plan, detail, leftOut),
+    ...renderOtherDevices(plan, detail, leftOut),
+    ...renderGroups(plan, detail, leftOut),
+    ...renderSteps(plan, context, detail, leftOut),
+    ...renderApproval(context, detail, leftOut),
+    ...renderNext(plan, context),
+  ];
+}
+
+function renderSteps(
+  plan: Plan,
+  { steps, run }: CommentContext,
+  detail: CommentDetail,
+  leftOut: LeftOut,
+): readonly string[] {
+  if (plan.groups.length === 0 || run?.endedAt !== undefined) return [];
+  if (!detail.steps) {
+    leftOut('what will happen, stage by stage');
+    return [];
+  }
+  const { devicesAtOnce, confirmWithinSeconds } = plan.rollout;
+  const changing = plan.groups.reduce((sum, { devices }) => sum + devices.length, 0);
+  return [
+    '<details><summary>What will happen, in order</summary>',
+    '',
+    ...(steps ?? plan.stages.map((stage) => code(stage))).map((step, index) => `${index + 1}. ${step}`),
+    '',
+    `At most ${count(Math.min(devicesAtOnce, changing), 'device')} at a time. A switch waits ${durationOf(confirmWithinSeconds)} for the confirmation; without it, it goes back to its old configuration by itself.`,
+    'Each device succeeds or fails by itself, nothing is confirmed that was not proven, and this comment will say what each one runs.',
+    '</details>',
+    '',
+  ];
+}
+
+function renderApproval({ approval }: CommentContext, detail: CommentDetail, leftOut: LeftOut): readonly string[] {
+  if (!approval) return [];
+  const rest = approval.lines.length - detail.rows;
+  if (rest > 0) leftOut('some reviews');
+  return [
+    '**Approval**',
+    '',
+    ...approval.lines.slice(0, detail.rows),
+    ...(rest > 0 ? [`- … and ${rest} more`] : []),
+    '',
+  ];
+}
+
+function renderNext(plan: Plan, { approval, run }: CommentContext): readonly string[] {
+  if (run?.endedAt !== undefined) return [];
+  if (plan.groups.length === 0) {
+    const blocked = plan.devices.some(({ kind }) => kind === 'blocked');
+    return [blocked ? '**Next:** clear what blocks the devices above.' : '**Next:** nothing to do.', ''];
+  }
+  if (!approval) return [];
+  const hours = `An approval holds for ${count(approval.expiresAfterHours, 'hour')}.`;
+  const merged = run !== undefined;
+  const next = {
+    granted: merged ? 'nothing to do, the change is being applied.' : 'merge. Nothing is changed before.',
+    waiting: merged
+      ? `approve this pull request to go on: it is merged and waits. ${hours}`
+      : `approve this pull request, then merge. ${hours}`,
+    rejected: 'settle what the review asks for. Nothing is changed until then.',
+    void: `review again: approve this pull request for the plan shown here. ${hours}`,
+  }[approval.kind];
+  return [`**Next:** ${next}`, ''];
+}
+
+function renderLosses(missing: ReadonlySet<string>, { fullPlanUrl }: CommentContext): readonly string[] {
+  if (missing.size === 0) return [];
+  const where = fullPlanUrl === undefined ? '' : ` All of it is in the ${link('full plan', fullPlanUrl)}.`;
+  return [`**Left out to fit into a comment:** ${[...missing].join(', ')}.${where}`, ''];
+}
+
+function renderLinks({ commands = [], links = [], fullPlanUrl }: CommentContext): readonly string[] {
+  const all = [
+    ...commands.map(code),
+    ...(fullPlanUrl === undefined ? [] : [link('full plan', fullPlanUrl)]),
+    ...links.map(({ label, url }) => link(label, url)),
+  ];
+  return all.length === 0 ? [] : [all.join(' · '), ''];
+}
+
+function renderFooter({ digest, groups }: Plan): readonly string[] {
+  if (groups.length === 0) return [];
+  return [`<sub>Edited in place. Approving accepts digest <code>${digest}</code> only.</sub>`];
 }

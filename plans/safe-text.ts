@@ -7,9 +7,8 @@
  * code, always; only words that cannot be anything else stand bare.
  */
 
-/** Control, format (bidi, zero-width, tags), line separators, odd spaces, fillers, variation selectors, lone surrogates. */
-const INVISIBLE =
-  /(?! )[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Zs}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu;
+/** Control, format (bidi, zero-width, tags), line separators, odd spaces, lone surrogates, fillers, variation selectors. */
+const INVISIBLE = /(?! )(?:[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Zs}]|\p{Default_Ignorable_Code_Point})/gu;
 
 /** Shows what the eye would miss: each such character becomes `⟨U+202E⟩`. Nothing is dropped. */
 export function visible(text: string): string {
@@ -78,13 +77,15 @@ export function link(label: string, url: string): string {
   return `[${label}](<${new URL(url).href.replace(/[<>\s|]/g, encodeURIComponent)}>)`;
 }
 
-/** Keeps the head and the tail of a long text and says how much is missing. */
+/** Keeps the head and the tail of a long text, on one line, and says how much is missing. */
 export function cutMiddle(text: string, mostCharacters: number): string {
-  if (text.length <= mostCharacters) return text;
+  // Measured as it will be shown.
+  const shown = oneLine(text);
+  if (shown.length <= mostCharacters) return shown;
   const head = Math.ceil(mostCharacters * 0.7);
   const tail = Math.max(0, mostCharacters - head);
-  const hidden = text.length - head - tail;
-  return `${text.slice(0, head).toWellFormed()} … ${hidden} characters left out … ${text.slice(text.length - tail).toWellFormed()}`;
+  const hidden = shown.length - head - tail;
+  return `${shown.slice(0, head).toWellFormed()} … ${hidden} characters left out … ${shown.slice(shown.length - tail).toWellFormed()}`;
 }
 
 function oneLine(text: string): string {

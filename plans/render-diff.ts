@@ -1,0 +1,77 @@
+import type { ChangeMark } from '../schemas/change.ts';
+import type { CommentDetail } from './comment-detail.ts';
+import type { DiffGroup, PlannedChange } from './plan.ts';
+import { renderChange } from './render-change.ts';
+import { cutMiddle, visible } from './safe-text.ts';
+import { count } from './words.ts';
+
+/** The lines of a `diff` block and what was left out of it. */
+export interface RenderedDiff {
+  readonly lines: readonly string[];
+  readonly hiddenLines: number;
+  readonly cutLines: boolean;
+}
+
+const MARK_WORDS: Readonly<Record<ChangeMark['kind'], string>> = {
+  management: 'touches management',
+  disruptive: 'disruptive',
+};
+
+/** `disruptive: the BGP ASN changes: FRR restarts`. */
+export function renderMark({ kind, reason }: ChangeMark): string {
+  return `${MARK_WORDS[kind]}: ${reason}`;
+}
+
+/**
+ * All changes of a group. What touches management comes first, then what is disruptive, each under a line that says so in
+ * words; within that the order of the digest.
+ */
+export function renderDiff({ changes }: Pick<DiffGroup, 'changes'>, detail: CommentDetail): RenderedDiff {
+  const ordered = [2, 1, 0].flatMap((care) => changes.filter((planned) => careOfChange(planned) === care));
+  // Never builds what is only going to be cut.
+  const enough = detail.diffLines === Number.POSITIVE_INFINITY ? ordered.length : Math.ceil(detail.diffLines);
+  const needsCut = ordered.length > enough;
+  const head = ordered.slice(0, enough).flatMap((planned) => renderPlanned(planned, detail));
+  const tail = needsCut ? ordered.slice(-enough).flatMap((planned) => renderPlanned(planned, detail)) : [];
+
+  const kept = keepEnds(head, tail, needsCut, detail.diffLines);
+  if (!kept) return { lines: head, hiddenLines: 0, cutLines: head.some(isCut) };
+  const total = ordered.reduce((sum, planned) => sum + linesOf(planned), 0);
+  const hiddenLines = total - kept.head.length - kept.tail.length;
+  const lines = [...kept.head, `# … ${count(hiddenLines, 'line')} not shown here …`, ...kept.tail];
+  return { lines: detail.diffLines === 0 ? [] : lines, hiddenLines, cutLines: lines.some(isCut) };
+}
+
+function keepEnds(head: readonly string[], tail: readonly string[], needsCut: boolean, most: number) {
+  if (!needsCut && head.length <= most) return undefined;
+  const first = Math.ceil(most * 0.7);
+  const last = most - first;
+  const from = needsCut ? tail : head;
+  return { head: head.slice(0, first), tail: last === 0 ? [] : from.slice(-last) };
+}
+
+function careOfChange({ marks }: PlannedChange): 0 | 1 | 2 {
+  if (marks.some(({ kind }) => kind === 'management')) return 2;
+  return marks.length > 0 ? 1 : 0;
+}
+
+function renderPlanned({ change, marks, origin }: PlannedChange, detail: CommentDetail): readonly string[] {
+  const lines = renderChange(change).map((line) => cutMiddle(line, detail.diffColumns));
+  const last = lines.at(-1) ?? '';
+  const noted = detail.origins && origin !== undefined ? `${last}  # ${shortOrigin(origin)}` : last;
+  // An exclamation mark is what diff highlighters take for "changed", so the line stands out.
+  return [...marks.map((mark) => `! ${visible(renderMark(mark))}`), ...lines.slice(0, -1), noted];
+}
+
+function linesOf({ change, marks }: PlannedChange): number {
+  return marks.length + (change.kind === 'set' && change.from !== undefined ? 2 : 1);
+}
+
+/** Everything configured stands below `desired-state/`; what follows tells the places apart. */
+function shortOrigin(origin: string): string {
+  return visible(origin.replace(/^desired-state\//, ''));
+}
+
+function isCut(line: string): boolean {
+  return / … \d+ characters left out … /.test(line);
+}

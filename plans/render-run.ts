@@ -1,0 +1,118 @@
+import type { OutcomeView, RunView } from './comment-context.ts';
+import type { CommentDetail } from './comment-detail.ts';
+import type { LeftOut } from './render-groups.ts';
+import { cellCode, cellProse, code, cutMiddle, prose } from './safe-text.ts';
+import { count, listNames, minuteOf } from './words.ts';
+
+type RunDevice = RunView['devices'][number];
+
+/** How a run stands or came out: per device, then what the switches do alone and what a person can do now. */
+export function renderRun(run: RunView, detail: CommentDetail, leftOut: LeftOut): readonly string[] {
+  return [
+    ...renderWhen(run, detail),
+    ...(run.devices.length === 0 ? [] : renderTable(run, detail, leftOut)),
+    ...renderStageErrors(run, detail),
+    ...renderAfterwards(run, detail),
+  ];
+}
+
+function renderWhen({ name, startedAt, endedAt, why }: RunView, { sentence }: CommentDetail): readonly string[] {
+  const when =
+    endedAt === undefined ? `started ${minuteOf(startedAt)}` : `${minuteOf(startedAt)} to ${minuteOf(endedAt)}`;
+  return [`Run ${code(name)}, ${when}${why === undefined ? '' : `: ${prose(cutMiddle(why, sentence))}`}`, ''];
+}
+
+const STATE_WORDS: Readonly<Record<OutcomeView['kind'], string>> = {
+  applied: 'applied, confirmed, saved',
+  'in-sync': 'already as intended',
+  faulty: '**applied with errors**',
+  reverted: '**reverted**: runs what it ran before',
+  untouched: '**untouched**: nothing was made live',
+  unknown: '**unknown**',
+};
+
+/** What went wrong stands above what went well, so that it survives a cut. */
+const CARE: readonly (OutcomeView['kind'] | undefined)[] = [
+  'unknown',
+  'faulty',
+  'reverted',
+  'untouched',
+  undefined,
+  'applied',
+  'in-sync',
+];
+
+function renderTable(run: RunView, detail: CommentDetail, leftOut: LeftOut): readonly string[] {
+  const sorted = CARE.flatMap((kind) => run.devices.filter(({ outcome }) => outcome?.kind === kind));
+  const rest = sorted.length - Math.min(sorted.length, detail.rows);
+  if (rest > 0) leftOut('rows of the table');
+  return [
+    '| Device | State | Stage | Note |',
+    '|---|---|---|---|',
+    ...sorted.slice(0, detail.rows).map((device) => renderRow(run, device, detail)),
+    ...(rest > 0 ? [`| … ${count(rest, 'more device')} | as counted above | | |`] : []),
+    '',
+  ];
+}
+
+function renderRow(run: RunView, { site, device, outcome, backup }: RunDevice, { sentence }: CommentDetail): string {
+  const atWork = run.lease?.devices.includes(`${site}/${device}`) ?? false;
+  const open = run.endedAt !== undefined ? 'not reached' : atWork ? 'in progress' : 'waiting';
+  const state = outcome ? STATE_WORDS[outcome.kind] : open;
+  const stage = !outcome && atWork && run.lease ? cellCode(run.lease.stage) : '';
+  const note =
+    outcome && 'error' in outcome
+      ? `${cellProse(cutMiddle(outcome.error.message, sentence))} (${cellCode(outcome.error.code)})`
+      : backup === undefined
+        ? ''
+        : 'backed up';
+  return `| ${cellCode(device)} | ${state} | ${stage} | ${note} |`;
+}
+
+function renderStageErrors({ stages }: RunView, { sentence }: CommentDetail): readonly string[] {
+  const failed = stages.flatMap(({ name, error }) => (error ? [{ name, error }] : []));
+  if (failed.length === 0) return [];
+  return [
+    ...failed.map(
+      ({ name, error }) => `- ${code(name)}: ${prose(cutMiddle(error.message, sentence))} (${code(error.code)})`,
+    ),
+    '',
+  ];
+}
+
+/** What happens without us, what a person can do, what nobody should. Only where something did not go as it should. */
+function renderAfterwards({ devices, stages }: RunView, { sentence, names }: CommentDetail): readonly string[] {
+  const namesOf = (kind: OutcomeView['kind']) =>
+    devices.filter(({ outcome }) => outcome?.kind === kind).map(({ device }) => device);
+  const list = (found: readonly string[]) => listNames(found, Math.min(names, 10), code);
+  const [reverted, unknown, faulty] = [namesOf('reverted'), namesOf('unknown'), namesOf('faulty')];
+
+  const alone = [
+    ...(reverted.length > 0
+      ? [`- ${list(reverted)}: nothing more. The change was taken back and the old configuration read back.`]
+      : []),
+    ...(unknown.length > 0
+      ? [
+          `- ${list(unknown)}: if the change is live there and was not confirmed, the switch takes it back when its timer ends. Do not reboot it before.`,
+        ]
+      : []),
+    ...(faulty.length > 0 ? [`- ${list(faulty)}: nothing. The change stays.`] : []),
+  ];
+  const errors = [...devices.map(({ outcome }) => outcome), ...stages].flatMap((entry) =>
+    entry && 'error' in entry && entry.error ? [entry.error] : [],
+  );
+  const next = [...new Set(errors.map((error) => error.next))];
+  const most = 5;
+  return [
+    ...(alone.length > 0 ? ['**What the switches do alone**', '', ...alone, ''] : []),
+    ...(next.length > 0
+      ? [
+          '**What you can do now**',
+          '',
+          ...next.slice(0, most).map((advice) => `- ${prose(cutMiddle(advice, sentence))}`),
+          ...(next.length > most ? [`- … and ${next.length - most} more, in the record of the run`] : []),
+          '',
+        ]
+      : []),
+  ];
+}
