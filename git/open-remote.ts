@@ -77,12 +77,15 @@ async function sshSettings(git: GitAt, environment: Environment): Promise<readon
 
 /**
  * What `gc.auto=0` puts off: packs what thousands of small commits have left behind. Costs milliseconds unless it is due, and
- * keeps everything younger than two weeks, so nobody else's work in this folder is in danger.
+ * keeps everything younger than two weeks, so nobody else's work in this folder is in danger. A copy that cannot be tidied is no
+ * reason to stop: what is broken in it shows when it is read.
  */
 async function tidyUp(gitDir: string, environment: Environment): Promise<void> {
   const due: readonly Setting[] = [
     ['gc.auto', '6700'],
     ['gc.autoDetach', 'false'],
   ];
-  await createGitAt(gitDir, gitEnvironment(environment, due)).ask(['gc', '--auto', '--quiet']);
+  await createGitAt(gitDir, gitEnvironment(environment, due))
+    .ask(['gc', '--auto', '--quiet'])
+    .catch(() => undefined);
 }

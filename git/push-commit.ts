@@ -24,12 +24,12 @@ export async function pushCommit(side: RemoteSide, push: Push, signal: AbortSign
 
   const lease = `--force-with-lease=${ref}:${expected ?? ''}`;
   const args = ['push', ...PUSH_FLAGS, lease, 'origin', `${commit}:${ref}`];
-  const { exitCode, output, said } = await talking(side, 'push', signal, () =>
+  const { output, ...end } = await talking(side, 'push', signal, () =>
     // 1: some ref was not pushed; the report says which and why.
     side.remote.read(args, { signal, answers: [1] }),
   );
 
-  const report = readPushReport(output.toString('utf8'), exitCode, ref);
+  const report = readPushReport(output.toString('utf8'), end, ref);
   switch (report.kind) {
     case 'pushed':
       await remember(side, ref, commit);
@@ -40,9 +40,9 @@ export async function pushCommit(side: RemoteSide, push: Push, signal: AbortSign
       // Two writers can make the same commit in the same second; only one of them may hold the lock.
       return { kind: commit === expected ? 'pushed' : 'moved' };
     case 'rejected':
-      throw remoteError(side.address, 'push', `${report.reason}\n${said}`, 'rejected');
+      throw remoteError(side.address, 'push', `${report.reason}\n${end.said}`, 'rejected');
     case 'unclear':
-      throw remoteError(side.address, 'push', said);
+      throw remoteError(side.address, 'push', end.said);
   }
 }
 

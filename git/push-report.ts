@@ -1,4 +1,5 @@
 import type { PushOutcome } from './repository.ts';
+import type { GitEnd } from './run-git.ts';
 
 /** What the remote did with the one ref of a push. `unclear`: it said nothing we can rely on. */
 export type PushReport =
@@ -11,25 +12,25 @@ export type PushReport =
 /**
  * Reads `git push --porcelain`: `<flag>\t<from>:<to>\t<summary>[ (<reason>)]` for the ref, among other lines.
  *
- * @param exitCode Of that push. A row that says *pushed* counts only when git itself was content.
+ * @param end Of that push. A row that says *pushed* counts only when git itself was content.
  */
-export function readPushReport(output: string, exitCode: number, ref: string): PushReport {
+export function readPushReport(output: string, end: GitEnd, ref: string): PushReport {
   const rows = output.split('\n').map((line) => /^([ +*=!-])\t[^\t]*:([^\t]+)\t(.*)$/.exec(line));
   const [, flag, , text = ''] = rows.find((row) => row?.[2] === ref) ?? [];
-  if (flag === '!') return rejection(text);
-  if (exitCode !== 0 || flag === undefined) return { kind: 'unclear' };
+  if (flag === '!') return rejection(text, end.said);
+  if (end.exitCode !== 0 || flag === undefined) return { kind: 'unclear' };
   if (flag === ' ' || flag === '*' || flag === '+') return { kind: 'pushed' };
   return flag === '=' ? { kind: 'there-already' } : { kind: 'unclear' };
 }
 
-function rejection(text: string): PushReport {
+function rejection(text: string, said: string): PushReport {
   if (text.startsWith('[remote failure]')) return { kind: 'unclear' };
-  if (STANDS_IN_THE_WAY.test(text)) return { kind: 'rejected', reason: text };
+  if (STANDS_IN_THE_WAY.test(text) || STANDS_IN_THE_WAY.test(said)) return { kind: 'rejected', reason: text };
   if (MOVED.test(text)) return { kind: 'moved' };
   return { kind: 'rejected', reason: text };
 }
 
-/** A ref `a` and a ref `a/b` cannot both be: no retry helps. */
+/** A ref `a` and a ref `a/b` cannot both be: no retry helps. The row itself says no more than *failed to update ref*. */
 const STANDS_IN_THE_WAY = /exists; cannot create/;
 
 /**
