@@ -45,7 +45,8 @@ export interface ApiServerOptions {
  */
 export async function startApiServer({ host, port, certificate, handle }: ApiServerOptions): Promise<ApiServer> {
   const sockets = new Set<Socket>();
-  const answering = new Map<Socket, number>();
+  /** HTTP/1.1 without pipelining: one request at a time on each. */
+  const answering = new Set<Socket>();
   const doomed = new Set<Socket>();
   let shut = false;
   let https: HttpsServer | undefined;
@@ -77,17 +78,18 @@ export async function startApiServer({ host, port, certificate, handle }: ApiSer
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const socket = rawSocket(request);
     response.on('error', () => {});
-    answering.set(socket, (answering.get(socket) ?? 0) + 1);
+    answering.add(socket);
     response.on('close', () => {
-      answering.set(socket, (answering.get(socket) ?? 1) - 1);
-      if (doomed.has(socket)) reset(socket);
+      answering.delete(socket);
+      if (doomed.has(socket)) socket.resetAndDestroy();
     });
     const body = await readBody(request);
     if (body === undefined) return;
     const { method = 'GET', url = '/', headers } = request;
     const outcome = await handle({ method, target: url, authorization: headers.authorization, body });
-    if (outcome.kind === 'drop') reset(socket);
-    else if (outcome.kind === 'reply') send(response, outcome.reply, method);
+    if (outcome.kind === 'drop') socket.resetAndDestroy();
+    else if (outcome.kind === 'hang') answering.delete(socket);
+    else send(response, outcome.reply, method);
   }
 
   /** TLS sockets wrap the ones we were given; those are the ones that can be reset. */
@@ -97,14 +99,10 @@ export async function startApiServer({ host, port, certificate, handle }: ApiSer
     return found ?? request.socket;
   }
 
-  function reset(socket: Socket): void {
-    socket.resetAndDestroy();
-  }
-
   function cut(): void {
     for (const socket of sockets) {
-      if ((answering.get(socket) ?? 0) > 0) doomed.add(socket);
-      else reset(socket);
+      if (answering.has(socket)) doomed.add(socket);
+      else socket.resetAndDestroy();
     }
   }
 
@@ -127,7 +125,6 @@ export async function startApiServer({ host, port, certificate, handle }: ApiSer
       shut = true;
       const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
       for (const socket of sockets) socket.destroy();
-      https?.closeAllConnections();
       https?.close();
       await closed;
     },

@@ -271,8 +271,8 @@ interface ParsedTarget {
 
 /** Segments are decoded one by one, after splitting: `%2F` is part of a revision's id. */
 function parseTarget(target: string): ParsedTarget {
-  const [pathname = '', search = ''] = target.split('?', 2);
-  const query = new URLSearchParams(search);
+  const [pathname = ''] = target.split('?', 1);
+  const query = new URLSearchParams(target.slice(pathname.length + 1));
   const below = /^\/(?:nvue_v1|cue_v1)(?:\/(.*))?$/.exec(pathname);
   try {
     decodeURIComponent(target);

@@ -7,15 +7,25 @@ import { isTree, type Leaf, type Tree } from '../../schemas/json.ts';
 /** The maps in which keys name interfaces or numbers; elsewhere a dash or a comma is part of a name. */
 const RANGED = new Set(['interface', 'vlan', 'vni', 'member', 'domain-vlan']);
 
-/** Expands `swp1-4`, `swp2,6`, `swp1s0-3`, `10,20,30` and combinations, wherever keys are interfaces, VLANs or VNIs. */
+/**
+ * Expands `swp1-4`, `swp2,6`, `swp1s0-3`, `10,20,30` and combinations, wherever keys are interfaces, VLANs or VNIs.
+ *
+ * @returns Maps without ranges are the very same objects: a thousand switches may share the tree of their role.
+ */
 export function expandRangeKeys(tree: Tree): Tree {
-  return expand(tree, false);
+  return holdsRange(tree, false) ? expand(tree, false) : tree;
+}
+
+function holdsRange(tree: Tree, ranged: boolean): boolean {
+  return Object.entries(tree).some(
+    ([key, value]) => (ranged && namesOf(key)[0] !== key) || (isTree(value) && holdsRange(value, RANGED.has(key))),
+  );
 }
 
 function expand(tree: Tree, ranged: boolean): Tree {
   const result: Record<string, Leaf | Tree> = {};
   for (const [key, value] of Object.entries(tree)) {
-    const below = isTree(value) ? expand(value, RANGED.has(key)) : value;
+    const below = isTree(value) && holdsRange(value, RANGED.has(key)) ? expand(value, RANGED.has(key)) : value;
     for (const name of ranged ? namesOf(key) : [key]) {
       const known = result[name];
       // `swp1-2` and `swp2` beside each other: both hold for swp2, the later key wins leaf by leaf.

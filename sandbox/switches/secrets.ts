@@ -16,21 +16,21 @@ export function encryptSecrets(tree: Tree, serial: string): Tree {
     secret.startsWith('$nvsec$') ? secret : `$nvsec$${createHmac('sha256', serial).update(secret).digest('hex')}`;
 
   const walk = (node: Tree, keyed: boolean): Tree => {
-    let changed = false;
+    if (!holdsSecret(node, keyed)) return node;
     const result: Record<string, Leaf | Tree> = {};
     for (const [key, value] of Object.entries(node)) {
-      const name = keyed ? encrypt(key) : key;
-      const below = isTree(value)
-        ? walk(value, SECRET_KEYED.has(key))
-        : SECRET_LEAVES.has(key) && typeof value === 'string'
-          ? encrypt(value)
-          : value;
-      result[name] = below;
-      if (name !== key || below !== value) changed = true;
+      if (isTree(value)) result[keyed ? encrypt(key) : key] = walk(value, SECRET_KEYED.has(key));
+      else result[key] = SECRET_LEAVES.has(key) && typeof value === 'string' ? encrypt(value) : value;
     }
-    return changed ? result : node;
+    return result;
   };
   return walk(tree, false);
+}
+
+function holdsSecret(node: Tree, keyed: boolean): boolean {
+  return Object.entries(node).some(([key, value]) =>
+    isTree(value) ? keyed || holdsSecret(value, SECRET_KEYED.has(key)) : SECRET_LEAVES.has(key),
+  );
 }
 
 /** True unless the configuration turned the encryption off. */

@@ -59,8 +59,10 @@ function walk(tree: Tree, forms: readonly Form[], pointer: string, refusals: Ref
     for (const { keys, leaves } of found) {
       for (const check of leaves) refuse(check(value));
       for (const check of keys) {
-        if (!isTree(value)) refuse(notOfType(value, 'object'));
-        else for (const name of Object.keys(value)) refuse(check(name), `${location}/${escapePointer(name)}`);
+        if (!isTree(value)) {
+          // At the top it has been said already.
+          if (pointer !== '') refuse(notOfType(value, 'object'));
+        } else for (const name of Object.keys(value)) refuse(check(name), `${location}/${escapePointer(name)}`);
       }
     }
     if (isTree(value)) walk(value, found, location, refusals);

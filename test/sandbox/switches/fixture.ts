@@ -76,8 +76,8 @@ export interface Caller {
   send(method: string, path: string, chunks: readonly string[], headers?: Record<string, string>): Promise<Answer>;
 }
 
-/** Calls as a person with curl would, each on a connection of its own; paths below `/nvue_v1`. */
-export function callerOf(leaf: EmulatedSwitch, auth = 'cumulus:correct'): Caller {
+/** Calls as a person with curl would, each on a connection of its own; paths below the base path. */
+export function callerOf(leaf: EmulatedSwitch, auth = 'cumulus:correct', basePath = '/nvue_v1'): Caller {
   const agent = new Agent({ keepAlive: false });
   onTestFinished(() => agent.destroy());
 
@@ -88,7 +88,7 @@ export function callerOf(leaf: EmulatedSwitch, auth = 'cumulus:correct'): Caller
           host: leaf.host,
           port: leaf.port,
           method,
-          path: `/nvue_v1${path}`,
+          path: `${basePath}${path}`,
           ca: leaf.certificatePem,
           auth,
           agent,
