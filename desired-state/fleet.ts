@@ -1,6 +1,6 @@
 /**
- * A fleet at a commit, and what it renders to. The interface of this room; `loadFleet`, `renderDevice`, `selectDevices`
- * and `explainLeaf` produce and read these.
+ * A fleet at a commit, and what it renders to. The interface of this room; `loadFleet`, `loadChange`, `renderDevice`,
+ * `selectDevices`, `deviceAccess` and `explainDevice` produce and read these.
  */
 import type {
   ApprovalRules,
@@ -14,6 +14,8 @@ import type {
   Tls,
 } from '../schemas/fleet.ts';
 import type { Leaf, Tree, TreePath } from '../schemas/json.ts';
+import type { SecretPattern } from '../schemas/secret.ts';
+import type { FleetSources } from './fleet-sources.ts';
 
 /** A parsed file of the fleet repo: its value, and where each of its nodes stands. */
 export interface Sourced<T> {
@@ -21,7 +23,16 @@ export interface Sourced<T> {
   readonly value: T;
 }
 
-/** All files of a fleet, checked: what is here is valid and every reference resolves. */
+/** What this room has to know of a platform. A driver is one. */
+export interface PlatformKnowledge {
+  readonly secretPatterns: readonly SecretPattern[];
+  /** Brings a tree to the form in which it is compared. */
+  normalise(tree: Tree): Tree;
+}
+
+export type Platforms = Readonly<Record<Platform, PlatformKnowledge>>;
+
+/** Files of a fleet, checked: what is here is valid and every reference resolves. All of them, unless a part was asked for. */
 export interface Fleet {
   /** Tree or commit it was read at. */
   readonly revision: string;
@@ -32,6 +43,10 @@ export interface Fleet {
   readonly devices: ReadonlyMap<string, FleetDevice>;
   readonly images: Images;
   readonly approvals: ApprovalRules;
+  /** Devices there are, read or not. */
+  readonly deviceCount: number;
+  /** What rendering works from; for this room only. */
+  readonly sources: FleetSources;
 }
 
 export interface FleetDevice extends Sourced<Device> {

@@ -279,3 +279,14 @@ export const ApprovalRules = Type.Object(
   { ...closed, title: 'approvals.yaml' },
 );
 export type ApprovalRules = Static<typeof ApprovalRules>;
+
+const NvueTree = Type.Record(Type.String(), Type.Unknown());
+
+export const Startup = Type.Array(
+  Type.Object(
+    { header: Type.Optional(NvueTree), set: Type.Optional(NvueTree), unset: Type.Optional(NvueTree) },
+    { ...closed, minProperties: 1 },
+  ),
+  { title: '<device>.startup.yaml or <role>.startup.yaml: what nv config show and /etc/nvue.d/startup.yaml hold' },
+);
+export type Startup = Static<typeof Startup>;

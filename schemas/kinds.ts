@@ -12,6 +12,8 @@ import {
   type Settings as SettingsValue,
   Site,
   type Site as SiteValue,
+  Startup,
+  type Startup as StartupValue,
 } from './fleet.ts';
 
 /** What each kind of file holds once it is valid. */
@@ -22,6 +24,7 @@ export interface KindValues {
   readonly device: DeviceValue;
   readonly images: ImagesValue;
   readonly approvals: ApprovalRulesValue;
+  readonly startup: StartupValue;
 }
 
 /** The kinds of a fleet repo that have a schema. Adding one: its schema in `fleet.ts`, a line here and one above. */
@@ -34,6 +37,7 @@ export const kinds: Readonly<Record<Kind, TSchema>> = {
   device: Device,
   images: Images,
   approvals: ApprovalRules,
+  startup: Startup,
 };
 
 /** The JSON Schema editors and `schemas/published/` get. */

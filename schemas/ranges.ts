@@ -92,6 +92,17 @@ export function expandRanges(tree: Tree): Tree {
   return expandMap(tree, []);
 }
 
+/** Keys the expanded tree would hold, told without expanding: ranges inside ranges multiply. */
+export function expandedSize(tree: Tree): number {
+  const sizeOf = (node: Tree, path: TreePath): number =>
+    Object.entries(node).reduce((size, [key, child]) => {
+      const expansion = expandKey(path, key);
+      const copies = expansion.kind === 'range' ? expansion.keys.length : 1;
+      return size + copies * (1 + (isTree(child) ? sizeOf(child, [...path, key]) : 0));
+    }, 0);
+  return sizeOf(tree, []);
+}
+
 export interface MalformedRange {
   readonly path: TreePath;
   readonly message: string;

@@ -1,0 +1,166 @@
+/** What a schema cannot say: references resolve, names and addresses are unique, every switch can be reached. */
+import { problemAt } from '../schemas/excerpt.ts';
+import type { Problem } from '../schemas/problem.ts';
+import type { FleetFile } from '../schemas/validate-file.ts';
+import { didYouMean } from '../schemas/validation-words.ts';
+import { positionOf } from '../schemas/yaml-document.ts';
+import { type AccessScopes, applyCredential, effectiveTls } from './device-access.ts';
+import { readAddress } from './device-address.ts';
+import { TEMPLATES } from './fleet-layout.ts';
+import type { FleetFiles } from './read-fleet.ts';
+import { templateReferences } from './template-scan.ts';
+
+type DeviceFile = FleetFiles['devices'][number];
+
+/** @returns In no particular order. Files that were not read are not judged. */
+export function checkFleet(files: FleetFiles): readonly Problem[] {
+  return [
+    ...files.devices.flatMap((device) => checkDevice(files, device)),
+    ...[...files.roles.values()].flatMap((role) => [...checkTemplates(files, role), ...checkImage(files, role)]),
+    ...[...files.sites.values()].flatMap(checkSite),
+    ...[...files.templates].flatMap(([name, source]) => checkTemplateReferences(files, name, source)),
+    ...findRepeated(files.devices),
+  ];
+}
+
+/** Devices that share an address, a serial number or a MAC; the one further down is told. */
+export function findRepeated(devices: readonly DeviceFile[]): readonly Problem[] {
+  return (['address', 'serial', 'mac'] as const).flatMap((field) => {
+    const first = new Map<string, DeviceFile>();
+    return devices.flatMap((device) => {
+      const key = identityOf(device, field);
+      if (key === undefined) return [];
+      const other = first.get(key);
+      if (!other) {
+        first.set(key, device);
+        return [];
+      }
+      const { line } = positionOf(other.file.document, [field]);
+      const message = `this ${field} is also that of ${other.name} (${other.entry.path}:${line})`;
+      return [at(device.file, [field], 'DESIRED_STATE_NOT_UNIQUE', message)];
+    });
+  });
+}
+
+/** What must not occur twice, in the one spelling that counts. `undefined` when it is not there or not readable. */
+export function identityOf(device: DeviceFile, field: 'address' | 'serial' | 'mac'): string | undefined {
+  const { value } = device.file;
+  if (field !== 'address') return value[field];
+  const read = readAddress(value.address, value.platform);
+  return read.kind === 'address' ? `${read.address.host} ${read.address.port}` : undefined;
+}
+
+function checkDevice(files: FleetFiles, device: DeviceFile): readonly Problem[] {
+  const { file, site, entry } = device;
+  const { value } = file;
+  const { layout } = files;
+  const problems: Problem[] = [...checkTemplates(files, file), ...checkImage(files, file)];
+
+  if (!layout.roles.has(value.role)) {
+    const message = `there is no role ${value.role}: expected desired-state/roles/${value.role}.yaml`;
+    problems.push(
+      at(file, ['role'], 'DESIRED_STATE_ROLE_UNKNOWN', message, didYouMean(value.role, [...layout.roles.keys()])),
+    );
+  }
+  if (!layout.sites.has(site)) {
+    const message = `there is no site ${site}: expected desired-state/sites/${site}.yaml`;
+    const hint = didYouMean(site, [...layout.sites.keys()]);
+    problems.push({ file: entry.path, code: 'DESIRED_STATE_SITE_UNKNOWN', message, ...(hint ? { hint } : {}) });
+  }
+  const address = readAddress(value.address, value.platform);
+  if (address.kind === 'refused') problems.push(at(file, ['address'], 'DESIRED_STATE_ADDRESS', address.message));
+
+  const siteFile = files.sites.get(site);
+  // Of a scope that cannot be read nobody knows what it would have said.
+  if (files.settings && (siteFile || !layout.sites.has(site))) {
+    const scopes: AccessScopes = [value, ...(siteFile ? [siteFile.value] : []), files.settings.value];
+    problems.push(...checkAccess(file, scopes));
+  }
+  return problems;
+}
+
+function checkAccess(file: FleetFile<'device'>, scopes: AccessScopes): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (!applyCredential(scopes)) {
+    const message = 'no credentials to apply with: expected credentials.apply here, in the site or in pointsman.yaml';
+    problems.push(at(file, ['credentials'], 'DESIRED_STATE_CREDENTIALS_MISSING', message));
+  }
+  if (!effectiveTls(scopes)) {
+    const message =
+      'nothing proves this switch is the right one: expected tls.ca or tls.pins here, in the site or in pointsman.yaml';
+    problems.push(at(file, ['tls'], 'DESIRED_STATE_TLS_MISSING', message));
+  }
+  return problems;
+}
+
+function checkTemplates(files: FleetFiles, file: FleetFile<'role' | 'device'>): readonly Problem[] {
+  return (file.value.templates ?? []).flatMap((name, index) => {
+    if (files.layout.templates.has(name)) return [];
+    const message = `there is no template ${name} below ${TEMPLATES}`;
+    const hint = didYouMean(name, [...files.layout.templates.keys()]);
+    return [at(file, ['templates', index], 'DESIRED_STATE_TEMPLATE_UNKNOWN', message, hint)];
+  });
+}
+
+function checkImage(files: FleetFiles, file: FleetFile<'role' | 'device'>): readonly Problem[] {
+  const { value } = file;
+  if (value.image === undefined) return [];
+  // An images.yaml that cannot be read is told by itself.
+  if (files.layout.images && !files.images) return [];
+  const images = files.images?.value ?? {};
+  const image = Object.hasOwn(images, value.image) ? images[value.image] : undefined;
+  if (!image) {
+    const message = `there is no image ${value.image} in desired-state/images.yaml`;
+    return [at(file, ['image'], 'DESIRED_STATE_IMAGE_UNKNOWN', message, didYouMean(value.image, Object.keys(images)))];
+  }
+  if ('platform' in value && image.platform !== value.platform) {
+    const message = `the image ${value.image} is for ${image.platform}; this device is ${value.platform}`;
+    return [at(file, ['image'], 'DESIRED_STATE_IMAGE_PLATFORM', message)];
+  }
+  return [];
+}
+
+function checkSite(file: FleetFile<'site'>): readonly Problem[] {
+  const zone = file.value.time_zone;
+  if (zone === undefined || isTimeZone(zone)) return [];
+  const message = `"${zone}" is not a time zone: expected an IANA name such as Europe/Amsterdam`;
+  return [
+    at(file, ['time_zone'], 'DESIRED_STATE_TIME_ZONE', message, didYouMean(zone, Intl.supportedValuesOf('timeZone'))),
+  ];
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false; // The only thing it throws for.
+  }
+}
+
+function checkTemplateReferences(files: FleetFiles, name: string, source: string): readonly Problem[] {
+  const file = TEMPLATES + name;
+  return templateReferences(source).flatMap((reference) => {
+    if (reference.name === undefined) {
+      const message = `${reference.keyword} needs the name of a template in quotes: what a change affects has to be known beforehand`;
+      return [problemAt(file, source, reference.offset, { code: 'DESIRED_STATE_TEMPLATE_COMPUTED', message })];
+    }
+    if (files.layout.templates.has(reference.name)) return [];
+    const hint = didYouMean(reference.name, [...files.layout.templates.keys()]);
+    const message = `there is no template ${reference.name} below ${TEMPLATES}`;
+    const what = { code: 'DESIRED_STATE_TEMPLATE_UNKNOWN', message, ...(hint === undefined ? {} : { hint }) };
+    return [problemAt(file, source, reference.offset, what)];
+  });
+}
+
+function at(
+  file: FleetFile,
+  path: readonly (string | number)[],
+  code: string,
+  message: string,
+  hint?: string,
+): Problem {
+  const { document } = file;
+  const position = positionOf(document, path, 'value');
+  return problemAt(document.file, document.text, position, { code, message, ...(hint === undefined ? {} : { hint }) });
+}

@@ -1,0 +1,93 @@
+import type { Json, Tree, TreePath } from '../schemas/json.ts';
+import { isTree } from '../schemas/json.ts';
+import type { SecretPattern } from '../schemas/secret.ts';
+import type { SecretPlace } from './fleet.ts';
+
+/** How a reference stands in a tree, as a leaf or as a key: `secret:site/bgp-password`. */
+const REFERENCE = /^secret:(?<name>.*)$/s;
+const SECRET_NAME = /^[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*$/;
+
+/** Around what `secret()` gives in a template, so that text glued to it is noticed. Private use: nobody writes these. */
+const OPENING = '\uE0F0';
+const CLOSING = '\uE0F1';
+
+/** What `{{ secret('site/x') }}` renders to. */
+export function referenceInTemplate(name: unknown): string {
+  return `${OPENING}secret:${String(name)}${CLOSING}`;
+}
+
+/** @returns The reference without its template marks, or `undefined` when something else stands around or in it. */
+export function unmarked(text: string): string | undefined {
+  if (!text.includes(OPENING) && !text.includes(CLOSING)) return text;
+  const inner = text.slice(1, -1);
+  const whole = text.startsWith(OPENING) && text.endsWith(CLOSING);
+  return whole && !inner.includes(OPENING) && !inner.includes(CLOSING) ? inner : undefined;
+}
+
+/** The secret a leaf or key names, `undefined` when it is plain. */
+export function referencedSecret(text: unknown): string | undefined {
+  return typeof text === 'string' ? REFERENCE.exec(text)?.groups?.['name'] : undefined;
+}
+
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
+/** A map that is exactly `{ secret: <text> }`. */
+export function asReferenceMap(node: Json): string | undefined {
+  if (!isTree(node)) return undefined;
+  const { secret, ...others } = node;
+  return typeof secret === 'string' && Object.keys(others).length === 0 ? secret : undefined;
+}
+
+/** Every place of a finished tree that holds a reference, in tree order. */
+export function secretPlaces(tree: Tree): readonly SecretPlace[] {
+  const places: SecretPlace[] = [];
+  const visit = (node: Tree, path: TreePath): void => {
+    for (const [key, value] of Object.entries(node)) {
+      const here = [...path, key];
+      const named = referencedSecret(key);
+      if (named !== undefined) places.push({ path: here, at: 'key', secret: named });
+      if (isTree(value)) {
+        visit(value, here);
+        continue;
+      }
+      const secret = referencedSecret(value);
+      if (secret !== undefined) places.push({ path: here, at: 'value', secret });
+    }
+  };
+  visit(tree, []);
+  return places;
+}
+
+/** Says whether a path is one of a platform's secret places. */
+export interface SecretMatcher {
+  matches(path: TreePath, at: 'value' | 'key'): boolean;
+}
+
+/** Patterns that end in a plain word are found by it: nearly every leaf is settled by one look-up. */
+export function createSecretMatcher(patterns: readonly SecretPattern[]): SecretMatcher {
+  const byLast = { value: new Map<string, SecretPattern[]>(), key: new Map<string, SecretPattern[]>() };
+  for (const pattern of patterns) {
+    const last = pattern.path.at(-1) ?? '**';
+    const found = byLast[pattern.at].get(last) ?? [];
+    byLast[pattern.at].set(last, [...found, pattern]);
+  }
+  return {
+    matches(path, at) {
+      const candidates = [path.at(-1) ?? '', '*', '**'].flatMap((last) => byLast[at].get(last) ?? []);
+      return candidates.some((pattern) => matchesFrom(pattern.path, 0, path, 0));
+    },
+  };
+}
+
+function matchesFrom(pattern: readonly string[], p: number, path: TreePath, at: number): boolean {
+  const element = pattern[p];
+  if (element === undefined) return at === path.length;
+  if (element === '**') {
+    for (let next = at; next <= path.length; next += 1) if (matchesFrom(pattern, p + 1, path, next)) return true;
+    return false;
+  }
+  const fits = at < path.length && (element === '*' || element === path[at]);
+  return fits && matchesFrom(pattern, p + 1, path, at + 1);
+}
