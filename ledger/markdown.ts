@@ -72,3 +72,8 @@ export function someOf(names: readonly string[], shown = 3): string {
   const rest = names.length - shown;
   return rest > 0 ? `${names.slice(0, shown).join(', ')} and ${rest} more` : names.join(', ');
 }
+
+/** The beginning of a digest, to tell it from others on the same page: `p1:5f0c2a9b11de`. The whole of it stands where it is decided. */
+export function shortDigest(digest: string): string {
+  return digest.slice(0, 'p1:'.length + 12);
+}

@@ -2,7 +2,7 @@
 import type { DeviceOutcome } from './events.ts';
 import type { DeviceRecord, Run } from './run.ts';
 
-/** An outcome, or `open`: none is recorded. */
+/** An outcome, or `open`: the run is under way and there is none yet. */
 export type OutcomeKind = DeviceOutcome['kind'] | 'open';
 
 /** Most worrying first: the order of every table. */
@@ -27,8 +27,11 @@ export const OUTCOME_COUNTED: Readonly<Record<OutcomeKind, string>> = {
   'in-sync': 'already as intended',
 };
 
-export function outcomeOf(device: DeviceRecord): OutcomeKind {
-  return device.outcome?.kind ?? 'open';
+/** What people are told of a device. Once a run has ended without an outcome for it, that is an answer too. */
+export function outcomeOf(device: DeviceRecord, run: Run): OutcomeKind {
+  if (device.outcome) return device.outcome.kind;
+  if (run.endedAt === undefined) return 'open';
+  return device.attempts === 0 ? 'untouched' : 'unknown';
 }
 
 /** @returns `2 running what was approved, 1 back on what ran before`; empty for no device. */

@@ -1,7 +1,7 @@
 /** A run to read: what became of it, what to do, and what happened. Regenerated from the events with every step. */
 import type { ErrorDocument } from '../schemas/errors.ts';
 import type { RunEvent } from './events.ts';
-import { code, duration, fenced, link, plain, someOf, table, utc } from './markdown.ts';
+import { code, duration, fenced, link, plain, shortDigest, someOf, table, utc } from './markdown.ts';
 import { countOutcomes, OUTCOME_KINDS, outcomeOf, stateInWords } from './outcome-words.ts';
 import { renderTimeline } from './render-timeline.ts';
 import type { DeviceRecord, Run, StageRecord } from './run.ts';
@@ -26,14 +26,14 @@ export function renderRunPage(run: Run, events: readonly RunEvent[]): string {
 
 function verdict(run: Run): string {
   const counted = Object.fromEntries(
-    OUTCOME_KINDS.map((kind) => [kind, run.devices.filter((device) => outcomeOf(device) === kind).length]),
+    OUTCOME_KINDS.map((kind) => [kind, run.devices.filter((device) => outcomeOf(device, run) === kind).length]),
   );
   const total = run.devices.length;
   const devices =
-    total === 0
-      ? 'no switch is concerned'
-      : `${total} ${total === 1 ? 'switch' : 'switches'}: ${countOutcomes(counted)}`;
-  return `${devices}.${run.why === undefined ? '' : ` ${plain(sentence(run.why))}`}`;
+    total > 0
+      ? `${total} ${total === 1 ? 'switch' : 'switches'}: ${countOutcomes(counted)}.`
+      : 'no switch was planned for.';
+  return run.why === undefined ? devices : `${devices} Why: ${plain(sentence(run.why))}`;
 }
 
 function facts(run: Run): string {
@@ -51,8 +51,9 @@ function facts(run: Run): string {
 }
 
 function decisionInWords({ decision, by, why, digest }: NonNullable<Run['decision']>): string {
-  const who = by.length > 0 ? ` by ${by.map(plain).join(', ')}` : '';
-  return `${decision}${who}, for ${code(digest)}${why === undefined ? '' : `: ${plain(why)}`}`;
+  const so = decision === 'waiting' ? ', so far' : '';
+  const who = by.length > 0 ? `${so} by ${by.map(plain).join(', ')}` : '';
+  return `${decision}${who}, for ${code(shortDigest(digest))}${why === undefined ? '' : `: ${plain(why)}`}`;
 }
 
 function advice(run: Run, troubles: readonly Trouble[]): string {
@@ -73,8 +74,10 @@ function waiting(run: Run): string {
     return `Wait: ${plain(names)} ${devices.length === 1 ? 'is' : 'are'} being worked on. Another pass takes over after ${utc(deadline)} UTC.`;
   }
   const asking = run.stages.find(({ state }) => state === 'PENDING_APPROVAL');
-  if (asking)
-    return `Approve or reject: ${plain(asking.name)} waits${run.decision?.why ? `. ${plain(sentence(run.decision.why))}` : '.'}`;
+  if (asking) {
+    const why = run.decision?.why === undefined ? '.' : `: ${plain(sentence(run.decision.why))}`;
+    return `An approval is missing, for ${plain(asking.name)}${why}`;
+  }
   return 'Nothing now: the next pass goes on with it.';
 }
 
@@ -100,7 +103,7 @@ function isOver({ state }: StageRecord): boolean {
 }
 
 function switches(run: Run): string {
-  const rank = (device: DeviceRecord) => OUTCOME_KINDS.indexOf(outcomeOf(device));
+  const rank = (device: DeviceRecord) => OUTCOME_KINDS.indexOf(outcomeOf(device, run));
   return table(
     ['Site', 'Switch', 'Outcome', 'The switch now', 'Tries', 'Backup'],
     run.devices
@@ -108,7 +111,7 @@ function switches(run: Run): string {
       .map((device) => [
         plain(device.site),
         plain(device.device),
-        outcomeOf(device),
+        outcomeOf(device, run),
         stateInWords(device, run),
         String(device.attempts),
         device.backup === undefined ? '' : link('backup', device.backup, runFolder(run)),

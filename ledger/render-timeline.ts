@@ -1,5 +1,5 @@
 import type { RunEvent } from './events.ts';
-import { code, plain, someOf, table, utc } from './markdown.ts';
+import { code, plain, shortDigest, someOf, table, utc } from './markdown.ts';
 
 type Device = Pick<Extract<RunEvent, { readonly kind: 'device-ended' }>, 'site' | 'device'>;
 
@@ -35,12 +35,16 @@ function lineOf(event: RunEvent): Line {
     }
     case 'planned': {
       const changing = event.devices.filter(({ digest }) => digest !== undefined).length;
-      return { at, what: `Planned ${code(event.digest)}: ${changing} of ${switches(event.devices)} would change.` };
+      return {
+        at,
+        what: `Planned ${code(shortDigest(event.digest))}: ${changing} of ${switches(event.devices)} would change.`,
+      };
     }
     case 'decided': {
-      const by = event.by.length > 0 ? ` by ${event.by.map(plain).join(', ')}` : '';
+      const so = event.decision === 'waiting' ? ', so far' : '';
+      const by = event.by.length > 0 ? `${so} by ${event.by.map(plain).join(', ')}` : '';
       const why = event.why === undefined ? '' : ` ${plain(event.why)}`;
-      return { at, what: `Approval of ${code(event.digest)}: ${event.decision}${by}.${why}` };
+      return { at, what: `Approval of ${code(shortDigest(event.digest))}: ${event.decision}${by}.${why}` };
     }
     case 'intent':
       return {

@@ -3,8 +3,9 @@
  * open. It is never state: it is made from the folded runs, checked against the listing of runs, and made anew from all
  * of them wherever it does not fit.
  */
-import type { DeviceOutcome, RunStatus, StageState } from './events.ts';
+import type { RunStatus, StageState } from './events.ts';
 import { hasEnded, RUN_MOVES, STAGE_MOVES } from './legal-moves.ts';
+import { type OutcomeKind, outcomeOf } from './outcome-words.ts';
 import type { Run } from './run.ts';
 import { runFolder } from './run-name.ts';
 import { count, listOf, moment, objectOf, oneOf, optional, recordOf, type Shape, text } from './shapes.ts';
@@ -26,8 +27,8 @@ export interface RunSummary {
   readonly endedAt?: number;
   /** The stage that moved last. Absent when none has. */
   readonly stage?: { readonly name: string; readonly state: StageState };
-  /** Devices by outcome; `open` are those without one. */
-  readonly devices: Readonly<Partial<Record<DeviceOutcome['kind'] | 'open', number>>>;
+  /** How many devices came out how. */
+  readonly devices: Readonly<Partial<Record<OutcomeKind, number>>>;
 }
 
 export interface RunIndex {
@@ -92,9 +93,9 @@ function summaryOf(run: Run): RunSummary {
 }
 
 function outcomesOf(run: Run): RunSummary['devices'] {
-  const counted: Partial<Record<DeviceOutcome['kind'] | 'open', number>> = {};
-  for (const { outcome } of run.devices) {
-    const kind = outcome?.kind ?? 'open';
+  const counted: Partial<Record<OutcomeKind, number>> = {};
+  for (const device of run.devices) {
+    const kind = outcomeOf(device, run);
     counted[kind] = (counted[kind] ?? 0) + 1;
   }
   return counted;

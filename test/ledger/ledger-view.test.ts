@@ -1,9 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../ledger/events.ts';
 import { formatEvents } from '../../ledger/events-codec.ts';
 import type { DeviceState, LedgerStep } from '../../ledger/ledger.ts';
 import { COMMIT, DIGEST, moved, RUN, STAGES, started, T0 } from './build.ts';
-import { createWorld, signal } from './world.ts';
+import { createWorld, signal, standingAt } from './world.ts';
 
 const NOVEMBER = `runs/2026/11`;
 const device: DeviceState = {
@@ -116,13 +116,27 @@ describe('a view of the ledger', () => {
 });
 
 describe('a view of a ledger somebody edited', () => {
-  const withTwoRuns = async () => {
-    const world = createWorld();
-    const ledger = await world.ledger();
-    await ledger.append(async () => runs({ [RUN]: [started()], done: [started(), ended] }), signal);
-    return { world, ledger };
-  };
   const index = `runs/index.json`;
+  const twoRuns = (async () => {
+    const world = createWorld(afterAll);
+    const repository = await world.copy();
+    const ledger = world.ledgerOn(standingAt(repository, undefined));
+    const { tip } = await ledger.append(async () => runs({ [RUN]: [started()], done: [started(), ended] }), signal);
+    return { world, repository, tip };
+  })();
+
+  /** What no process of ours does. */
+  async function edited(files: Readonly<Record<string, string>>, deletions: readonly string[] = []) {
+    const { world, repository, tip } = await twoRuns;
+    const commit = await repository.writeCommit({
+      ...(tip && { parent: tip }),
+      files: new Map(Object.entries(files)),
+      deletions,
+      message: 'by hand\n',
+      author: { name: 'Mallory', email: 'mallory@example.net', at: T0 },
+    });
+    return { ledger: world.ledgerOn(standingAt(repository, commit)), commit };
+  }
 
   it.each<{
     readonly case: string;
@@ -139,8 +153,7 @@ describe('a view of a ledger somebody edited', () => {
       deletions: [],
     },
   ])('finds the open runs although the index $case', async ({ files, deletions }) => {
-    const { world, ledger } = await withTwoRuns();
-    await world.vandalise(files, deletions);
+    const { ledger } = await edited(files, deletions);
 
     const view = await ledger.view(signal);
     const mended = await ledger.append(async () => runs({ new: [started()] }), signal);
@@ -155,23 +168,20 @@ describe('a view of a ledger somebody edited', () => {
     { case: 'events that cannot follow each other', text: formatEvents([started(), ended, started()]), line: 3 },
     { case: 'no event at all', text: '', line: undefined },
   ])('refuses $case, wherever the run is asked for', async ({ text, line }) => {
-    const { world, ledger } = await withTwoRuns();
     const file = `${NOVEMBER}/${RUN}/events.jsonl`;
-    await world.vandalise({ [file]: text });
+    const { ledger, commit } = await edited({ [file]: text });
     const view = await ledger.view(signal);
-    const before = world.tip();
 
     const refusal = { code: 'LEDGER_UNREADABLE', details: { file, ...(line && { line }) } };
 
     await expect(view.run(RUN)).rejects.toMatchObject(refusal);
     await expect(view.openRuns()).rejects.toMatchObject(refusal);
     await expect(ledger.append(async () => runs({ [RUN]: [ended] }), signal)).rejects.toMatchObject(refusal);
-    expect(world.tip()).toBe(before);
+    expect((await ledger.view(signal)).tip).toBe(commit);
   });
 
   it('says no to open runs rather than leave out one it cannot read while it makes the index anew', async () => {
-    const { world, ledger } = await withTwoRuns();
-    await world.vandalise({ [`${NOVEMBER}/done/events.jsonl`]: '?\n' }, [index]);
+    const { ledger } = await edited({ [`${NOVEMBER}/done/events.jsonl`]: '?\n' }, [index]);
 
     const view = await ledger.view(signal);
 
@@ -183,8 +193,7 @@ describe('a view of a ledger somebody edited', () => {
     { file: 'plans/pr-412/published.jsonl', text: '{"digest":"x"}\n' },
     { file: 'devices/ams1/leaf-01.json', text: '{}' },
   ])('refuses a $file it cannot read', async ({ file, text }) => {
-    const { world, ledger } = await withTwoRuns();
-    await world.vandalise({ [file]: text });
+    const { ledger } = await edited({ [file]: text });
     const view = await ledger.view(signal);
     const asked = {
       'ledger.json': () => view.startedAtCommit(),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openRemote } from '../../git/open-remote.ts';
-import type { RemoteRepository } from '../../git/repository.ts';
+import type { ObjectId, RemoteRepository } from '../../git/repository.ts';
 import { createLedger, type LedgerDeps } from '../../ledger/create-ledger.ts';
 import type { Clock } from '../../schemas/clock.ts';
 import { silent, T0 } from './build.ts';
@@ -58,18 +58,19 @@ export function createWorld(atTheEnd: (cleanUp: () => void) => void = onTestFini
     titles: () => git('log', '--reverse', '--format=%s', REF).split('\n'),
     tip: () => git('rev-parse', REF),
     show: (path: string) => execFileSync('git', ['-C', remote, 'show', `${REF}:${path}`], { encoding: 'utf8' }),
-    /** Somebody edits the ledger by hand: what no process of ours does. */
-    async vandalise(files: Readonly<Record<string, string>>, deletions: readonly string[] = []) {
-      const repository = await copy();
-      const tip = (await repository.fetch([REF], signal)).get(REF);
-      const commit = await repository.writeCommit({
-        ...(tip === undefined ? {} : { parent: tip }),
-        files: new Map(Object.entries(files)),
-        deletions,
-        message: 'by hand\n',
-        author: { name: 'Mallory', email: 'mallory@example.net', at: T0 },
-      });
-      await repository.push(REF, commit, tip, signal);
+  };
+}
+
+/** A remote that is a variable: for what is about the content of a ledger and not about who was first. */
+export function standingAt(repository: RemoteRepository, tip: ObjectId | undefined): RemoteRepository {
+  let now = tip;
+  return {
+    ...repository,
+    fetch: async () => new Map(now === undefined ? [] : [[REF, now]]),
+    async push(_ref, commit, expected) {
+      if (now !== expected) return { kind: 'moved' };
+      now = commit;
+      return { kind: 'pushed' };
     },
   };
 }
