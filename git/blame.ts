@@ -10,7 +10,7 @@ export async function blameLine(git: GitAt, commit: ObjectId, path: string, line
 }
 
 /** `git blame --porcelain` of one line: the commit, then `key value` lines, then a tab and the line itself. */
-export function parseBlame(text: string): BlameLine {
+function parseBlame(text: string): BlameLine {
   const [first = '', ...rest] = text.split('\n');
   const values = new Map(rest.map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]));
   const commit = /^([0-9a-f]{40}) /.exec(first)?.[1];

@@ -3,7 +3,7 @@ import { GitCommandError } from './errors.ts';
 import { type GitCall, type GitEnd, runGit, streamGit } from './run-git.ts';
 
 /** How a command is given and judged. */
-export interface CommandOptions extends Pick<GitCall, 'input' | 'signal'> {
+interface CommandOptions extends Pick<GitCall, 'input' | 'signal'> {
   /** Exit codes beside 0 that are answers and not failures. */
   readonly answers?: readonly number[];
   /** Added to the child's environment. */

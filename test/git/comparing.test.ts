@@ -130,6 +130,14 @@ describe('finding text', () => {
     expect(await repository.findText(id, 'leafxx', '')).toEqual(['desired-state/d.yaml']);
   });
 
+  it('takes a folder for its name, whatever it looks like', async () => {
+    const repository = await bareRepository();
+    const id = await commit(repository, { 'a/x': 'here', '*/x': 'here', ':(top)/x': 'here' });
+
+    expect(await repository.findText(id, 'here', '*')).toEqual(['*/x']);
+    expect(await repository.findText(id, 'here', ':(top)')).toEqual([':(top)/x']);
+  });
+
   it.each(['', 'two\nlines', 'a\0b'])('refuses %j, which is not a piece of one line', async (text) => {
     const repository = await bareRepository();
     const id = await commit(repository, { a: 'two\n' });
