@@ -168,7 +168,10 @@ function accounts(password: (name: Account) => Tree | string): Tree {
 const rolePath = (role: string): string => `desired-state/roles/${role}.yaml`;
 
 function roleFile(configuration: Tree): string {
-  return stringify({ image: 'cumulus-5.11.1', templates: ['switch.yaml.j2'], configuration }, { lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify(
+    { image: 'cumulus-5.11.1', templates: ['switch.yaml.j2'], configuration },
+    { lineWidth: 0, aliasDuplicateObjects: false },
+  );
 }
 
 function deviceFile(numbers: SwitchNumbers, role: string): string {

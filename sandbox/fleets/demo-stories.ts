@@ -145,8 +145,8 @@ export function makeDemoStories(files: FleetFiles): DemoStories {
           'desired-state/devices/ams2/leaf05.yaml',
           `platform: cumulus\nrole: leaf\naddress: 192.168.201.15\nserial: MT2312X09901\ntls:\n  pins:\n    - sha256:${'0'.repeat(64)}\n`,
         ],
-        // A checksum cut short.
-        change('desired-state/images.yaml', /^ {2}sha256: .*$/m, '  sha256: 5f1c3d8e0a7b49c2'),
+        // A template that is not there.
+        change('desired-state/roles/spine.yaml', /^ {2}- bgp\.yaml\.j2$/m, '  - bgp.yaml.j2\n  - telemetry.yaml.j2'),
         // A secret in plain text. It must not be quoted back.
         change(
           SITE,

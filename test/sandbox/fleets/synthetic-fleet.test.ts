@@ -14,7 +14,7 @@ describe('makeSyntheticFleet()', () => {
     }
   });
 
-  it.each([6, 25, 100])('makes configurations of %i kB, but for one entry', (configurationKilobytes) => {
+  it.each([6, 25, 50])('makes configurations of %i kB, but for one entry', (configurationKilobytes) => {
     const { switches } = makeSyntheticFleet({ devices: 4, configurationKilobytes });
 
     const excess = switches.map(
