@@ -125,7 +125,7 @@ export function changed(base: Tree, path: readonly string[], value: Json): Tree 
 }
 
 /** Waiting is what makes the time pass. */
-function drivenClock(clock: ManualClock): Clock {
+export function drivenClock(clock: ManualClock): Clock {
   return {
     now: clock.now,
     async sleep(milliseconds, signal) {
