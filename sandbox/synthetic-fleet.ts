@@ -25,7 +25,7 @@ export interface SyntheticFleetOptions {
 }
 
 /** An emulated switch's specification. `configuration` is what it runs before any change; it is made when first asked for. */
-export type SyntheticSwitch = SwitchSpec & { readonly site: string };
+type SyntheticSwitch = SwitchSpec & { readonly site: string };
 
 /** A fleet of any size for benchmarks: what its repo holds, what its switches run (the same), and three changes to it. */
 export interface SyntheticFleet {
