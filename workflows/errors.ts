@@ -6,7 +6,12 @@ export class DiffChangedError extends PointsmanError {
   readonly code = 'WORKFLOW_DIFF_CHANGED';
   readonly disposition = 'void-approval';
   readonly next = 'A new plan is published; it has to be approved before anything is written.';
-  readonly details: { readonly device: string; readonly approved: string; readonly found: string; readonly why: string };
+  readonly details: {
+    readonly device: string;
+    readonly approved: string;
+    readonly found: string;
+    readonly why: string;
+  };
 
   constructor(details: DiffChangedError['details'], options?: ErrorOptions) {
     super(`${details.device} changed since the plan was approved: ${details.why}`, options);
@@ -18,7 +23,8 @@ export class DiffChangedError extends PointsmanError {
 export class DeviceDisagreesError extends PointsmanError {
   readonly code = 'WORKFLOW_DEVICE_DISAGREES';
   readonly disposition = 'needs-human';
-  readonly next = 'Nothing was made live. Compare the two lists; a release that writes a value differently is reported as a bug.';
+  readonly next =
+    'Nothing was made live. Compare the two lists; a release that writes a value differently is reported as a bug.';
   readonly details: {
     readonly device: string;
     readonly onlyApproved: readonly Change[];
@@ -41,7 +47,10 @@ export class ReplaceHazardError extends PointsmanError {
   readonly disposition = 'needs-human';
   readonly next =
     'Put it back into the fleet repo, or name the hazard in rollout.allow_hazards of pointsman.yaml if it is meant.';
-  readonly details: { readonly device: string; readonly hazards: readonly { readonly name: string; readonly message: string; readonly origin?: string }[] };
+  readonly details: {
+    readonly device: string;
+    readonly hazards: readonly { readonly name: string; readonly message: string; readonly origin?: string }[];
+  };
 
   constructor(details: ReplaceHazardError['details'], options?: ErrorOptions) {
     super(
@@ -79,7 +88,10 @@ export class WrongSwitchError extends PointsmanError {
   readonly details: { readonly device: string; readonly expected: string; readonly found: string };
 
   constructor(details: WrongSwitchError['details'], options?: ErrorOptions) {
-    super(`${details.device} should have serial ${details.expected}; the switch at its address says ${details.found}`, options);
+    super(
+      `${details.device} should have serial ${details.expected}; the switch at its address says ${details.found}`,
+      options,
+    );
     this.details = details;
   }
 }
@@ -101,11 +113,15 @@ export class DeployDisabledError extends PointsmanError {
 export class SwitchBusyError extends PointsmanError {
   readonly code = 'WORKFLOW_SWITCH_BUSY';
   readonly disposition = 'retry-later';
-  readonly next = 'The next pass looks again. If nobody is working on the switch, answer or cancel that revision there.';
+  readonly next =
+    'The next pass looks again. If nobody is working on the switch, answer or cancel that revision there.';
   readonly details: { readonly device: string; readonly candidate: string; readonly state: string };
 
   constructor(details: SwitchBusyError['details'], options?: ErrorOptions) {
-    super(`${details.device} is busy with revision ${details.candidate} (state ${details.state}), which is not ours`, options);
+    super(
+      `${details.device} is busy with revision ${details.candidate} (state ${details.state}), which is not ours`,
+      options,
+    );
     this.details = details;
   }
 }
@@ -114,7 +130,8 @@ export class SwitchBusyError extends PointsmanError {
 export class ManagementLostError extends PointsmanError {
   readonly code = 'WORKFLOW_MANAGEMENT_LOST';
   readonly disposition = 'needs-human';
-  readonly next = 'The switch runs what it ran before. Find out why the change cuts management off before it is tried again.';
+  readonly next =
+    'The switch runs what it ran before. Find out why the change cuts management off before it is tried again.';
   readonly details: { readonly device: string; readonly waitedSeconds: number; readonly lastWords: string };
 
   constructor(details: ManagementLostError['details'], options?: ErrorOptions) {
@@ -130,11 +147,15 @@ export class ManagementLostError extends PointsmanError {
 export class ProofFailedError extends PointsmanError {
   readonly code = 'WORKFLOW_PROOF_FAILED';
   readonly disposition = 'needs-human';
-  readonly next = 'The switch runs what it ran before. Change what the findings name, or declare the change expected, in a new pull request.';
+  readonly next =
+    'The switch runs what it ran before. Change what the findings name, or declare the change expected, in a new pull request.';
   readonly details: { readonly device: string; readonly findings: readonly string[] };
 
   constructor(details: ProofFailedError['details'], options?: ErrorOptions) {
-    super(`${details.device} was worse after the change, so it was taken back: ${details.findings.join('; ')}`, options);
+    super(
+      `${details.device} was worse after the change, so it was taken back: ${details.findings.join('; ')}`,
+      options,
+    );
     this.details = details;
   }
 }
@@ -147,7 +168,10 @@ export class TakenBackError extends PointsmanError {
   readonly details: { readonly device: string; readonly state: string; readonly words: readonly string[] };
 
   constructor(details: TakenBackError['details'], options?: ErrorOptions) {
-    super(`${details.device} took the change back (state ${details.state}): ${details.words.join('; ') || 'it gave no reason'}`, options);
+    super(
+      `${details.device} took the change back (state ${details.state}): ${details.words.join('; ') || 'it gave no reason'}`,
+      options,
+    );
     this.details = details;
   }
 }
@@ -166,11 +190,25 @@ export class StateUnknownError extends PointsmanError {
   }
 }
 
+/** The approval a change began with does not hold any more: dismissed, or somebody asked for changes. */
+export class ApprovalWithdrawnError extends PointsmanError {
+  readonly code = 'WORKFLOW_APPROVAL_WITHDRAWN';
+  readonly disposition = 'void-approval';
+  readonly next = 'Nothing more is sent. Plan again in a new pull request when the change is wanted after all.';
+  readonly details: { readonly device: string; readonly digest: string };
+
+  constructor(details: ApprovalWithdrawnError['details'], options?: ErrorOptions) {
+    super(`the approval of the change on ${details.device} was withdrawn before it was finished`, options);
+    this.details = details;
+  }
+}
+
 /** Live, confirmed, and the switch complains about it. */
 export class ApplyIssuesError extends PointsmanError {
   readonly code = 'WORKFLOW_APPLY_ISSUES';
   readonly disposition = 'needs-human';
-  readonly next = 'The change is live and saved. Look at the named service on the switch; a new plan would show no difference.';
+  readonly next =
+    'The change is live and saved. Look at the named service on the switch; a new plan would show no difference.';
   readonly details: { readonly device: string; readonly issues: readonly string[] };
 
   constructor(details: ApplyIssuesError['details'], options?: ErrorOptions) {

@@ -1,0 +1,121 @@
+import { exitCodeOf } from '../../plans/exit-code.ts';
+import type { Plan } from '../../plans/plan.ts';
+import { planToJson } from '../../plans/plan-json.ts';
+import { renderPlanText } from '../../plans/render-plan-text.ts';
+import { redactText } from '../../plans/secrets.ts';
+import { fleetRef } from '../../reconciler/deps.ts';
+import { BranchMissingError, FleetInvalidError } from '../../reconciler/errors.ts';
+import { loadCommit } from '../../reconciler/load-commit.ts';
+import { startLedger } from '../../reconciler/pass.ts';
+import { planPullRequest } from '../../reconciler/plan-pull-request.ts';
+import { readSettings } from '../../reconciler/read-settings.ts';
+import { createSecretStore } from '../../reconciler/secret-store.ts';
+import type { Problem } from '../../schemas/problem.ts';
+import { renderProblems } from '../../schemas/render-problems.ts';
+import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
+import { planConfiguration } from '../../workflows/plan-configuration.ts';
+import { composeReconciler, composeSwitches, logLevelOf, type RemoteOptions } from '../compose.ts';
+import { UsageError } from '../errors.ts';
+import type { ExitCode, Io } from '../io.ts';
+import { createLogger } from '../logger.ts';
+import { type FleetOptions, openFleet, revisionOf } from '../open-fleet.ts';
+import { createProgress } from '../progress.ts';
+
+type Options = FleetOptions & RemoteOptions & { readonly pr?: string };
+
+/** `pointsman plan`: of a pull request (published there), or of two commits or the work tree (only shown). */
+export async function planCommand(
+  io: Io,
+  base: string | undefined,
+  head: string | undefined,
+  options: Options,
+): Promise<ExitCode> {
+  return options.pr === undefined ? planLocally(io, base, head, options) : planAndPublish(io, options.pr, options);
+}
+
+async function planAndPublish(io: Io, pr: string, options: Options): Promise<ExitCode> {
+  const number = Number(pr);
+  if (!Number.isInteger(number) || number < 1)
+    throw new UsageError({ problem: `--pr is "${pr}"`, next: 'Give the number of a pull request.' });
+  const progress = createProgress(io);
+  const deps = await composeReconciler(io, options, (line) => progress.show(line));
+  const ref = fleetRef(deps.settings);
+  const tip = (await deps.repository.fetch([ref], io.signal)).get(ref);
+  if (!tip) throw new BranchMissingError({ ref });
+  await startLedger(deps, tip, io.signal);
+
+  const pullRequest = await deps.forge.pullRequest(number, io.signal);
+  if (pullRequest.state !== 'open') {
+    throw new UsageError({
+      problem: `#${number} is ${pullRequest.state}`,
+      next: 'Only open pull requests are planned; pointsman reconcile goes on with merged ones.',
+    });
+  }
+  const planned = await planPullRequest(deps, pullRequest, tip, io.signal, true);
+  progress.done();
+  switch (planned.kind) {
+    case 'planned':
+    case 'current':
+      io.out(deps.redact(show(planned.plan, options)));
+      return exitCodeOf(planned.plan);
+    case 'invalid':
+      io.out(deps.redact(showProblems(planned.problems, options)));
+      return 1;
+    case 'skipped':
+      io.out(`#${number} was not planned: ${planned.why}.\n`);
+      return 3;
+    default:
+      return planned satisfies never;
+  }
+}
+
+/** Nothing is published and nothing on the ledger is read, so secrets a switch encrypts itself may show as set again. */
+async function planLocally(
+  io: Io,
+  base: string | undefined,
+  head: string | undefined,
+  options: Options,
+): Promise<ExitCode> {
+  const repository = await openFleet(io, options);
+  const before = await revisionOf(repository, base ?? 'HEAD');
+  const after = await revisionOf(repository, head);
+  const settings = await readSettings(repository, before);
+  const secrets = createSecretStore(settings.secrets.sources, io.environment);
+  const redact = (text: string) => redactText(text, secrets.known());
+  const log = createLogger(logLevelOf(io), redact);
+  const progress = createProgress(io);
+  try {
+    const loaded = await loadCommit({ repository }, undefined, { before, after, accessFrom: 'before' });
+    const { plan } = await planConfiguration(
+      await composeSwitches(settings, secrets, log),
+      {
+        workflow: configurationDeploy,
+        rollout: loaded.rollout,
+        source: { head: after, base: before, tree: after },
+        subjects: loaded.subjects,
+        removed: loaded.removed,
+        elsewhere: loaded.elsewhere,
+        allowedHazards: loaded.allowedHazards,
+        trial: true,
+        onRead: (done, of) => progress.show(`${done} of ${of} switches asked`),
+      },
+      io.signal,
+    );
+    progress.done();
+    io.out(redact(show(plan, options)));
+    return exitCodeOf(plan);
+  } catch (error) {
+    if (!(error instanceof FleetInvalidError)) throw error;
+    io.out(redact(showProblems(error.details.problems, options)));
+    return 1;
+  }
+}
+
+function show(plan: Plan, { json }: Options): string {
+  return json ? planToJson(plan) : renderPlanText(plan, { color: false });
+}
+
+function showProblems(problems: readonly Problem[], { json }: Options): string {
+  if (json) return `${JSON.stringify({ valid: false, problems }, undefined, 2)}\n`;
+  return `${renderProblems(problems)}\n\n${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}. Nothing was contacted.\n`;
+}

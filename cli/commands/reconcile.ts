@@ -1,0 +1,50 @@
+import { tally } from '../../reconciler/deploy/apply-stage.ts';
+import { type PassReport, runPass } from '../../reconciler/pass.ts';
+import { composeReconciler, type RemoteOptions } from '../compose.ts';
+import type { ExitCode, Io } from '../io.ts';
+import { createProgress } from '../progress.ts';
+import { renderErrorDocument } from '../render-error.ts';
+
+/** `pointsman reconcile`: one pass. 0: nothing failed; 1: something could not be done now; 3: something waits for a person. */
+export async function reconcileCommand(io: Io, options: RemoteOptions & { readonly json: boolean }): Promise<ExitCode> {
+  const progress = createProgress(io);
+  const deps = await composeReconciler(io, options, (line) => progress.show(line));
+  const report = await runPass(deps, io.signal);
+  progress.done();
+  io.out(deps.redact(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderPass(report)));
+  return exitCodeOfPass(report);
+}
+
+export function exitCodeOfPass({ runs, failures }: PassReport): ExitCode {
+  if (failures.length > 0 || runs.some((run) => run.kind === 'ended' && run.status !== 'COMPLETED')) return 1;
+  return runs.some(({ kind }) => kind === 'waiting') ? 3 : 0;
+}
+
+export function renderPass({ runs, pullRequests, failures }: PassReport): string {
+  const lines = [
+    ...runs.map((run) =>
+      run.kind === 'ended'
+        ? `${run.run}: ${run.status.toLowerCase()} (pointsman show ${run.run})`
+        : `${run.run}: waits, ${run.why}`,
+    ),
+    ...pullRequests.map((found) => {
+      switch (found.kind) {
+        case 'planned':
+          return `#${found.number}: planned, ${tally(found.plan.devices.map(({ kind }) => kind))}`;
+        case 'current':
+          return `#${found.number}: the plan that is shown still stands`;
+        case 'invalid':
+          return `#${found.number}: ${found.problems.length} problems, see the comment there`;
+        case 'skipped':
+          return `#${found.number}: not planned, ${found.why}`;
+        default:
+          return found satisfies never;
+      }
+    }),
+  ];
+  const failed = failures.map(
+    ({ about, error }) => `${about}\n  ${renderErrorDocument(error).trimEnd().replaceAll('\n', '\n  ')}`,
+  );
+  if (lines.length + failed.length === 0) return 'Nothing is due.\n';
+  return `${[...lines, ...failed].join('\n')}\n`;
+}

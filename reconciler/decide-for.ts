@@ -1,0 +1,50 @@
+import type { ApprovalDecision } from '../approvals/approval.ts';
+import { decideApproval } from '../approvals/decide-approval.ts';
+import { requirementsFor } from '../approvals/requirements-for.ts';
+import type { PullRequest } from '../forge/forge.ts';
+import type { LedgerView } from '../ledger/ledger.ts';
+import type { Plan } from '../plans/plan.ts';
+import type { ApprovalRules } from '../schemas/fleet.ts';
+import type { ReconcilerDeps } from './deps.ts';
+import { readPeople } from './people.ts';
+
+/** `approvals.yaml` says otherwise where it wants to. */
+const DEFAULT_EXPIRY_HOURS = 24;
+const STAGE = 'perform_configuration_diff';
+
+/**
+ * Reads every review and everything known of the people, and decides.
+ *
+ * @param rules Of the base branch, never of the pull request.
+ * @param at The moment approvals have to be unexpired at; now unless given.
+ */
+export async function decideFor(
+  deps: Pick<ReconcilerDeps, 'forge' | 'clock'>,
+  view: LedgerView,
+  pullRequest: PullRequest,
+  plan: Plan,
+  rules: ApprovalRules,
+  signal: AbortSignal,
+  at = deps.clock.now(),
+): Promise<ApprovalDecision> {
+  const requirements = requirementsFor(plan, STAGE, rules);
+  const [reviews, publications] = await Promise.all([
+    deps.forge.reviews(pullRequest.number, signal),
+    view.publications(pullRequest.number),
+  ]);
+  const people = await readPeople(deps.forge, pullRequest, reviews, requirements, signal);
+  return decideApproval({
+    plan: { digest: plan.digest, head: pullRequest.head.commit },
+    publications,
+    reviews,
+    requirements,
+    people,
+    expiresAfterHours: expiryHoursOf(rules),
+    now: at,
+  });
+}
+
+/** Hours an approval counts for. */
+export function expiryHoursOf({ expires_after_hours: hours }: ApprovalRules): number {
+  return hours ?? DEFAULT_EXPIRY_HOURS;
+}

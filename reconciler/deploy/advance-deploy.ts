@@ -1,0 +1,359 @@
+import type { ApprovalDecision } from '../../approvals/approval.ts';
+import { verdictsJson } from '../../approvals/render-decision.ts';
+import type { DeviceOutcome, RunEvent } from '../../ledger/events.ts';
+import { leaseHolds } from '../../ledger/lease.ts';
+import type { LedgerView } from '../../ledger/ledger.ts';
+import type { Run } from '../../ledger/run.ts';
+import type { DevicePlan, Plan, PlanSource } from '../../plans/plan.ts';
+import { planFromJson } from '../../plans/plan-json.ts';
+import { PointsmanError } from '../../schemas/errors.ts';
+import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
+import { planConfiguration } from '../../workflows/plan-configuration.ts';
+import { decideFor } from '../decide-for.ts';
+import type { ReconcilerDeps } from '../deps.ts';
+import { NoPullRequestError } from '../errors.ts';
+import { type LoadedCommit, loadCommit } from '../load-commit.ts';
+import { isCertainlyDead } from '../owner.ts';
+import { lastPublishedPlan, publishPlan } from '../publish-plan.ts';
+import { reportPlan } from '../report.ts';
+import { runApplyStage } from './apply-stage.ts';
+import { runBackupStage } from './backup-stage.ts';
+import { decideTargets } from './decide-targets.ts';
+import type { Advance, DeployWork } from './deploy-work.ts';
+import { finishRun } from './finish-run.ts';
+import {
+  APPLY,
+  askedEvents,
+  BACKUP,
+  DIFF,
+  ended,
+  grantedEvents,
+  LOAD,
+  moved,
+  stageState,
+  started,
+} from './run-events.ts';
+
+/**
+ * Takes one deploy as far as it can go now: load, ask the switches, go on only with an approval of exactly what they would
+ * change, apply, back up, tell. Safe to call again after dying anywhere in it.
+ */
+export async function advanceDeploy(deps: ReconcilerDeps, work: DeployWork, signal: AbortSignal): Promise<Advance> {
+  const view = await deps.ledger.view(signal);
+  const run = await view.run(work.run);
+  if (run?.endedAt !== undefined) return { kind: 'ended', run: work.run, status: run.status };
+  if (run?.lease && leaseHolds(run.lease, deps.clock.now(), (owner) => isCertainlyDead(owner, deps.owner))) {
+    const until = new Date(run.lease.deadline).toISOString();
+    return { kind: 'waiting', run: work.run, why: `another process works on it, until ${until} at the latest` };
+  }
+
+  let loaded: LoadedCommit;
+  try {
+    loaded = await loadCommit(deps, view, { before: work.parent, after: work.commit, accessFrom: 'after' });
+  } catch (error) {
+    return failOrLeave(deps, work, LOAD, error, signal);
+  }
+
+  try {
+    if (run && isInterrupted(run)) return await resumeApply(deps, work, run, view, loaded, signal);
+    if (run && isApplied(run)) return await backUpAndFinish(deps, work, view, loaded, signal);
+    return await diffAndApply(deps, work, run, view, loaded, signal);
+  } catch (error) {
+    return failOrLeave(deps, work, DIFF, error, signal);
+  }
+}
+
+function sourceOf({ pullRequest, commit, parent }: DeployWork): PlanSource {
+  const from = { base: parent, tree: commit };
+  return pullRequest
+    ? { ...from, head: pullRequest.head.commit, pullRequest: pullRequest.number }
+    : { ...from, head: commit };
+}
+
+/** Nothing is known of the switch, and the next pass may know more. */
+function mayPass(device: DevicePlan): boolean {
+  return device.kind === 'blocked' && device.error.disposition === 'retry-later';
+}
+
+/** An earlier process wrote an intent and not how it ended. */
+function isInterrupted(run: Run): boolean {
+  return run.devices.some(({ attempts, outcome }) => attempts > 0 && !outcome);
+}
+
+/** Every switch has its end; what is missing is the backup and the telling. */
+function isApplied(run: Run): boolean {
+  const apply = run.stages.find(({ name }) => name === APPLY);
+  return apply?.state === 'COMPLETE' || apply?.state === 'FAILED' || apply?.state === 'UNREACHABLE';
+}
+
+async function diffAndApply(
+  deps: ReconcilerDeps,
+  work: DeployWork,
+  run: Run | undefined,
+  view: LedgerView,
+  loaded: LoadedCommit,
+  signal: AbortSignal,
+): Promise<Advance> {
+  const { plan: now, observations } = await planConfiguration(
+    deps.switches,
+    {
+      workflow: configurationDeploy,
+      rollout: loaded.rollout,
+      source: sourceOf(work),
+      subjects: loaded.subjects,
+      removed: loaded.removed,
+      elsewhere: loaded.elsewhere,
+      allowedHazards: loaded.allowedHazards,
+      trial: false,
+      ...(deps.onProgress ? { onRead: (done, of) => deps.onProgress?.(`${done} of ${of} switches asked`) } : {}),
+    },
+    signal,
+  );
+
+  if (!now.devices.some(({ kind }) => kind === 'changing')) {
+    if (now.devices.length > 0 && now.devices.every(mayPass)) {
+      return { kind: 'waiting', run: work.run, why: 'no switch could be asked; the next pass tries again' };
+    }
+    return nothingToApply(deps, work, run, now, loaded, signal);
+  }
+
+  const { pullRequest } = work;
+  if (!pullRequest) throw new NoPullRequestError({ commit: work.commit });
+  const published = await lastPublishedPlan(view, pullRequest);
+  const targets = published ? decideTargets(published, now, loaded.rollout) : undefined;
+  if (!published || targets?.kind !== 'as-planned') {
+    const why = targets?.kind === 'moved' ? targets.why : 'no plan was published before the merge';
+    await publishPlan(deps, { pullRequest, plan: now, rules: loaded.rulesBefore, supersededBecause: why }, signal);
+    return wait(deps, work, run, now, 'void', why, signal);
+  }
+
+  const decision = await decideFor(
+    deps,
+    await deps.ledger.view(signal),
+    pullRequest,
+    published,
+    loaded.rulesBefore,
+    signal,
+  );
+  if (decision.kind === 'rejected') return reject(deps, work, run, published, decision, signal);
+  if (decision.kind !== 'granted') {
+    const why = decision.kind === 'void' ? decision.why : 'it waits for approval';
+    await reportPlan(deps, { pullRequest, plan: published, decision, rules: loaded.rulesBefore }, signal);
+    return wait(deps, work, run, published, decision.kind, why, signal, decision);
+  }
+
+  const at = deps.clock.now();
+  const applied = await runApplyStage(
+    deps,
+    {
+      run: work.run,
+      digest: published.digest,
+      approval: decision.approval,
+      change: targets.change,
+      subjects: loaded.subjectsByName,
+      observations,
+      devicesAtOnce: published.rollout.devicesAtOnce,
+      confirmWithinSeconds: published.rollout.confirmWithinSeconds,
+      eventsBefore: [
+        ...askedEvents(at, work, run, published),
+        ...grantedEvents(at, run, decision),
+        ...targets.settled.map((settled) => ended(at, settled)),
+      ],
+      verdictsJson: verdictsJson(decision),
+      onTaken: (taken) =>
+        reportPlan(deps, { pullRequest, plan: published, decision, rules: loaded.rulesBefore, run: taken }, signal),
+    },
+    signal,
+  );
+  if (applied.kind === 'busy') return { kind: 'waiting', run: work.run, why: applied.why };
+  return backUpAndFinish(deps, work, applied.view, loaded, signal);
+}
+
+/** Goes on where a process died between the intent and the record. The switches know what happened. */
+async function resumeApply(
+  deps: ReconcilerDeps,
+  work: DeployWork,
+  run: Run,
+  view: LedgerView,
+  loaded: LoadedCommit,
+  signal: AbortSignal,
+): Promise<Advance> {
+  const { pullRequest } = work;
+  if (!pullRequest) throw new NoPullRequestError({ commit: work.commit });
+  const text = run.digest === undefined ? undefined : await view.plan(pullRequest.number, run.digest);
+  if (text === undefined) throw new RangeError(`${work.run} has an intent and no plan`);
+  const plan = planFromJson(text);
+  // The grant was recorded when the work began: that it would have expired since is no reason to stop half way. A
+  // dismissal or a rejection since is.
+  const decision = await decideFor(deps, view, pullRequest, plan, loaded.rulesBefore, signal, run.decision?.at);
+  const open = new Set(
+    run.devices.filter(({ attempts, outcome }) => attempts > 0 && !outcome).map(({ device }) => device),
+  );
+  deps.log.info({ run: work.run, devices: open.size, decision: decision.kind }, 'interrupted run taken over');
+
+  const applied = await runApplyStage(
+    deps,
+    {
+      run: work.run,
+      digest: plan.digest,
+      ...(decision.kind === 'granted' ? { approval: decision.approval } : {}),
+      change: plan.devices.filter((device) => device.kind === 'changing').filter(({ device }) => open.has(device)),
+      subjects: loaded.subjectsByName,
+      observations: new Map(),
+      devicesAtOnce: plan.rollout.devicesAtOnce,
+      confirmWithinSeconds: plan.rollout.confirmWithinSeconds,
+      eventsBefore: [],
+    },
+    signal,
+  );
+  if (applied.kind === 'busy') return { kind: 'waiting', run: work.run, why: applied.why };
+  return backUpAndFinish(deps, work, applied.view, loaded, signal);
+}
+
+async function backUpAndFinish(
+  deps: ReconcilerDeps,
+  work: DeployWork,
+  view: LedgerView,
+  loaded: LoadedCommit,
+  signal: AbortSignal,
+): Promise<Advance> {
+  const run = await view.run(work.run);
+  const asIntended = new Set(
+    run?.devices.filter(({ outcome }) => outcome && AS_INTENDED.has(outcome.kind)).map(({ device }) => device),
+  );
+  await runBackupStage(
+    deps,
+    {
+      run: work.run,
+      commit: work.commit,
+      subjects: loaded.subjects.filter(({ device }) => asIntended.has(device)),
+      devicesAtOnce: loaded.rollout.devicesAtOnce,
+    },
+    signal,
+  );
+  return finishRun(deps, work, signal);
+}
+
+/** Outcomes after which the switch runs what the fleet says, so that its configuration is worth keeping. */
+const AS_INTENDED: ReadonlySet<DeviceOutcome['kind']> = new Set(['applied', 'faulty', 'in-sync']);
+
+/** Every switch that could be asked already runs what is intended: nothing to approve, nothing to send. */
+async function nothingToApply(
+  deps: ReconcilerDeps,
+  work: DeployWork,
+  run: Run | undefined,
+  now: Plan,
+  loaded: LoadedCommit,
+  signal: AbortSignal,
+): Promise<Advance> {
+  const at = deps.clock.now();
+  const events: RunEvent[] = [
+    ...askedEvents(at, work, run, now),
+    moved(at, DIFF, 'COMPLETE', 'no switch would change'),
+    ...now.devices.map(({ site, device, ...rest }) =>
+      ended(at, {
+        site,
+        device,
+        outcome: rest.kind === 'blocked' ? { kind: 'untouched', error: rest.error } : { kind: 'in-sync' },
+      }),
+    ),
+    moved(at, APPLY, 'UNREACHABLE', 'nothing to apply'),
+  ];
+  const view = await appendOnce(deps, work, `${work.run}: no switch would change`, events, signal);
+  return backUpAndFinish(deps, work, view, loaded, signal);
+}
+
+/** The run stays open; the next pass asks again. Written only when something about the wait is new. */
+async function wait(
+  deps: ReconcilerDeps,
+  work: DeployWork,
+  run: Run | undefined,
+  plan: Plan,
+  decision: 'waiting' | 'void',
+  why: string,
+  signal: AbortSignal,
+  verdicts?: ApprovalDecision,
+): Promise<Advance> {
+  const known = run?.decision;
+  if (known?.digest !== plan.digest || known.decision !== decision || known.why !== why) {
+    const at = deps.clock.now();
+    const events: RunEvent[] = [
+      ...askedEvents(at, work, run, plan),
+      ...(stageState(run, DIFF) === 'PENDING_APPROVAL' ? [] : [moved(at, DIFF, 'PENDING_APPROVAL', why)]),
+      { kind: 'decided', at, stage: DIFF, digest: plan.digest, decision, by: [], why },
+    ];
+    await appendOnce(deps, work, `${work.run}: waiting, ${why}`, events, signal, verdicts);
+  }
+  return { kind: 'waiting', run: work.run, why };
+}
+
+async function reject(
+  deps: ReconcilerDeps,
+  work: DeployWork,
+  run: Run | undefined,
+  plan: Plan,
+  decision: ApprovalDecision & { readonly kind: 'rejected' },
+  signal: AbortSignal,
+): Promise<Advance> {
+  const at = deps.clock.now();
+  const events: RunEvent[] = [
+    ...askedEvents(at, work, run, plan),
+    ...(stageState(run, DIFF) === 'PENDING_APPROVAL' ? [] : [moved(at, DIFF, 'PENDING_APPROVAL')]),
+    { kind: 'decided', at, stage: DIFF, digest: plan.digest, decision: 'rejected', by: decision.by },
+    moved(at, DIFF, 'REJECTED', `rejected by ${decision.by.join(', ')}`),
+    moved(at, DIFF, 'COMPLETE'),
+    moved(at, APPLY, 'UNREACHABLE', 'the plan was rejected'),
+    moved(at, BACKUP, 'UNREACHABLE', 'the plan was rejected'),
+  ];
+  await appendOnce(deps, work, `${work.run}: rejected by ${decision.by.join(', ')}`, events, signal, decision);
+  return finishRun(deps, work, signal);
+}
+
+/** An error that a person has to deal with ends the run; one that may pass leaves it to the next pass. */
+async function failOrLeave(
+  deps: ReconcilerDeps,
+  work: DeployWork,
+  stage: string,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<Advance> {
+  if (!(error instanceof PointsmanError) || error.disposition === 'retry-later') throw error;
+  const run = await (await deps.ledger.view(signal)).run(work.run);
+  const at = deps.clock.now();
+  const names = configurationDeploy.stages.map(({ name }) => name);
+  const events: RunEvent[] = [
+    ...(run ? [] : [started(at, work)]),
+    ...names
+      .slice(0, names.indexOf(stage))
+      .filter((name) => stageState(run, name) !== 'COMPLETE')
+      .flatMap((name) => [moved(at, name, 'IN_PROGRESS'), moved(at, name, 'COMPLETE')]),
+    ...(stageState(run, stage) === 'NOT_STARTED' ? [moved(at, stage, 'IN_PROGRESS')] : []),
+    { ...moved(at, stage, 'FAILED', error.message), error: error.toJSON() },
+    ...names.slice(names.indexOf(stage) + 1).map((name) => moved(at, name, 'UNREACHABLE', `${stage} failed`)),
+  ];
+  await appendOnce(deps, work, `${work.run}: ${error.code}`, events, signal);
+  return finishRun(deps, work, signal);
+}
+
+/** Adds events unless somebody else has moved the run on meanwhile; the next look then decides. */
+async function appendOnce(
+  deps: ReconcilerDeps,
+  work: DeployWork,
+  title: string,
+  events: readonly RunEvent[],
+  signal: AbortSignal,
+  verdicts?: ApprovalDecision,
+): Promise<LedgerView> {
+  let seen: number | undefined;
+  return deps.ledger.append(async (view) => {
+    const run = await view.run(work.run);
+    const length = run?.stages.reduce((sum, { history }) => sum + history.length, 0) ?? 0;
+    seen ??= length;
+    if (run?.endedAt !== undefined || length !== seen) return undefined;
+    return {
+      title,
+      events: new Map([[work.run, events]]),
+      ...(verdicts ? { verdicts: { run: work.run, stage: DIFF, json: verdictsJson(verdicts) } } : {}),
+    };
+  }, signal);
+}

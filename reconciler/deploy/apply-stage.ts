@@ -1,0 +1,218 @@
+import pLimit from 'p-limit';
+import type { Approval } from '../../approvals/approval.ts';
+import type { DeviceOutcome, RunEvent } from '../../ledger/events.ts';
+import { conflictsWith, leaseHolds } from '../../ledger/lease.ts';
+import type { LedgerView } from '../../ledger/ledger.ts';
+import type { DeviceRecord, Run } from '../../ledger/run.ts';
+import type { ChangingDevice } from '../../plans/plan.ts';
+import { applyToSwitch } from '../../workflows/apply-to-switch.ts';
+import { lookWithoutApproval } from '../../workflows/look-without-approval.ts';
+import type { Observation, PlanSubject } from '../../workflows/plan-configuration.ts';
+import type { ReconcilerDeps } from '../deps.ts';
+import { AttemptsExhaustedError } from '../errors.ts';
+import { isCertainlyDead } from '../owner.ts';
+import { isOurs, keepLease, LEASE_MS } from './lease-keeper.ts';
+
+const STAGE = 'apply_configuration';
+/** Tries of one switch in one run that may end without a record, which only a dying process causes. */
+const MOST_ATTEMPTS = 3;
+
+export interface ApplyStageInput {
+  readonly run: string;
+  readonly digest: string;
+  /** Absent when the approval was withdrawn while a process was dead: switches are then only looked at. */
+  readonly approval?: Approval;
+  readonly change: readonly ChangingDevice[];
+  readonly subjects: ReadonlyMap<string, PlanSubject>;
+  /** From the diff of this pass; empty for switches an earlier process has an intent for. */
+  readonly observations: ReadonlyMap<string, Observation>;
+  readonly devicesAtOnce: number;
+  readonly confirmWithinSeconds: number;
+  /** What happened in this run before the intent and goes into the same commit. */
+  readonly eventsBefore: readonly RunEvent[];
+  /** Every review and whether it counted, for the ledger. */
+  readonly verdictsJson?: string;
+  /** Called once the lease is ours, before a switch is touched. What it throws does not stop the work. */
+  readonly onTaken?: (run: Run) => Promise<unknown>;
+}
+
+export type ApplyStageResult =
+  | { readonly kind: 'done'; readonly view: LedgerView }
+  /** Another process works on these switches now. */
+  | { readonly kind: 'busy'; readonly why: string };
+
+/**
+ * The stage that touches switches: writes the intent, changes every switch under its own revert timer, writes the outcomes.
+ *
+ * Left by a crash: the intent without outcomes. The next pass takes the lease over and asks each switch.
+ */
+export async function runApplyStage(
+  deps: ReconcilerDeps,
+  input: ApplyStageInput,
+  signal: AbortSignal,
+): Promise<ApplyStageResult> {
+  const deadline = deps.clock.now() + LEASE_MS;
+  const taken = await takeLease(deps, input, deadline, signal);
+  if (taken.kind === 'busy') return taken;
+
+  // People may hear of it late; the switches do not wait for that.
+  await input
+    .onTaken?.(taken.run)
+    .catch((error: unknown) => deps.log.warn({ run: input.run, err: error }, 'progress not reported'));
+
+  const keeper = keepLease(deps, input.run, deadline, signal);
+  const ended: { readonly site: string; readonly device: string; readonly outcome: DeviceOutcome }[] = [];
+  const limit = pLimit(input.devicesAtOnce);
+  const settled = await Promise.allSettled(
+    input.change.map((approved) =>
+      limit(async () => {
+        keeper.signal.throwIfAborted();
+        const outcome = await changeOne(deps, input, approved, recordOf(taken.before, approved), keeper.signal);
+        ended.push({ site: approved.site, device: approved.device, outcome });
+        deps.onProgress?.(`${approved.device}: ${outcome.kind} (${ended.length} of ${input.change.length})`);
+      }),
+    ),
+  );
+  await keeper.stop();
+  const view = await writeOutcomes(deps, input, ended, signal);
+  // A bug or a lost lease on one switch must not hide how the others came out, so it leaves only after they are written.
+  const failure = settled.find((result) => result.status === 'rejected');
+  if (failure) throw failure.reason;
+  return { kind: 'done', view };
+}
+
+/** One commit that holds the write-ahead line and the lease of every switch this stage will touch. */
+async function takeLease(
+  deps: ReconcilerDeps,
+  input: ApplyStageInput,
+  deadline: number,
+  signal: AbortSignal,
+): Promise<
+  | { readonly kind: 'taken'; readonly before: Run | undefined; readonly run: Run }
+  | { readonly kind: 'busy'; readonly why: string }
+> {
+  const isDead = (owner: Parameters<typeof isCertainlyDead>[0]) => isCertainlyDead(owner, deps.owner);
+  let before: Run | undefined;
+  let why = 'another process';
+
+  const view = await deps.ledger.append(async (current) => {
+    const now = deps.clock.now();
+    before = await current.run(input.run);
+    if (before?.lease && leaseHolds(before.lease, now, isDead)) {
+      why = `${input.run} is being worked on until ${new Date(before.lease.deadline).toISOString()}`;
+      return undefined;
+    }
+    const devices = input.change.map(({ site, device }) => `${site}/${device}`);
+    const [conflict] = conflictsWith(await current.openRuns(), { run: input.run, devices, now, isDead });
+    if (conflict) {
+      why = `${conflict.device} is being worked on by ${conflict.run} until ${new Date(conflict.lease.deadline).toISOString()}`;
+      return undefined;
+    }
+    const found = before;
+    const intent: RunEvent = {
+      kind: 'intent',
+      at: now,
+      stage: STAGE,
+      digest: input.digest,
+      owner: deps.owner,
+      deadline,
+      fence: current.tip ?? '',
+      devices: input.change.map((approved) => intendedDevice(input, approved, recordOf(found, approved))),
+    };
+    return {
+      title: `${input.run}: intend to change ${input.change.length} switches`,
+      events: new Map([
+        [input.run, [...input.eventsBefore, { kind: 'stage-moved', at: now, stage: STAGE, to: 'IN_PROGRESS' }, intent]],
+      ]),
+      ...(input.verdictsJson === undefined
+        ? {}
+        : { verdicts: { run: input.run, stage: 'perform_configuration_diff', json: input.verdictsJson } }),
+    };
+  }, signal);
+
+  const run = await view.run(input.run);
+  return run && isOurs(deps, run) ? { kind: 'taken', before, run } : { kind: 'busy', why };
+}
+
+function intendedDevice(
+  input: ApplyStageInput,
+  { site, device, baseToken }: ChangingDevice,
+  record: DeviceRecord | undefined,
+) {
+  const seen = input.observations.get(device);
+  const takenOver = (record?.attempts ?? 0) > 0;
+  return {
+    site,
+    device,
+    attempt: (record?.attempts ?? 0) + 1,
+    // What was there before the *first* intent tells our own candidate from others' after any number of crashes.
+    candidatesBefore: takenOver ? (record?.candidatesBefore ?? []) : (seen?.candidates ?? []),
+    baseToken: takenOver ? (record?.baseToken ?? baseToken) : (seen?.baseToken ?? baseToken),
+  };
+}
+
+async function changeOne(
+  deps: ReconcilerDeps,
+  input: ApplyStageInput,
+  approved: ChangingDevice,
+  record: DeviceRecord | undefined,
+  signal: AbortSignal,
+): Promise<DeviceOutcome> {
+  const { device } = approved;
+  const target = input.subjects.get(device);
+  if (!target) throw new RangeError(`${device} is planned and not in the fleet`);
+  const attempts = record?.attempts ?? 0;
+  if (attempts >= MOST_ATTEMPTS) {
+    return { kind: 'unknown', error: new AttemptsExhaustedError({ device, attempts }).toJSON() };
+  }
+  if (!input.approval) return lookWithoutApproval(deps.switches, target, approved, signal);
+  return applyToSwitch(
+    deps.switches,
+    {
+      target,
+      approved,
+      approval: input.approval,
+      candidatesBefore: intendedDevice(input, approved, record).candidatesBefore,
+      takenOver: attempts > 0,
+      confirmWithinSeconds: input.confirmWithinSeconds,
+    },
+    signal,
+  );
+}
+
+async function writeOutcomes(
+  deps: ReconcilerDeps,
+  input: ApplyStageInput,
+  ended: readonly { readonly site: string; readonly device: string; readonly outcome: DeviceOutcome }[],
+  signal: AbortSignal,
+): Promise<LedgerView> {
+  return deps.ledger.append(async (view) => {
+    const run = await view.run(input.run);
+    const at = deps.clock.now();
+    const fresh = ended.filter(({ site, device }) => !recordOf(run, { site, device })?.outcome);
+    if (fresh.length === 0) return undefined;
+    const allWell = ended.every(({ outcome }) => outcome.kind === 'applied' || outcome.kind === 'in-sync');
+    const events: RunEvent[] = fresh.map((device) => ({ kind: 'device-ended', at, stage: STAGE, ...device }));
+    if (ended.length === input.change.length) {
+      events.push({ kind: 'stage-moved', at, stage: STAGE, to: allWell ? 'COMPLETE' : 'FAILED' });
+    }
+    return {
+      title: `${input.run}: ${tally(ended.map(({ outcome }) => outcome.kind))}`,
+      events: new Map([[input.run, events]]),
+    };
+  }, signal);
+}
+
+function recordOf(
+  run: Run | undefined,
+  { site, device }: { readonly site: string; readonly device: string },
+): DeviceRecord | undefined {
+  return run?.devices.find((record) => record.site === site && record.device === device);
+}
+
+/** `3 applied, 1 reverted` */
+export function tally(kinds: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ') || 'nothing to do';
+}

@@ -1,0 +1,96 @@
+import pLimit from 'p-limit';
+import type { RunEvent } from '../../ledger/events.ts';
+import type { DeviceState, LedgerView } from '../../ledger/ledger.ts';
+import { PointsmanError } from '../../schemas/errors.ts';
+import { type Backup, backUpSwitch } from '../../workflows/back-up-switch.ts';
+import type { PlanSubject } from '../../workflows/plan-configuration.ts';
+import type { ReconcilerDeps } from '../deps.ts';
+
+const STAGE = 'perform_backup';
+
+export interface BackupStageInput {
+  readonly run: string;
+  readonly commit: string;
+  /** Switches that run what is intended now, by name. */
+  readonly subjects: readonly PlanSubject[];
+  readonly devicesAtOnce: number;
+}
+
+/**
+ * Reads back what the switches run and keeps it on the ledger, all in one commit. Touches no configuration; doing it twice
+ * is harmless.
+ */
+export async function runBackupStage(
+  deps: ReconcilerDeps,
+  input: BackupStageInput,
+  signal: AbortSignal,
+): Promise<LedgerView> {
+  const limit = pLimit(input.devicesAtOnce);
+  const results = await Promise.all(input.subjects.map((subject) => limit(() => backUpOne(deps, subject, signal))));
+  const backups = results.flatMap((result) => (result.kind === 'backed-up' ? [result.backup] : []));
+  const failures = results.flatMap((result) => (result.kind === 'failed' ? [result] : []));
+  deps.onProgress?.(`${backups.length} of ${results.length} configurations backed up`);
+
+  return deps.ledger.append(async (view) => {
+    const run = await view.run(input.run);
+    const stage = run?.stages.find(({ name }) => name === STAGE);
+    if (run?.endedAt !== undefined || stage?.state === 'COMPLETE' || stage?.state === 'FAILED') return undefined;
+    const at = deps.clock.now();
+    const [failure] = failures;
+    const events: RunEvent[] = [
+      { kind: 'stage-moved', at, stage: STAGE, to: 'IN_PROGRESS' },
+      ...backups.map((backup) => ({
+        kind: 'backed-up' as const,
+        at,
+        site: backup.site,
+        device: backup.device,
+        file: fileOf(backup),
+      })),
+      failure
+        ? {
+            kind: 'stage-moved',
+            at,
+            stage: STAGE,
+            to: 'FAILED',
+            why: `${failures.length} backups are missing`,
+            error: failure.error,
+          }
+        : { kind: 'stage-moved', at, stage: STAGE, to: 'COMPLETE' },
+    ];
+    return {
+      title: `${input.run}: back up ${backups.length} switches`,
+      events: new Map([[input.run, events]]),
+      backups: new Map(backups.map((backup) => [fileOf(backup), backup.text])),
+      devices: backups.map((backup) => stateOf(input, backup, at)),
+    };
+  }, signal);
+}
+
+async function backUpOne(deps: ReconcilerDeps, subject: PlanSubject, signal: AbortSignal) {
+  try {
+    return { kind: 'backed-up' as const, backup: await backUpSwitch(deps.switches, subject, signal) };
+  } catch (error) {
+    if (!(error instanceof PointsmanError)) throw error;
+    deps.log.warn({ device: subject.device, code: error.code }, 'backup failed');
+    return { kind: 'failed' as const, device: subject.device, error: error.toJSON() };
+  }
+}
+
+function fileOf({ site, device, extension }: Backup): string {
+  return `backups/${site}/${device}.${extension}`;
+}
+
+function stateOf({ run, commit }: BackupStageInput, backup: Backup, at: number): DeviceState {
+  const { site, device, identity, runningDigest, opaqueSecrets } = backup;
+  return {
+    site,
+    device,
+    serial: identity.serial,
+    version: identity.version,
+    appliedCommit: commit,
+    appliedAt: at,
+    run,
+    runningDigest,
+    opaqueSecrets,
+  };
+}

@@ -1,0 +1,18 @@
+import type { PullRequest } from '../../forge/forge.ts';
+import type { RunStatus } from '../../ledger/events.ts';
+
+/** A commit on the fleet's branch whose changes have to reach the switches. */
+export interface DeployWork {
+  /** Name of its run. */
+  readonly run: string;
+  readonly commit: string;
+  /** The commit before it on the branch: what the switches are expected to run. */
+  readonly parent: string;
+  /** The pull request that put it there. Absent for a direct push. */
+  readonly pullRequest?: PullRequest;
+}
+
+/** How far a run got in this pass. */
+export type Advance =
+  | { readonly kind: 'ended'; readonly run: string; readonly status: RunStatus }
+  | { readonly kind: 'waiting'; readonly run: string; readonly why: string };

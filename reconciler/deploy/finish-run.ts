@@ -1,0 +1,61 @@
+import type { DeviceOutcome, RunStatus } from '../../ledger/events.ts';
+import type { LedgerView } from '../../ledger/ledger.ts';
+import type { Run } from '../../ledger/run.ts';
+import { planFromJson } from '../../plans/plan-json.ts';
+import type { ReconcilerDeps } from '../deps.ts';
+import { lastPublishedPlan } from '../publish-plan.ts';
+import { reportEnd } from '../report.ts';
+import { tally } from './apply-stage.ts';
+import type { Advance, DeployWork } from './deploy-work.ts';
+import { DIFF } from './run-events.ts';
+
+/**
+ * Tells people how the run came out, then ends it on the ledger. In that order: a run that has ended is never looked at
+ * again, so a process that dies between the two tells once more and not never.
+ */
+export async function finishRun(deps: ReconcilerDeps, work: DeployWork, signal: AbortSignal): Promise<Advance> {
+  const view = await deps.ledger.view(signal);
+  const run = await view.run(work.run);
+  if (!run) throw new RangeError(`${work.run} ends without having started`);
+  const { status, why } = decideEnd(run);
+  await tell(deps, work, view, { ...run, status, why }, signal);
+
+  const after = await deps.ledger.append(async (current) => {
+    const now = await current.run(work.run);
+    if (now?.endedAt !== undefined) return undefined;
+    const event = { kind: 'run-ended', at: deps.clock.now(), status, why } as const;
+    return { title: `${work.run}: ${status.toLowerCase()}, ${why}`, events: new Map([[work.run, [event]]]) };
+  }, signal);
+  const final = await after.run(work.run);
+  return { kind: 'ended', run: work.run, status: final?.status ?? status };
+}
+
+async function tell(
+  deps: ReconcilerDeps,
+  work: DeployWork,
+  view: LedgerView,
+  run: Run,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pullRequest } = work;
+  const text = pullRequest && run.digest ? await view.plan(pullRequest.number, run.digest) : undefined;
+  // Where nothing had to be applied there is no plan of the run's own: the one reviewers saw is the one to answer.
+  const plan = text ? planFromJson(text) : pullRequest && (await lastPublishedPlan(view, pullRequest));
+  await reportEnd(deps, { run, ...(pullRequest ? { pullRequest } : {}), ...(plan ? { plan } : {}) }, signal);
+}
+
+/** No green with a partial failure. */
+export function decideEnd(run: Run): { readonly status: RunStatus; readonly why: string } {
+  const diff = run.stages.find(({ name }) => name === DIFF);
+  if (diff?.history.some(({ state }) => state === 'REJECTED'))
+    return { status: 'REJECTED', why: diff.history.find(({ state }) => state === 'REJECTED')?.why ?? 'rejected' };
+  const failed = run.stages.find(({ state }) => state === 'FAILED');
+  const outcomes = run.devices.map(({ outcome }) => outcome?.kind ?? 'unknown');
+  if (failed)
+    return {
+      status: 'FAILED',
+      why: outcomes.length > 0 ? tally(outcomes) : (failed.error?.message ?? `${failed.name} failed`),
+    };
+  const well: ReadonlySet<DeviceOutcome['kind']> = new Set(['applied', 'in-sync']);
+  return { status: outcomes.every((kind) => well.has(kind)) ? 'COMPLETED' : 'FAILED', why: tally(outcomes) };
+}

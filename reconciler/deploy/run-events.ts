@@ -1,0 +1,86 @@
+import type { ApprovalDecision } from '../../approvals/approval.ts';
+import type { DeviceOutcome, RunEvent, StageState } from '../../ledger/events.ts';
+import type { Run } from '../../ledger/run.ts';
+import type { Plan } from '../../plans/plan.ts';
+import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
+
+/** The events of a deploy, as values: what a pass decided, before it is written. */
+
+export const LOAD = 'load_intended_configuration';
+export const DIFF = 'perform_configuration_diff';
+export const APPLY = 'apply_configuration';
+export const BACKUP = 'perform_backup';
+
+export function moved(
+  at: number,
+  stage: string,
+  to: StageState,
+  why?: string,
+): RunEvent & { readonly kind: 'stage-moved' } {
+  return { kind: 'stage-moved', at, stage, to, ...(why === undefined ? {} : { why }) };
+}
+
+export function ended(
+  at: number,
+  { site, device, outcome }: { readonly site: string; readonly device: string; readonly outcome: DeviceOutcome },
+): RunEvent {
+  return { kind: 'device-ended', at, site, device, stage: APPLY, outcome };
+}
+
+export function started(
+  at: number,
+  { commit, pullRequest }: { readonly commit: string; readonly pullRequest?: { readonly number: number } },
+): RunEvent {
+  return {
+    kind: 'run-started',
+    at,
+    workflow: configurationDeploy.name,
+    stages: configurationDeploy.stages.map(({ name }) => name),
+    commit,
+    ...(pullRequest ? { pullRequest: pullRequest.number } : {}),
+  };
+}
+
+/** Everything up to "the switches were asked, and this is what would happen". Only what the run does not hold yet. */
+export function askedEvents(
+  at: number,
+  work: Parameters<typeof started>[1],
+  run: Run | undefined,
+  plan: Plan,
+): readonly RunEvent[] {
+  const planned: RunEvent = {
+    kind: 'planned',
+    at,
+    digest: plan.digest,
+    devices: plan.devices.map((device) => ({
+      site: device.site,
+      device: device.device,
+      ...(device.kind === 'changing' ? { digest: device.digest } : {}),
+    })),
+  };
+  return [
+    ...(run ? [] : [started(at, work)]),
+    ...(stageState(run, LOAD) === 'COMPLETE' ? [] : [moved(at, LOAD, 'IN_PROGRESS'), moved(at, LOAD, 'COMPLETE')]),
+    ...(stageState(run, DIFF) === 'NOT_STARTED' ? [moved(at, DIFF, 'IN_PROGRESS')] : []),
+    ...(run?.digest === plan.digest ? [] : [planned]),
+  ];
+}
+
+/** The approval that releases the apply. */
+export function grantedEvents(
+  at: number,
+  run: Run | undefined,
+  decision: ApprovalDecision & { readonly kind: 'granted' },
+): readonly RunEvent[] {
+  const { digest, by } = decision.approval;
+  return [
+    ...(stageState(run, DIFF) === 'PENDING_APPROVAL' ? [] : [moved(at, DIFF, 'PENDING_APPROVAL')]),
+    { kind: 'decided', at, stage: DIFF, digest, decision: 'granted', by },
+    moved(at, DIFF, 'APPROVED', `approved by ${by.join(', ')}`),
+    moved(at, DIFF, 'COMPLETE'),
+  ];
+}
+
+export function stageState(run: Run | undefined, stage: string): StageState {
+  return run?.stages.find(({ name }) => name === stage)?.state ?? 'NOT_STARTED';
+}

@@ -1,0 +1,136 @@
+import { PointsmanError } from '../schemas/errors.ts';
+import type { Problem } from '../schemas/problem.ts';
+
+/** No source of pointsman.yaml knows a secret. */
+export class SecretNotFoundError extends PointsmanError {
+  readonly code = 'RECONCILER_SECRET_NOT_FOUND';
+  readonly disposition = 'needs-human';
+  readonly next = 'Put the secret where one of the sources looks, or correct its name in the fleet repo.';
+  readonly details: { readonly name: string; readonly asked: readonly string[] };
+
+  constructor(details: SecretNotFoundError['details'], options?: ErrorOptions) {
+    super(`no source knows the secret ${details.name} (asked: ${details.asked.join(', ') || 'none'})`, options);
+    this.details = details;
+  }
+}
+
+/** The fleet at a commit is not valid, so nothing is done from it. */
+export class FleetInvalidError extends PointsmanError {
+  readonly code = 'RECONCILER_FLEET_INVALID';
+  readonly disposition = 'needs-human';
+  readonly next = 'Fix the named places in a pull request; nothing was contacted.';
+  readonly details: { readonly revision: string; readonly problems: readonly Problem[] };
+
+  constructor(details: FleetInvalidError['details'], options?: ErrorOptions) {
+    const [first] = details.problems;
+    const place = first
+      ? `: ${first.file}${first.line === undefined ? '' : `:${first.line}:${first.column ?? 1}`} ${first.message}`
+      : '';
+    super(`the fleet at ${details.revision.slice(0, 12)} has ${details.problems.length} problems${place}`, options);
+    this.details = details;
+  }
+}
+
+/** A commit on the branch that no pull request brought there. */
+export class NoPullRequestError extends PointsmanError {
+  readonly code = 'RECONCILER_NO_PULL_REQUEST';
+  readonly disposition = 'needs-human';
+  readonly next =
+    'Nothing was changed. Open a pull request that touches the same devices: its plan shows all that differs, and can be approved.';
+  readonly details: { readonly commit: string };
+
+  constructor(details: NoPullRequestError['details'], options?: ErrorOptions) {
+    super(
+      `no merged pull request put ${details.commit.slice(0, 12)} on the branch, so nobody can have approved it`,
+      options,
+    );
+    this.details = details;
+  }
+}
+
+/** The branch of the fleet is not where we look for it. */
+export class BranchMissingError extends PointsmanError {
+  readonly code = 'RECONCILER_BRANCH_MISSING';
+  readonly disposition = 'needs-human';
+  readonly next = 'Check `branch` in pointsman.yaml and the repository address.';
+  readonly details: { readonly ref: string };
+
+  constructor(details: BranchMissingError['details'], options?: ErrorOptions) {
+    super(`the remote has no ${details.ref}`, options);
+    this.details = details;
+  }
+}
+
+/** Newer intent was already applied to the switch; going back is not what anybody asked for. */
+export class SupersededError extends PointsmanError {
+  readonly code = 'RECONCILER_SUPERSEDED';
+  readonly disposition = 'void-approval';
+  readonly next = 'Nothing to do: the newer commit holds this change too, unless it took it out on purpose.';
+  readonly details: { readonly device: string; readonly commit: string; readonly appliedCommit: string };
+
+  constructor(details: SupersededError['details'], options?: ErrorOptions) {
+    super(
+      `${details.device} already runs ${details.appliedCommit.slice(0, 12)}, which is newer than ${details.commit.slice(0, 12)}`,
+      options,
+    );
+    this.details = details;
+  }
+}
+
+/** Our lease ended, or another process took it over, while we were still working. */
+export class LeaseLostError extends PointsmanError {
+  readonly code = 'RECONCILER_LEASE_LOST';
+  readonly disposition = 'retry-later';
+  readonly next = 'Whoever holds the lease goes on; the next pass looks again.';
+  readonly details: { readonly run: string; readonly why: string };
+
+  constructor(details: LeaseLostError['details'], options?: ErrorOptions) {
+    super(`the lease of ${details.run} is not ours any more: ${details.why}`, options);
+    this.details = details;
+  }
+}
+
+/** A switch was tried as often as is safe without knowing how it ended. */
+export class AttemptsExhaustedError extends PointsmanError {
+  readonly code = 'RECONCILER_ATTEMPTS_EXHAUSTED';
+  readonly disposition = 'needs-human';
+  readonly next = 'Look at the switch and at the runner that keeps dying, then plan again in a new pull request.';
+  readonly details: { readonly device: string; readonly attempts: number };
+
+  constructor(details: AttemptsExhaustedError['details'], options?: ErrorOptions) {
+    super(
+      `${details.device} was tried ${details.attempts} times and every time the process ended in the middle`,
+      options,
+    );
+    this.details = details;
+  }
+}
+
+/** The switch would change now, and was not part of what people approved: it could not be asked then. */
+export class NotInPlanError extends PointsmanError {
+  readonly code = 'RECONCILER_NOT_IN_PLAN';
+  readonly disposition = 'void-approval';
+  readonly next = 'Open a pull request that touches this switch: its plan shows what differs, and can be approved.';
+  readonly details: { readonly device: string };
+
+  constructor(details: NotInPlanError['details'], options?: ErrorOptions) {
+    super(
+      `${details.device} could not be asked when the plan was made, so what it would change was not approved`,
+      options,
+    );
+    this.details = details;
+  }
+}
+
+/** A device that a pull request adds: its address is only a proposal, so no credential is sent there. */
+export class NotYetMergedError extends PointsmanError {
+  readonly code = 'RECONCILER_NOT_YET_MERGED';
+  readonly disposition = 'needs-human';
+  readonly next = 'After the merge it is planned, and that plan has to be approved before anything is written.';
+  readonly details: { readonly device: string };
+
+  constructor(details: NotYetMergedError['details'], options?: ErrorOptions) {
+    super(`${details.device} is new: its address is not on the base branch yet, so it was not contacted`, options);
+    this.details = details;
+  }
+}

@@ -1,0 +1,95 @@
+import { deviceAccess } from '../desired-state/device-access.ts';
+import type { Fleet, FleetDevice } from '../desired-state/fleet.ts';
+import { loadChange } from '../desired-state/load-change.ts';
+import { renderDevice } from '../desired-state/render-device.ts';
+import type { ObjectId, Repository } from '../git/repository.ts';
+import type { LedgerView } from '../ledger/ledger.ts';
+import type { Rollout } from '../plans/plan.ts';
+import type { ApprovalRules, Settings } from '../schemas/fleet.ts';
+import type { PlanSubject } from '../workflows/plan-configuration.ts';
+import { FleetInvalidError, NotYetMergedError } from './errors.ts';
+import { platforms } from './platforms.ts';
+
+/** What changes between two commits, ready to be planned. */
+export interface LoadedCommit {
+  /** Devices whose intended configuration differs, sorted by name. */
+  readonly subjects: readonly PlanSubject[];
+  readonly subjectsByName: ReadonlyMap<string, PlanSubject>;
+  readonly removed: readonly string[];
+  readonly elsewhere: number;
+  /** As the base says: a pull request cannot widen its own rights. */
+  readonly rollout: Rollout;
+  readonly allowedHazards: readonly string[];
+  readonly rulesBefore: ApprovalRules;
+}
+
+export interface LoadInput {
+  /** Commit the switches are expected to run. */
+  readonly before: ObjectId;
+  /** Commit or tree they should run. */
+  readonly after: ObjectId;
+  /**
+   * Whose addresses, pins and credentials are used. `before` while nobody has approved anything: a pull request must not
+   * be able to have credentials sent to an address of its own choosing.
+   */
+  readonly accessFrom: 'before' | 'after';
+}
+
+/** @throws {FleetInvalidError} With every problem at once. */
+export async function loadCommit(
+  { repository }: { readonly repository: Repository },
+  view: LedgerView | undefined,
+  { before, after, accessFrom }: LoadInput,
+): Promise<LoadedCommit> {
+  const change = await loadChange({ repository, before, after, platforms });
+  if (change.kind === 'invalid') throw new FleetInvalidError({ revision: after, problems: change.problems });
+
+  // Where the base is not valid, what it would allow is not known: the strictest of everything holds.
+  const base = change.before;
+  const accessOf = accessFrom === 'after' ? change.after : change.before;
+  const subjects = await Promise.all(change.changed.map((device) => subjectFor(change.after, device, accessOf, view)));
+  return {
+    subjects,
+    subjectsByName: new Map(subjects.map((subject) => [subject.device, subject])),
+    removed: change.removed,
+    elsewhere: change.elsewhere,
+    rollout: rolloutOf(base?.settings.value ?? {}),
+    allowedHazards: base?.settings.value.rollout?.allow_hazards ?? [],
+    rulesBefore: base?.approvals ?? { rules: [] },
+  };
+}
+
+const DEFAULT_DEVICES_AT_ONCE = 10;
+const DEFAULT_CONFIRM_SECONDS = 300;
+
+export function rolloutOf({ rollout }: Pick<Settings, 'rollout'>): Rollout {
+  return {
+    devicesAtOnce: rollout?.devices_at_once ?? DEFAULT_DEVICES_AT_ONCE,
+    confirmWithinSeconds: rollout?.confirm_within_seconds ?? DEFAULT_CONFIRM_SECONDS,
+  };
+}
+
+export async function subjectFor(
+  after: Fleet,
+  fleetDevice: FleetDevice,
+  accessFleet: Fleet | undefined,
+  view: LedgerView | undefined,
+): Promise<PlanSubject> {
+  const { name: device, site } = fleetDevice;
+  const known = accessFleet?.devices.get(device);
+  const rendered = renderDevice(after, fleetDevice, platforms);
+  if (rendered.kind === 'invalid')
+    throw new FleetInvalidError({ revision: after.revision, problems: rendered.problems });
+  const image = fleetDevice.value.image ?? after.roles.get(fleetDevice.value.role)?.value.image;
+  const imageVersion = image === undefined ? undefined : after.images[image]?.version;
+  return {
+    device,
+    site,
+    fleetDevice,
+    access: accessFleet && known ? deviceAccess(accessFleet, known) : deviceAccess(after, fleetDevice),
+    intended: rendered.configuration,
+    opaqueSecrets: (await view?.device(site, device))?.opaqueSecrets ?? {},
+    ...(imageVersion === undefined ? {} : { imageVersion }),
+    ...(accessFleet && known ? {} : { refused: new NotYetMergedError({ device }) }),
+  };
+}

@@ -1,0 +1,115 @@
+import type { PullRequest } from '../forge/forge.ts';
+import type { InvalidFleet, Plan } from '../plans/plan.ts';
+import type { Problem } from '../schemas/problem.ts';
+import { configurationDeploy } from '../workflows/configuration-deploy.ts';
+import { planConfiguration } from '../workflows/plan-configuration.ts';
+import { decideFor } from './decide-for.ts';
+import type { ReconcilerDeps } from './deps.ts';
+import { FleetInvalidError } from './errors.ts';
+import { type LoadedCommit, loadCommit } from './load-commit.ts';
+import { lastPublishedPlan, publishPlan } from './publish-plan.ts';
+import { reportInvalid, reportPlan } from './report.ts';
+
+export type PlannedPullRequest =
+  | { readonly kind: 'planned'; readonly number: number; readonly plan: Plan }
+  /** The plan that is shown still stands; only the state of its approval was brought up to date. */
+  | { readonly kind: 'current'; readonly number: number; readonly plan: Plan }
+  | { readonly kind: 'invalid'; readonly number: number; readonly problems: readonly Problem[] }
+  | { readonly kind: 'skipped'; readonly number: number; readonly why: string };
+
+/** A plan is made again after this long even when nothing in Git moved: switches may have. */
+const FRESH_MS = 4 * 3_600_000;
+
+/**
+ * Plans what merging a pull request would do, as the switches are now, and shows it there.
+ *
+ * @param base Tip of the fleet's branch.
+ * @param again Also when the plan that is shown is recent.
+ */
+export async function planPullRequest(
+  deps: ReconcilerDeps,
+  pullRequest: PullRequest,
+  base: string,
+  signal: AbortSignal,
+  again = false,
+): Promise<PlannedPullRequest> {
+  const { number, head } = pullRequest;
+  if (head.repository !== deps.settings.forge.repository) {
+    return { kind: 'skipped', number, why: 'it comes from a fork, which is not planned against switches' };
+  }
+  const ref = `refs/pull/${number}/head`;
+  const fetched = (await deps.repository.fetch([ref], signal)).get(ref);
+  if (fetched !== head.commit)
+    return { kind: 'skipped', number, why: 'its head moved while we looked; the next pass plans it' };
+
+  const merged = await deps.repository.mergeTrees(base, head.commit);
+  if (merged.kind === 'conflict') return invalid(deps, pullRequest, base, conflicts(merged.paths), signal);
+
+  const view = await deps.ledger.view(signal);
+  let loaded: LoadedCommit;
+  try {
+    loaded = await loadCommit(deps, view, { before: base, after: merged.tree, accessFrom: 'before' });
+  } catch (error) {
+    if (error instanceof FleetInvalidError) return invalid(deps, pullRequest, base, error.details.problems, signal);
+    throw error;
+  }
+
+  const shown = await lastPublishedPlan(view, pullRequest);
+  if (
+    !again &&
+    shown &&
+    shown.source.tree === merged.tree &&
+    deps.clock.now() - (shown.source.readTo ?? 0) < FRESH_MS
+  ) {
+    const decision = await decideFor(deps, view, pullRequest, shown, loaded.rulesBefore, signal);
+    await reportPlan(deps, { pullRequest, plan: shown, decision, rules: loaded.rulesBefore }, signal);
+    return { kind: 'current', number, plan: shown };
+  }
+
+  const { plan } = await planConfiguration(
+    deps.switches,
+    {
+      workflow: configurationDeploy,
+      rollout: loaded.rollout,
+      source: { pullRequest: number, head: head.commit, base, tree: merged.tree },
+      subjects: loaded.subjects,
+      removed: loaded.removed,
+      elsewhere: loaded.elsewhere,
+      allowedHazards: loaded.allowedHazards,
+      trial: true,
+      ...(deps.onProgress
+        ? { onRead: (done, of) => deps.onProgress?.(`#${number}: ${done} of ${of} switches asked`) }
+        : {}),
+    },
+    signal,
+  );
+  const why =
+    shown?.source.head === head.commit ? 'a switch or the base branch changed since' : 'new commits were pushed';
+  await publishPlan(deps, { pullRequest, plan, rules: loaded.rulesBefore, supersededBecause: why }, signal);
+  return { kind: 'planned', number, plan };
+}
+
+async function invalid(
+  deps: ReconcilerDeps,
+  pullRequest: PullRequest,
+  base: string,
+  problems: readonly Problem[],
+  signal: AbortSignal,
+): Promise<PlannedPullRequest> {
+  const { number, head } = pullRequest;
+  const subject: InvalidFleet = {
+    source: { pullRequest: number, head: head.commit, base, tree: head.commit },
+    problems,
+  };
+  await reportInvalid(deps, pullRequest, subject, signal);
+  return { kind: 'invalid', number, problems };
+}
+
+function conflicts(paths: readonly string[]): readonly Problem[] {
+  return paths.map((file) => ({
+    file,
+    code: 'RECONCILER_MERGE_CONFLICT',
+    message: 'conflicts with the base branch, so it is not known what a merge would say',
+    hint: 'merge the base branch into this one, or rebase',
+  }));
+}

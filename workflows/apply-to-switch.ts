@@ -1,0 +1,193 @@
+import type { Approval } from '../approvals/approval.ts';
+import type { CandidateState, Probe, Session, Staged } from '../drivers/driver.ts';
+import { ApplyFailedError, ConfigurationRefusedError } from '../drivers/errors.ts';
+import { digestOfDevice } from '../plans/make-plan.ts';
+import type { ChangingDevice } from '../plans/plan.ts';
+import { PointsmanError } from '../schemas/errors.ts';
+import type { ApplyOutcome } from './apply-outcome.ts';
+import { type Comparison, compareSwitch } from './compare-switch.ts';
+import { DiffChangedError, SwitchBusyError, TakenBackError } from './errors.ts';
+import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
+import { refuseDisagreement, withOrigins } from './plan-configuration.ts';
+import { proveAndConfirm, settle, waitOutTheTimer } from './prove-and-confirm.ts';
+
+export interface ApplyInput {
+  readonly target: SwitchTarget;
+  /** What the plan says of this switch. */
+  readonly approved: ChangingDevice;
+  /** Proof that the plan may be applied. */
+  readonly approval: Approval;
+  /** Candidates that were on the switch before the intent was written. */
+  readonly candidatesBefore: readonly string[];
+  /** An earlier process wrote the intent and its outcome is not known: its traces are looked for first. */
+  readonly takenOver: boolean;
+  readonly confirmWithinSeconds: number;
+}
+
+/** One step of a conversation: opening, reading, staging. A whole replace of a big switch takes tens of seconds. */
+const STEP_LIMIT_MS = 120_000;
+
+/**
+ * Makes an approved change live on one switch and proves it.
+ *
+ * Whatever happens, the switch ends in its old or its new configuration: nothing is live before `commit`, and from then
+ * until `confirm` the switch's own timer takes the change back. Where we cannot tell which of the two it is, the outcome is
+ * `unknown`, and nothing was confirmed.
+ *
+ * @throws Only for bugs and when `signal` is aborted; everything else is an outcome.
+ */
+export async function applyToSwitch(deps: SwitchDeps, input: ApplyInput, signal: AbortSignal): Promise<ApplyOutcome> {
+  const { target } = input;
+  const step = () => AbortSignal.any([signal, AbortSignal.timeout(STEP_LIMIT_MS)]);
+  let session: Session | undefined;
+  try {
+    session = await openSwitch(deps, target, 'apply', step());
+    const comparison = await compareSwitch(deps, target, session, step());
+
+    const found = await findEarlierSuccess(input, comparison, session, step());
+    if (found) return await settle(deps, target, session, found, ['found live and confirmed'], step());
+    if (comparison.changes.length === 0 && !comparison.running.busyWith) {
+      await session.save(step());
+      return { kind: 'in-sync' };
+    }
+    refuseWhatWasNotApproved(input, comparison);
+
+    const staged = await stageApproved(deps, input, session, comparison, step());
+    return await makeLive(deps, input, session, comparison, staged, signal);
+  } catch (error) {
+    if (!(error instanceof PointsmanError)) throw error;
+    const named = error instanceof ConfigurationRefusedError ? withOrigins(target, error) : error;
+    return { kind: 'untouched', error: named.toJSON() };
+  } finally {
+    await session?.close();
+  }
+}
+
+/** After a crash: the candidate of the earlier process, when it got as far as being live for good. */
+async function findEarlierSuccess(
+  { takenOver, candidatesBefore }: ApplyInput,
+  { changes, running }: Comparison,
+  session: Session,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (!takenOver || changes.length > 0 || running.busyWith) return undefined;
+  for (const candidate of running.candidates.filter((id) => !candidatesBefore.includes(id))) {
+    if ((await session.state(candidate, signal)).kind === 'live') return candidate;
+  }
+  return undefined;
+}
+
+/** The last look before the first write. */
+function refuseWhatWasNotApproved(
+  { target, approved, takenOver, candidatesBefore }: ApplyInput,
+  found: Comparison,
+): void {
+  const { device } = target;
+  const { busyWith } = found.running;
+  if (busyWith) {
+    // After a crash our own candidate may be the one that waits; staging takes it up only if it holds what we intend.
+    if (takenOver && !candidatesBefore.includes(busyWith.candidate)) return;
+    throw new SwitchBusyError({ device, ...busyWith });
+  }
+  const digest = digestOfDevice({ ...approved, identity: found.identity, changes: found.changes });
+  if (digest === approved.digest) return;
+  throw new DiffChangedError({ device, approved: approved.digest, found: digest, why: whyDifferent(approved, found) });
+}
+
+function whyDifferent(approved: ChangingDevice, { identity, changes }: Comparison): string {
+  if (identity.pin !== approved.identity.pin) return 'it shows another certificate';
+  if (identity.version !== approved.identity.version) {
+    return `it runs ${identity.version}, not ${approved.identity.version}`;
+  }
+  return `${changes.length} changes would be made now, ${approved.changes.length} were approved, and they are not the same`;
+}
+
+async function stageApproved(
+  deps: SwitchDeps,
+  { target, approved, takenOver, candidatesBefore }: ApplyInput,
+  session: Session,
+  comparison: Comparison,
+  signal: AbortSignal,
+): Promise<Staged> {
+  // Without a crash every candidate that is there now belongs to somebody else.
+  const known = takenOver ? candidatesBefore : comparison.running.candidates;
+  const staged = await session.stage(comparison.intended, known, signal);
+  if (staged.state.kind !== 'staged') return staged;
+  try {
+    const changes = approved.changes.map(({ change }) => change);
+    refuseDisagreement(deps, target, comparison, changes, staged.deviceChanges);
+  } catch (error) {
+    await session.discard(staged.candidate, signal);
+    throw error;
+  }
+  return staged;
+}
+
+async function makeLive(
+  deps: SwitchDeps,
+  input: ApplyInput,
+  session: Session,
+  comparison: Comparison,
+  staged: Staged,
+  signal: AbortSignal,
+): Promise<ApplyOutcome> {
+  const { target, confirmWithinSeconds } = input;
+  const { candidate } = staged;
+  const health = staged.state.kind === 'staged' ? await session.health(signal) : undefined;
+  const proof = {
+    target,
+    candidate,
+    // Conservatively from the send: the switch starts its own timer later.
+    startedAt: deps.clock.now(),
+    confirmWithinSeconds,
+    ...(health ? { healthBefore: health } : {}),
+    runningBefore: input.approved.runningDigest,
+    pin: comparison.identity.pin,
+  } satisfies Parameters<typeof proveAndConfirm>[1];
+
+  const state = await commitOrExplain(session, staged, confirmWithinSeconds, signal);
+  if ('failure' in state) {
+    if (state.failure instanceof ConfigurationRefusedError) throw state.failure;
+    return waitOutTheTimer(deps, proof, state.failure, signal);
+  }
+  switch (state.kind) {
+    case 'awaiting-confirm':
+      return proveAndConfirm(deps, proof, signal);
+    case 'live':
+      return settle(deps, target, session, candidate, [], signal);
+    case 'reverted': {
+      const { state: words, issues } = state;
+      return waitOutTheTimer(
+        deps,
+        proof,
+        new TakenBackError({ device: target.device, state: words, words: issues }),
+        signal,
+      );
+    }
+    case 'staged':
+    case 'applying':
+    case 'gone':
+      return waitOutTheTimer(
+        deps,
+        proof,
+        new TakenBackError({ device: target.device, state: state.kind, words: ['the apply never reached its end'] }),
+        signal,
+      );
+  }
+}
+
+/** A failure after the apply was sent is not the end of the story: the switch has to be looked at. */
+async function commitOrExplain(
+  session: Session,
+  { candidate, state }: Staged,
+  confirmWithinSeconds: number,
+  signal: AbortSignal,
+): Promise<CandidateState | { readonly failure: PointsmanError }> {
+  if (state.kind !== 'staged' && state.kind !== 'applying') return state;
+  try {
+    return await session.commit(candidate, confirmWithinSeconds, signal);
+  } catch (failure) {
+    if (failure instanceof PointsmanError) return { failure };
+    throw failure;
+  }
+}

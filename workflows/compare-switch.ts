@@ -1,0 +1,65 @@
+import type { Running, Session } from '../drivers/driver.ts';
+import { computeChanges } from '../plans/compute-changes.ts';
+import { alignSecrets } from '../plans/secrets.ts';
+import { sha256OfJson } from '../schemas/canonical.ts';
+import type { Change } from '../schemas/change.ts';
+import type { Identity } from '../schemas/device.ts';
+import type { Tree, TreePath } from '../schemas/json.ts';
+import { WrongSwitchError } from './errors.ts';
+import { revealIntended, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
+import { secretPatternsOf } from './secret-patterns.ts';
+
+/** What one switch runs, beside what it should run, at one moment. */
+export interface Comparison {
+  readonly identity: Identity;
+  /** With real secrets: memory only. */
+  readonly running: Running;
+  /** With real secrets: memory only. */
+  readonly intended: Tree;
+  /** Secrets as fingerprints: may be stored and shown. */
+  readonly maskedRunning: Tree;
+  readonly changes: readonly Change[];
+  /** Secrets the switch encrypts itself and whose value could not be compared. */
+  readonly unknownSecrets: readonly TreePath[];
+  /** Secrets that are equal though the switch shows another text: it may well report them as set. */
+  readonly rehashedSecrets: readonly TreePath[];
+  /** SHA-256 of {@link maskedRunning}. */
+  readonly runningDigest: string;
+}
+
+/**
+ * Asks a switch who it is and what it runs, and works out what would change. Never changes it.
+ *
+ * @throws {WrongSwitchError} It has another serial than the fleet says.
+ */
+export async function compareSwitch(
+  deps: SwitchDeps,
+  target: SwitchTarget,
+  session: Session,
+  signal: AbortSignal,
+): Promise<Comparison> {
+  const identity = await session.identify(signal);
+  if (identity.serial !== target.access.serial) {
+    throw new WrongSwitchError({ device: target.device, expected: target.access.serial, found: identity.serial });
+  }
+  const [running, intended] = [await session.read(signal), await revealIntended(deps, target)];
+  const driver = deps.driverFor(target.access.platform);
+  const aligned = alignSecrets({
+    intended,
+    running: running.tree,
+    patterns: secretPatternsOf(driver, target.intended),
+    isOpaque: driver.isOpaqueSecret,
+    remembered: target.opaqueSecrets,
+    fingerprint: deps.fingerprint,
+  });
+  return {
+    identity,
+    running,
+    intended,
+    maskedRunning: aligned.running,
+    changes: computeChanges(aligned.intended, aligned.running),
+    unknownSecrets: aligned.unknown,
+    rehashedSecrets: aligned.rehashed,
+    runningDigest: sha256OfJson(aligned.running),
+  };
+}

@@ -1,0 +1,41 @@
+import type { ChangingDevice } from '../plans/plan.ts';
+import { PointsmanError } from '../schemas/errors.ts';
+import type { ApplyOutcome } from './apply-outcome.ts';
+import { compareSwitch } from './compare-switch.ts';
+import { ApprovalWithdrawnError, StateUnknownError } from './errors.ts';
+import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
+
+const LOOK_LIMIT_MS = 120_000;
+
+/**
+ * Says what a switch runs after a process died on it and its approval was withdrawn since. Sends nothing: a change inside
+ * its confirm window is taken back by the switch itself.
+ */
+export async function lookWithoutApproval(
+  deps: SwitchDeps,
+  target: SwitchTarget,
+  approved: ChangingDevice,
+  signal: AbortSignal,
+): Promise<ApplyOutcome> {
+  const { device } = target;
+  const withdrawn = new ApprovalWithdrawnError({ device, digest: approved.digest });
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(LOOK_LIMIT_MS)]);
+  const unknown = (why: string): ApplyOutcome => ({
+    kind: 'unknown',
+    error: new StateUnknownError({ device, why: `${why}; ${withdrawn.message}` }).toJSON(),
+  });
+  try {
+    const session = await openSwitch(deps, target, 'plan', limited);
+    try {
+      const { changes, running, runningDigest } = await compareSwitch(deps, target, session, limited);
+      if (running.busyWith) return unknown(`revision ${running.busyWith.candidate} is ${running.busyWith.state}`);
+      if (runningDigest === approved.runningDigest) return { kind: 'untouched', error: withdrawn.toJSON() };
+      return changes.length === 0 ? { kind: 'in-sync' } : unknown('it runs neither the old nor the new configuration');
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    if (!(error instanceof PointsmanError)) throw error;
+    return unknown(error.message);
+  }
+}

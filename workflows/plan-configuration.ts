@@ -1,0 +1,243 @@
+import pLimit from 'p-limit';
+import type { FleetDevice, IntendedConfiguration } from '../desired-state/fleet.ts';
+import type { Session } from '../drivers/driver.ts';
+import { ConfigurationRefusedError, NotPermittedError } from '../drivers/errors.ts';
+import { makeChangingDevice, makePlan } from '../plans/make-plan.ts';
+import type { DevicePlan, Plan, PlannedChange, PlanSource, Rollout } from '../plans/plan.ts';
+import { agreesWith, maskChanges } from '../plans/secrets.ts';
+import type { Change } from '../schemas/change.ts';
+import { PointsmanError } from '../schemas/errors.ts';
+import type { TreePath } from '../schemas/json.ts';
+import { type Comparison, compareSwitch } from './compare-switch.ts';
+import {
+  CandidateRefusedError,
+  DeployDisabledError,
+  DeviceDisagreesError,
+  ReplaceHazardError,
+  SwitchBusyError,
+} from './errors.ts';
+import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
+import { secretPatternsOf } from './secret-patterns.ts';
+import type { Workflow } from './workflow.ts';
+
+/** How many switches are read at the same time. Reading is cheap for a switch and slow only over distance. */
+const READS_AT_ONCE = 32;
+const READ_LIMIT_MS = 120_000;
+
+/** One device a plan is about. */
+export interface PlanSubject extends SwitchTarget {
+  readonly fleetDevice: FleetDevice;
+  /** Version its image says, when it names one. */
+  readonly imageVersion?: string;
+  /** Why the switch must not even be contacted. */
+  readonly refused?: PointsmanError;
+}
+
+export interface PlanInput {
+  readonly workflow: Workflow;
+  readonly rollout: Rollout;
+  readonly source: PlanSource;
+  readonly subjects: readonly PlanSubject[];
+  readonly removed: readonly string[];
+  readonly elsewhere: number;
+  readonly allowedHazards: readonly string[];
+  /** Also lets each switch try the candidate and throws it away, so that a refused leaf is found in review. */
+  readonly trial: boolean;
+  /** Called after each switch, for progress. */
+  readonly onRead?: (done: number, of: number) => void;
+}
+
+/** What was on a switch when it was planned, needed to tell our candidate from others' later. */
+export interface Observation {
+  readonly candidates: readonly string[];
+  readonly baseToken: string;
+}
+
+export interface PlanResult {
+  readonly plan: Plan;
+  /** By device, for those that change. */
+  readonly observations: ReadonlyMap<string, Observation>;
+}
+
+/**
+ * Asks every subject's switch what it runs and makes the plan. A switch that cannot be asked blocks itself and no other.
+ * Nothing is made live.
+ */
+export async function planConfiguration(deps: SwitchDeps, input: PlanInput, signal: AbortSignal): Promise<PlanResult> {
+  const limit = pLimit(READS_AT_ONCE);
+  const observations = new Map<string, Observation>();
+  const readFrom = deps.clock.now();
+  let done = 0;
+
+  const devices = await Promise.all(
+    input.subjects.map((subject) =>
+      limit(async () => {
+        const planned = await planDevice(deps, input, subject, observations, signal);
+        done += 1;
+        input.onRead?.(done, input.subjects.length);
+        return planned;
+      }),
+    ),
+  );
+
+  const plan = makePlan({
+    workflow: input.workflow.name,
+    stages: input.workflow.stages.map(({ name }) => name),
+    rollout: input.rollout,
+    source: input.subjects.length === 0 ? input.source : { ...input.source, readFrom, readTo: deps.clock.now() },
+    devices,
+    removed: input.removed,
+    elsewhere: input.elsewhere,
+  });
+  return { plan, observations };
+}
+
+async function planDevice(
+  deps: SwitchDeps,
+  input: PlanInput,
+  subject: PlanSubject,
+  observations: Map<string, Observation>,
+  signal: AbortSignal,
+): Promise<DevicePlan> {
+  const { device, site, fleetDevice } = subject;
+  const { role, platform, labels = {}, flags } = fleetDevice.value;
+  const about = { device, site, role, platform, labels };
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_LIMIT_MS)]);
+
+  let session: Session | undefined;
+  try {
+    if (subject.refused) throw subject.refused;
+    if (flags?.deploy_enabled === false) throw new DeployDisabledError({ device });
+    session = await openSwitch(deps, subject, 'plan', limited);
+    const comparison = await compareSwitch(deps, subject, session, limited);
+    if (comparison.changes.length === 0) return { ...about, kind: 'unchanged' };
+    const { running } = comparison;
+    if (running.busyWith) throw new SwitchBusyError({ device, ...running.busyWith });
+    refuseHazards(deps, input, subject, comparison);
+    const trial = input.trial ? await tryCandidate(deps, subject, session, comparison, limited) : 'not-asked';
+    observations.set(device, { candidates: running.candidates, baseToken: running.baseToken });
+    return makeChangingDevice({
+      ...about,
+      identity: comparison.identity,
+      changes: plannedChanges(deps, subject, comparison),
+      baseToken: running.baseToken,
+      runningDigest: comparison.runningDigest,
+      trial,
+      notes: notesFor(deps, subject, comparison),
+    });
+  } catch (error) {
+    if (!(error instanceof PointsmanError)) throw error;
+    deps.log.info({ device, code: error.code }, 'device blocked in plan');
+    return { ...about, kind: 'blocked', error: error.toJSON() };
+  } finally {
+    await session?.close();
+  }
+}
+
+function refuseHazards(
+  deps: SwitchDeps,
+  input: PlanInput,
+  subject: PlanSubject,
+  { intended, running }: Comparison,
+): void {
+  const { device, access } = subject;
+  const hazards = deps
+    .driverFor(access.platform)
+    .hazards(intended, running.tree, access.apply.username)
+    .filter(({ name }) => !input.allowedHazards.includes(name));
+  if (hazards.length === 0) return;
+  throw new ReplaceHazardError({
+    device,
+    hazards: hazards.map(({ name, message, path }) => ({ name, message, ...originIn(subject.intended, path) })),
+  });
+}
+
+/** Lets the switch look at the candidate and takes it away again. */
+async function tryCandidate(
+  deps: SwitchDeps,
+  subject: PlanSubject,
+  session: Session,
+  comparison: Comparison,
+  signal: AbortSignal,
+): Promise<'accepted' | 'not-permitted'> {
+  try {
+    const staged = await session.stage(comparison.intended, comparison.running.candidates, signal);
+    await session.discard(staged.candidate, signal);
+    refuseDisagreement(deps, subject, comparison, comparison.changes, staged.deviceChanges);
+    return 'accepted';
+  } catch (error) {
+    if (error instanceof NotPermittedError) return 'not-permitted';
+    if (error instanceof ConfigurationRefusedError) throw withOrigins(subject, error);
+    throw error;
+  }
+}
+
+/** @throws {DeviceDisagreesError} The switch names other changes than `approved`. */
+export function refuseDisagreement(
+  deps: SwitchDeps,
+  { device, access, intended }: SwitchTarget,
+  { unknownSecrets, rehashedSecrets }: Pick<Comparison, 'unknownSecrets' | 'rehashedSecrets'>,
+  approved: readonly Change[],
+  deviceChanges: readonly Change[],
+): void {
+  const patterns = secretPatternsOf(deps.driverFor(access.platform), intended);
+  const masked = maskChanges(deviceChanges, patterns, deps.fingerprint);
+  const agreement = agreesWith(approved, masked, [...unknownSecrets, ...rehashedSecrets]);
+  if (agreement.agrees) return;
+  const { onlyApproved, onlyDevice } = agreement;
+  throw new DeviceDisagreesError({ device, onlyApproved, onlyDevice });
+}
+
+/** The switch's refusal, with the lines of the fleet repo behind it. */
+export function withOrigins(
+  { device, intended }: SwitchTarget,
+  error: ConfigurationRefusedError,
+): CandidateRefusedError {
+  return new CandidateRefusedError(
+    {
+      device,
+      refusals: error.details.refusals.map(({ path, words }) => ({
+        path: path.join('.'),
+        words,
+        ...originIn(intended, path),
+      })),
+    },
+    { cause: error },
+  );
+}
+
+function plannedChanges(
+  deps: SwitchDeps,
+  subject: PlanSubject,
+  { changes, running }: Comparison,
+): readonly PlannedChange[] {
+  const driver = deps.driverFor(subject.access.platform);
+  return changes.map((change) => ({
+    change,
+    marks: driver.mark(change, running.tree),
+    ...(change.kind === 'set' ? originIn(subject.intended, change.path) : {}),
+  }));
+}
+
+function originIn(intended: IntendedConfiguration, path: TreePath): { readonly origin?: string } {
+  const origin = intended.originOf(path);
+  if (!origin) return {};
+  return { origin: origin.line === undefined ? origin.file : `${origin.file}:${origin.line}` };
+}
+
+function notesFor(deps: SwitchDeps, { access, imageVersion }: PlanSubject, comparison: Comparison): readonly string[] {
+  const { capabilities } = deps.driverFor(access.platform);
+  const { identity, running, unknownSecrets } = comparison;
+  return [
+    ...(running.unsaved
+      ? ['runs configuration that is not saved: a reboot before this change would end in something else']
+      : []),
+    ...(imageVersion !== undefined && imageVersion !== identity.version
+      ? [`runs ${identity.version}, its image says ${imageVersion}`]
+      : []),
+    ...(unknownSecrets.length > 0
+      ? [`${unknownSecrets.length} secrets are encrypted by the switch and could not be compared; they are set again`]
+      : []),
+    ...(capabilities.timedConfirm ? [] : ['the platform cannot revert by itself']),
+  ];
+}

@@ -1,0 +1,216 @@
+import type { Probe, Session } from '../drivers/driver.ts';
+import { PointsmanError } from '../schemas/errors.ts';
+import type { ApplyOutcome } from './apply-outcome.ts';
+import { compareSwitch } from './compare-switch.ts';
+import { ApplyIssuesError, ManagementLostError, ProofFailedError, StateUnknownError } from './errors.ts';
+import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
+
+/** A change that is live and not yet confirmed, and what has to be shown of it. */
+export interface LiveChange {
+  readonly target: SwitchTarget;
+  readonly candidate: string;
+  /** Our clock, before the apply was sent. */
+  readonly startedAt: number;
+  readonly confirmWithinSeconds: number;
+  /** Absent when an earlier process took them: then every probe has to be good. */
+  readonly healthBefore?: readonly Probe[];
+  /** Digest of what ran before, to recognise it again. */
+  readonly runningBefore: string;
+  /** What the switch showed when it was planned; it must be the same switch. */
+  readonly pin: string;
+}
+
+/** Kept free at the end of the window, so that a confirm never races the switch's own timer. */
+const CONFIRM_MARGIN_MS = 5_000;
+/** How long after its timer a switch may take to be itself again. */
+const REVERT_GRACE_MS = 120_000;
+/** One look: connecting, reading, probing. */
+const LOOK_LIMIT_MS = 60_000;
+
+/**
+ * Shows from a connection made after the change that the switch is reachable, runs what is intended and is no worse than
+ * before, and only then confirms. Otherwise the change is taken back, by us where we can speak to the switch and by its own
+ * timer where we cannot.
+ */
+export async function proveAndConfirm(deps: SwitchDeps, live: LiveChange, signal: AbortSignal): Promise<ApplyOutcome> {
+  const { target, candidate } = live;
+  const confirmBy = live.startedAt + live.confirmWithinSeconds * 1000 - CONFIRM_MARGIN_MS;
+  let findings: readonly string[] = [];
+  let unreachable: PointsmanError | undefined;
+
+  do {
+    let session: Session | undefined;
+    try {
+      const look = within(signal, Math.min(LOOK_LIMIT_MS, Math.max(1_000, confirmBy - deps.clock.now())));
+      session = await openSwitch(deps, target, 'apply', look);
+      unreachable = undefined;
+      const proof = await lookAtLive(deps, live, session, look);
+      findings = proof.findings;
+      if (findings.length === 0) {
+        await session.confirm(candidate, look);
+        return await settle(deps, target, session, candidate, proof.probes, within(signal, LOOK_LIMIT_MS));
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof PointsmanError) unreachable = error;
+      else if (!isTimeout(error)) throw error;
+    } finally {
+      await session?.close();
+    }
+    await deps.clock.sleep(deps.pollMilliseconds, signal);
+  } while (deps.clock.now() < confirmBy);
+
+  const { device } = target;
+  const failure =
+    findings.length > 0 && !unreachable
+      ? new ProofFailedError({ device, findings })
+      : new ManagementLostError({
+          device,
+          waitedSeconds: Math.round((deps.clock.now() - live.startedAt) / 1000),
+          lastWords: unreachable?.message ?? 'no answer in time',
+        });
+  if (failure instanceof ProofFailedError) await takeBack(deps, live, signal);
+  return waitOutTheTimer(deps, live, failure, signal);
+}
+
+async function lookAtLive(
+  deps: SwitchDeps,
+  { target, candidate, healthBefore, pin }: LiveChange,
+  session: Session,
+  signal: AbortSignal,
+): Promise<{ readonly findings: readonly string[]; readonly probes: readonly string[] }> {
+  const state = await session.state(candidate, signal);
+  if (state.kind === 'live') return { findings: [], probes: [] };
+  if (state.kind !== 'awaiting-confirm')
+    return { findings: [`the switch says the change is ${state.kind}`], probes: [] };
+
+  const { identity, changes } = await compareSwitch(deps, target, session, signal);
+  const probes = await session.health(signal);
+  return {
+    findings: [
+      ...(identity.pin === pin ? [] : ['it shows another certificate than before the change']),
+      ...changes.slice(0, 5).map(({ path }) => `${path.join(' ')} does not read back as intended`),
+      ...worseThan(healthBefore, probes),
+    ],
+    probes: probes.map(({ name, ok, found }) => `${name}: ${ok ? 'ok' : 'not ok'} (${found})`),
+  };
+}
+
+/** Only what got worse counts: a link that was down before is not our doing. */
+function worseThan(before: readonly Probe[] | undefined, now: readonly Probe[]): readonly string[] {
+  const wasBad = new Set(before?.filter(({ ok }) => !ok).map(({ name }) => name));
+  const bad = now.filter(({ name, ok }) => !ok && !wasBad.has(name));
+  const present = new Set(now.map(({ name }) => name));
+  const gone = (before ?? []).filter(({ name, ok }) => ok && !present.has(name) && name.startsWith('bgp '));
+  return [
+    ...bad.map(({ name, found }) => `${name}: ${found}`),
+    ...gone.map(({ name }) => `${name} was there before and is gone`),
+  ];
+}
+
+/** Best effort: where it fails, the switch's own timer does the same. */
+async function takeBack(deps: SwitchDeps, { target, candidate }: LiveChange, signal: AbortSignal): Promise<void> {
+  const look = within(signal, LOOK_LIMIT_MS);
+  try {
+    const session = await openSwitch(deps, target, 'apply', look);
+    try {
+      await session.discard(candidate, look);
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    deps.log.warn(
+      { device: target.device, err: error },
+      'taking the change back failed, waiting for the switch to revert',
+    );
+  }
+}
+
+/**
+ * Waits until the switch's timer has run out at the latest, then looks what it runs. Sends nothing.
+ *
+ * @param failure Why the change was not confirmed; becomes the reason of the outcome.
+ */
+export async function waitOutTheTimer(
+  deps: SwitchDeps,
+  live: LiveChange,
+  failure: PointsmanError,
+  signal: AbortSignal,
+): Promise<ApplyOutcome> {
+  const { target, candidate } = live;
+  const giveUpAt = live.startedAt + live.confirmWithinSeconds * 1000 + REVERT_GRACE_MS;
+  let last = 'it did not answer';
+  do {
+    try {
+      const outcome = await lookAfterwards(deps, live, failure, within(signal, LOOK_LIMIT_MS));
+      if (outcome) return outcome;
+      last = `revision ${candidate} has not come to an end`;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof PointsmanError) last = error.message;
+      else if (!isTimeout(error)) throw error;
+    }
+    await deps.clock.sleep(deps.pollMilliseconds, signal);
+  } while (deps.clock.now() < giveUpAt);
+  const unknown = new StateUnknownError({ device: target.device, why: `${last}; before that: ${failure.message}` });
+  return { kind: 'unknown', error: unknown.toJSON() };
+}
+
+/** @returns `undefined` while the switch has not come to an end. */
+async function lookAfterwards(
+  deps: SwitchDeps,
+  { target, candidate, runningBefore }: LiveChange,
+  failure: PointsmanError,
+  signal: AbortSignal,
+): Promise<ApplyOutcome | undefined> {
+  const session = await openSwitch(deps, target, 'apply', signal);
+  try {
+    const state = await session.state(candidate, signal);
+    if (state.kind === 'applying' || state.kind === 'awaiting-confirm') return undefined;
+    if (state.kind === 'live') return await settle(deps, target, session, candidate, [], signal);
+
+    await session.discard(candidate, signal);
+    const { runningDigest, changes } = await compareSwitch(deps, target, session, signal);
+    if (runningDigest === runningBefore) {
+      return { kind: state.kind === 'staged' ? 'untouched' : 'reverted', error: failure.toJSON() };
+    }
+    const why =
+      changes.length === 0
+        ? `it runs what is intended, though revision ${candidate} is ${state.kind}`
+        : 'it runs neither what it ran before nor what is intended';
+    return { kind: 'unknown', error: new StateUnknownError({ device: target.device, why }).toJSON() };
+  } finally {
+    await session.close();
+  }
+}
+
+/** The change is live for good: make it survive a reboot and hear what the switch has to say about it. */
+export async function settle(
+  deps: SwitchDeps,
+  { device }: SwitchTarget,
+  session: Session,
+  candidate: string,
+  probes: readonly string[],
+  signal: AbortSignal,
+): Promise<ApplyOutcome> {
+  try {
+    await session.save(signal);
+    const state = await session.state(candidate, signal);
+    if (state.kind === 'live' && state.issues.length > 0) throw new ApplyIssuesError({ device, issues: state.issues });
+  } catch (error) {
+    if (!(error instanceof PointsmanError)) throw error;
+    deps.log.warn({ device, candidate, code: error.code }, 'change confirmed with a complaint');
+    return { kind: 'faulty', candidate, error: error.toJSON() };
+  }
+  deps.log.info({ device, candidate }, 'change confirmed and saved');
+  return { kind: 'applied', candidate, probes };
+}
+
+function within(signal: AbortSignal, milliseconds: number): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError';
+}
