@@ -2,6 +2,7 @@ import type { Actions } from './actions.ts';
 import { GithubRefusal } from './errors.ts';
 import type { GitStore } from './git-store.ts';
 import type { MergeMethod } from './merge-methods.ts';
+import { requireRole } from './rules.ts';
 import type { Account, Comment, GithubState, Pull, Review } from './state.ts';
 
 /** What one person does at GitHub: in the browser, or with git on their own machine. GitHub's rules apply. */
@@ -55,7 +56,7 @@ export function createActor({ store, actions, now, defaultBranch, alone }: Actor
   return {
     push: (branch, files, message) =>
       alone(async () => {
-        actions.require(by, 'write');
+        requireRole(by, 'write');
         const before = await store.resolve(`refs/heads/${branch}`);
         const from = before ?? (await store.resolve(`refs/heads/${defaultBranch}`));
         const after = await store.commitFiles({
@@ -72,7 +73,7 @@ export function createActor({ store, actions, now, defaultBranch, alone }: Actor
 
     deleteBranch: (branch) =>
       alone(async () => {
-        actions.require(by, 'write');
+        requireRole(by, 'write');
         const before = await store.resolve(`refs/heads/${branch}`);
         if (!before) throw new GithubRefusal({ status: 422, message: 'Reference does not exist' });
         await store.deleteRef(`refs/heads/${branch}`);

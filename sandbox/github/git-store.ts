@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { gitEnvironment, runGit, spawnGit } from './run-git.ts';
 
 export interface GitPerson {
@@ -58,6 +58,19 @@ export interface GitStore {
   ): Promise<{ readonly files: number; readonly additions: number; readonly deletions: number }>;
 }
 
+/** Pull request refs are GitHub's own: fetched by everybody, pushed by nobody. */
+const CONFIGURATION = `[receive]
+	denyNonFastForwards = true
+	hideRefs = refs/pull
+[http]
+	receivepack = true
+[uploadpack]
+	allowFilter = true
+	allowAnySHA1InWant = true
+[gc]
+	auto = 0
+`;
+
 const NOBODY: GitPerson = { name: 'Nobody', email: 'nobody@example.com' };
 const FIELDS = ['%H', '%T', '%P', '%an', '%ae', '%at', '%cn', '%ce', '%ct', '%B'].join('%x00');
 
@@ -65,18 +78,9 @@ const FIELDS = ['%H', '%T', '%P', '%an', '%ae', '%at', '%cn', '%ce', '%ct', '%B'
 export async function createGitStore(gitDir: string): Promise<GitStore> {
   if (!existsSync(`${gitDir}/HEAD`)) {
     await mkdir(gitDir, { recursive: true });
-    await runGit(gitDir, ['init', '--quiet', '--bare', '--initial-branch=main', gitDir]);
+    await runGit(gitDir, ['init', '--quiet', '--bare', '--template=', '--initial-branch=main', gitDir]);
+    await appendFile(`${gitDir}/config`, CONFIGURATION);
   }
-  const settings = {
-    'receive.denyNonFastForwards': 'true',
-    'http.receivepack': 'true',
-    'uploadpack.allowFilter': 'true',
-    'uploadpack.allowAnySHA1InWant': 'true',
-    // Pull request refs are GitHub's own: fetched by everybody, pushed by nobody.
-    'receive.hideRefs': 'refs/pull',
-    'gc.auto': '0',
-  };
-  for (const [name, value] of Object.entries(settings)) await runGit(gitDir, ['config', name, value]);
 
   async function commitTree({ tree, parents, author, committer, message, at }: CommitOrder): Promise<string> {
     const date = `@${Math.floor(at / 1000)} +0000`;

@@ -28,11 +28,13 @@ export interface Page {
 /**
  * One page of a list.
  *
+ * @param largest Items a page may have, whatever is asked; 100 at GitHub.
+ *
  * Source: GitHub's REST documentation, "Using pagination": `per_page` is 30 unless given and at most 100; `Link` names the
  * pages around this one and is absent when there is nothing to turn to.
  */
-export function cutPage(list: Extract<RestAnswer, { kind: 'list' }>, url: URL): Page {
-  const perPage = Math.min(100, Math.max(1, Number(url.searchParams.get('per_page')) || 30));
+export function cutPage(list: Extract<RestAnswer, { kind: 'list' }>, url: URL, largest: number): Page {
+  const perPage = Math.min(largest, Math.max(1, Number(url.searchParams.get('per_page')) || 30));
   return list.cursorOf ? cutByCursor(list, list.cursorOf, url, perPage) : cutByNumber(list, url, perPage);
 }
 

@@ -1,9 +1,11 @@
-import type { Actions, CheckRunOrder } from './actions.ts';
+import type { Actions } from './actions.ts';
 import * as bodies from './bodies.ts';
+import type { CheckRunOrder } from './check-actions.ts';
 import { GithubRefusal, notFound, unprocessable } from './errors.ts';
 import type { GitStore } from './git-store.ts';
 import type { MergeMethod } from './merge-methods.ts';
 import { ok, pages, type RestAnswer } from './rest-answer.ts';
+import { pullAt, requireRole } from './rules.ts';
 import type { Account, CheckRun, Pull, Review } from './state.ts';
 
 export interface RestCall {
@@ -31,7 +33,7 @@ const REVIEW_EVENTS: Readonly<Record<string, Review['state']>> = {
 
 /** GitHub's routes, as its REST description names them. A new one is a line here. */
 export function createRestRoutes(actions: Actions, store: GitStore): readonly RestRoute[] {
-  const pullOf = ({ path }: RestCall): Pull => actions.pull(Number(path['pull_number']));
+  const pullOf = ({ path, context }: RestCall): Pull => pullAt(context.state, Number(path['pull_number']));
 
   async function pullAnswer({ context }: RestCall, pull: Pull, status = 200): Promise<RestAnswer> {
     const commits = await commitsOf(pull);
@@ -75,7 +77,7 @@ export function createRestRoutes(actions: Actions, store: GitStore): readonly Re
       return { kind: 'list', items, cursorOf: (item) => String((item as { readonly id: number }).id) };
     },
     [`GET ${repo}/collaborators/{username}/permission`]: ({ by, context, path }) => {
-      actions.require(by, 'write');
+      requireRole(by, 'write');
       const account = context.state.accounts.get((path['username'] ?? '').toLowerCase());
       if (!account) throw notFound();
       const permission = {

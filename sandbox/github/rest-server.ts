@@ -42,9 +42,9 @@ const DOCUMENTATION = 'https://docs.github.com/rest';
  */
 export function createRestServer(
   routes: readonly RestRoute[],
-  options: { readonly now: () => number; readonly hourlyLimit: number },
+  options: { readonly now: () => number; readonly hourlyLimit: number; readonly largestPage: number },
 ): RestServer {
-  const { now, hourlyLimit } = options;
+  const { now, hourlyLimit, largestPage } = options;
   let windowEnds = now() + HOUR_MS;
   let used = 0;
 
@@ -94,7 +94,7 @@ export function createRestServer(
 
   function render(answer: RestAnswer, { method, url, headers }: RestRequest): HttpReply {
     if (answer.kind === 'empty') return { status: answer.status, headers: commonHeaders(), body: '' };
-    const page = answer.kind === 'list' ? cutPage(answer, url) : undefined;
+    const page = answer.kind === 'list' ? cutPage(answer, url, largestPage) : undefined;
     const body = page ? page.body : answer.kind === 'body' ? answer.body : undefined;
     const etag = `W/"${createHash('sha256').update(JSON.stringify(body)).digest('hex')}"`;
     const extra = { etag, ...(page?.link ? { link: page.link } : {}) };

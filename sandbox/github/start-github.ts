@@ -12,6 +12,7 @@ import { createGitServer } from './git-server.ts';
 import { createGitStore } from './git-store.ts';
 import { createRestRoutes } from './rest-routes.ts';
 import { createRestServer, type HttpReply } from './rest-server.ts';
+import { pullAt } from './rules.ts';
 import { type Account, type CheckRun, type CommitStatus, createState, type GithubUser } from './state.ts';
 
 export interface GithubOptions {
@@ -28,6 +29,8 @@ export interface GithubOptions {
   readonly dismissStaleReviews?: boolean;
   /** REST requests an hour, 5000 unless given. */
   readonly hourlyLimit?: number;
+  /** Items on a page at most, 100 unless given; fewer make long lists cheap to test. */
+  readonly largestPage?: number;
 }
 
 /** A request that has been answered, or has not yet. */
@@ -83,7 +86,11 @@ export async function startGithub(options: GithubOptions): Promise<EmulatedGithu
   const state = createState(options.repository, options.users, options.teams ?? {});
   const actions = createActions({ state, store, now, dismissStaleReviews: options.dismissStaleReviews ?? false });
   const alone = createTurns();
-  const rest = createRestServer(createRestRoutes(actions, store), { now, hourlyLimit: options.hourlyLimit ?? 5000 });
+  const rest = createRestServer(createRestRoutes(actions, store), {
+    now,
+    hourlyLimit: options.hourlyLimit ?? 5000,
+    largestPage: options.largestPage ?? 100,
+  });
   const git = createGitServer({ state, store, actions });
   const faults = createFaults();
   const listeners = new Set<RequestListener>();
@@ -164,7 +171,7 @@ export async function startGithub(options: GithubOptions): Promise<EmulatedGithu
     gitDir: store.gitDir,
     tokenFor: (login) => account(login).token,
     as: (login) => createActor(actorDeps, account(login)),
-    pullRequest: (number) => structuredClone(actions.pull(number)),
+    pullRequest: (number) => structuredClone(pullAt(state, number)),
     comments: (number) => structuredClone(state.comments.filter(({ pull }) => pull === number)),
     checks: (commit) => ({
       runs: structuredClone(state.checkRuns.filter((run) => run.commit === commit)),
