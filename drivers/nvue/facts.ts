@@ -146,7 +146,8 @@ export const LEAF_ALIASES: Readonly<Record<string, Readonly<Record<string, strin
   state: { on: 'enabled', off: 'disabled' },
 };
 
-const SECRET_LEAVES = [
+/** Leaves of these names hold a secret wherever they stand. */
+export const SECRET_LEAVES: readonly string[] = [
   'hashed-password',
   'password',
   'secret',
@@ -163,12 +164,14 @@ const SECRET_LEAVES = [
   'encrypt-aes',
   'encrypt-des',
   'private-key',
-] as const;
+];
+
+/** The keys of these maps are secrets. */
+export const SECRET_KEY_MAPS: readonly string[] = ['readonly-community', 'readonly-community-v6'];
 
 export const secretPatterns: readonly SecretPattern[] = [
   ...SECRET_LEAVES.map((leaf): SecretPattern => ({ path: ['**', leaf], at: 'value' })),
-  { path: ['**', 'readonly-community', '*'], at: 'key' },
-  { path: ['**', 'readonly-community-v6', '*'], at: 'key' },
+  ...SECRET_KEY_MAPS.map((map): SecretPattern => ({ path: ['**', map, '*'], at: 'key' })),
 ];
 
 /** The switch encrypts secrets with a key of its own (5.10 and later), or shows a star instead. */

@@ -1,6 +1,5 @@
-import { isTree, type Json, type Tree, type TreePath } from '../../schemas/json.ts';
-import { secretPatterns } from './facts.ts';
-import { matchesPattern } from './pattern.ts';
+import { isTree, type Json, type Tree } from '../../schemas/json.ts';
+import { SECRET_KEY_MAPS, SECRET_LEAVES } from './facts.ts';
 
 /** Takes secrets out of what a switch says: servers echo bad values back in their error texts. */
 export interface Redactor {
@@ -9,6 +8,10 @@ export interface Redactor {
   learnText(secret: string): void;
   text(text: string): string;
 }
+
+// Looked up for every node of every configuration that passes.
+const LEAVES = new Set(SECRET_LEAVES);
+const KEY_MAPS = new Set(SECRET_KEY_MAPS);
 
 const MASK = '«secret»';
 /** Shorter ones would take ordinary words apart. */
@@ -26,7 +29,7 @@ export function createRedactor(): Redactor {
   return {
     learnText,
     learn(tree) {
-      for (const secret of secretsIn(tree, [])) learnText(secret);
+      for (const secret of secretsIn(tree, '')) learnText(secret);
     },
     text(text) {
       let clean = text.replaceAll(SELF_EVIDENT, MASK);
@@ -37,18 +40,12 @@ export function createRedactor(): Redactor {
   };
 }
 
-function secretsIn(node: Json, path: TreePath): string[] {
-  const found: string[] = [];
-  if (isTree(node)) {
-    for (const [key, child] of Object.entries(node)) found.push(...secretsIn(child as Json, [...path, key]));
-  } else if ((typeof node === 'string' || typeof node === 'number') && isSecretAt(path, 'value')) {
-    found.push(String(node));
+/** @param name The key the node stands under. */
+function* secretsIn(node: Json, name: string): Generator<string> {
+  if (!isTree(node)) {
+    if (LEAVES.has(name) && (typeof node === 'string' || typeof node === 'number')) yield String(node);
+    return;
   }
-  const name = path.at(-1);
-  if (name !== undefined && isSecretAt(path, 'key')) found.push(name);
-  return found;
-}
-
-function isSecretAt(path: TreePath, at: 'value' | 'key'): boolean {
-  return secretPatterns.some((pattern) => pattern.at === at && matchesPattern(path, pattern.path));
+  if (KEY_MAPS.has(name)) yield* Object.keys(node);
+  for (const [key, child] of Object.entries(node)) yield* secretsIn(child as Json, key);
 }

@@ -13,7 +13,7 @@ const read = (path: string) => readFileSync(new URL(`../../drivers/${path}`, imp
 describe('the errors of the room', () => {
   it('are all in the table of its README, with their disposition, and the table has no other', () => {
     const declared = [...read('errors.ts').matchAll(/code = '(\w+)';\s+readonly disposition = '([\w-]+)'/g)];
-    const documented = [...read('README.md').matchAll(/^\| `(DRIVER_\w+)` \| ([\w-]+) \|/gm)];
+    const documented = [...read('README.md').matchAll(/^\| `(DRIVER_\w+)` +\| ([\w-]+) +\|/gm)];
 
     const pairs = (matches: readonly RegExpExecArray[]) =>
       matches.map(([, code, disposition]) => `${code} ${disposition}`).sort();
