@@ -44,7 +44,10 @@ export interface LedgerStep {
   /** First line of the commit message. */
   readonly title: string;
   readonly started?: { readonly commit: string };
-  /** Appended to each run's events, in order. Illegal moves throw before anything is written. */
+  /**
+   * Appended to each run's events, in order. Illegal moves throw before anything is written. An `intent` names the tip of
+   * the view it was decided from as its `fence`; a step with another one is refused.
+   */
   readonly events?: ReadonlyMap<string, readonly RunEvent[]>;
   readonly publication?: {
     readonly pullRequest: number;
@@ -71,6 +74,9 @@ export interface Ledger {
    * @returns The view that holds the step, or the view that made it unnecessary.
    * @throws {GitRemoteError} The ledger could not be reached: nothing is known to be written. After a lost answer, the
    *   next look shows whether the step landed; the same step is never appended twice.
+   * @throws {LedgerBusyError} Others were faster too many times in a row: nothing is written.
+   * @throws {IllegalMoveError} {LeaseLostError} {LedgerStepRefusedError} The step cannot be: nothing is written.
+   * @throws {LedgerUnreadableError} What is there cannot be read, so nothing is decided from it.
    */
   append(decide: (view: LedgerView) => Promise<LedgerStep | undefined>, signal: AbortSignal): Promise<LedgerView>;
 }

@@ -85,6 +85,19 @@ describe('foldRun()', () => {
     });
   });
 
+  it('remembers through the approval that a stage was gated', () => {
+    const run = fold([
+      started(),
+      moved(DIFF, 'IN_PROGRESS'),
+      decided('granted'),
+      moved(DIFF, 'PENDING_APPROVAL'),
+      moved(DIFF, 'APPROVED'),
+    ]);
+
+    expect(run.stages[1]).toMatchObject({ state: 'APPROVED', gated: true });
+    expect(run.decision).toEqual({ digest: DIGEST, decision: 'granted', by: ['ana'], at: T0 });
+  });
+
   it('lets a stage that failed while it waited find nothing to ask for in its next try', () => {
     const run = fold([
       started(),

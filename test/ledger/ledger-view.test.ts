@@ -2,7 +2,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../ledger/events.ts';
 import { formatEvents } from '../../ledger/events-codec.ts';
 import type { DeviceState, LedgerStep } from '../../ledger/ledger.ts';
-import { COMMIT, DIGEST, moved, RUN, STAGES, started, T0 } from './build.ts';
+import { createRunDirectory } from '../../ledger/run-directory.ts';
+import { COMMIT, DIGEST, moved, RUN, STAGES, silent, started, T0 } from './build.ts';
 import { createWorld, signal, standingAt } from './world.ts';
 
 const NOVEMBER = `runs/2026/11`;
@@ -23,6 +24,12 @@ const runs = (events: Readonly<Record<string, readonly RunEvent[]>>): LedgerStep
 });
 const ended: RunEvent = { at: T0 + 60_000, kind: 'run-ended', status: 'COMPLETED' };
 
+async function emptyLedger() {
+  const world = createWorld();
+  const remote = standingAt(await world.copy(), undefined);
+  return { world, remote, ledger: world.ledgerOn(remote) };
+}
+
 describe('a view of the ledger', () => {
   it('is empty while the branch does not exist', async () => {
     const view = await (await createWorld().ledger()).view(signal);
@@ -38,7 +45,7 @@ describe('a view of the ledger', () => {
   });
 
   it('gives back everything a step may add', async () => {
-    const ledger = await createWorld().ledger();
+    const { ledger } = await emptyLedger();
     const publication = { digest: DIGEST, head: COMMIT, publishedAt: T0 };
 
     const view = await ledger.append(
@@ -65,7 +72,7 @@ describe('a view of the ledger', () => {
   });
 
   it('stays at its commit, whatever comes after', async () => {
-    const ledger = await createWorld().ledger();
+    const { ledger } = await emptyLedger();
     const before = await ledger.append(async () => runs({ [RUN]: [started()] }), signal);
 
     const after = await ledger.append(async () => runs({ [RUN]: [moved(STAGES[0], 'IN_PROGRESS'), ended] }), signal);
@@ -87,21 +94,20 @@ describe('a view of the ledger', () => {
   });
 
   it('names runs newest month first, and knows those it saw come from those it found', async () => {
-    const world = createWorld();
+    const { world, remote, ledger } = await emptyLedger();
     const december = started({ at: Date.UTC(2026, 11, 1) });
     const old = started({ at: Date.UTC(2025, 3, 1) });
-    const ledger = await world.ledger();
     await ledger.append(async () => runs({ b: [started()], a: [started()], old: [old] }), signal);
 
     const view = await ledger.append(async () => runs({ newest: [december], a: [ended] }), signal);
-    const found = await (await world.ledger()).view(signal);
+    const found = await world.ledgerOn(remote).view(signal);
 
     expect(await view.runNames()).toEqual(['newest', 'a', 'b', 'old']);
     expect(await found.runNames()).toEqual(['newest', 'a', 'b', 'old']);
   });
 
   it('finds open runs among ended ones, few or many', async () => {
-    const ledger = await createWorld().ledger();
+    const { ledger } = await emptyLedger();
     const names = ['a', 'b', 'c', 'd', 'e', 'f'];
     const all = await ledger.append(
       async () => runs(Object.fromEntries(names.map((name) => [name, [started()]]))),
@@ -112,6 +118,21 @@ describe('a view of the ledger', () => {
 
     expect((await all.openRuns()).map(({ name }) => name)).toEqual(names);
     expect((await few.openRuns()).map(({ name }) => name)).toEqual(['b', 'd']);
+  });
+
+  it('needs no index made anew while only we write', async () => {
+    const { world, remote } = await emptyLedger();
+    const warned: string[] = [];
+    const ledger = world.ledgerOn(remote, {
+      log: { ...silent, warn: (_fields, message) => warned.push(message) },
+    });
+
+    await ledger.append(async () => runs({ a: [started()], b: [started()] }), signal);
+    await ledger.append(async () => runs({ a: [ended], c: [started()] }), signal);
+    const view = await ledger.append(async () => runs({ c: [ended] }), signal);
+
+    expect((await view.openRuns()).map(({ name }) => name)).toEqual(['b']);
+    expect(warned).toEqual([]);
   });
 });
 
@@ -160,6 +181,35 @@ describe('a view of a ledger somebody edited', () => {
 
     expect((await view.openRuns()).map(({ name }) => name)).toEqual([RUN]);
     expect((await mended.openRuns()).map(({ name }) => name)).toEqual([RUN, 'new']);
+  });
+
+  it('believes the runs and not the index, when as many are there but not the same', async () => {
+    const { ledger } = await edited({ [`${NOVEMBER}/other/events.jsonl`]: formatEvents([started()]) }, [
+      `${NOVEMBER}/done/events.jsonl`,
+    ]);
+
+    const view = await ledger.view(signal);
+
+    expect((await view.openRuns()).map(({ name }) => name).toSorted()).toEqual([RUN, 'other']);
+  });
+
+  it('believes the events and not the index about whether a run has ended', async () => {
+    const { ledger } = await edited({ [`${NOVEMBER}/${RUN}/events.jsonl`]: formatEvents([started(), ended]) });
+
+    const view = await ledger.view(signal);
+
+    expect(await view.openRuns()).toEqual([]);
+  });
+
+  it('forgets a run that is gone since the last look', async () => {
+    const { repository, tip } = await twoRuns;
+    const { commit } = await edited({}, [`${NOVEMBER}/done/events.jsonl`]);
+    const runFoldersAt = createRunDirectory(repository);
+
+    const before = await runFoldersAt(tip ?? '');
+    const after = await runFoldersAt(commit);
+
+    expect([[...before.keys()], [...after.keys()]]).toEqual([[RUN, 'done'], [RUN]]);
   });
 
   it.each([

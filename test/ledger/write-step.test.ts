@@ -28,7 +28,7 @@ describe('append()', () => {
     const first = await ledger.append(async () => events([started()]), signal);
 
     const second = await ledger.append(
-      async () => ({ ...events([moved(STAGES[0], 'IN_PROGRESS')]), title: 'two\nlines' }),
+      async () => ({ ...events([moved(STAGES[0], 'IN_PROGRESS')]), title: 'two\n\nlines' }),
       signal,
     );
 
@@ -97,6 +97,11 @@ describe('append()', () => {
     {
       case: 'a second start of the ledger',
       step: { title: 'x', started: { commit: 'b'.repeat(40) } },
+      code: 'LEDGER_STEP_REFUSED',
+    },
+    {
+      case: 'a backup too deep',
+      step: { title: 'x', backups: new Map([['backups/ams1/row-2/leaf-01.yaml', '']]) },
       code: 'LEDGER_STEP_REFUSED',
     },
     {
