@@ -15,7 +15,6 @@ import { createSecretStore, type RememberingSecretStore } from '../reconciler/se
 import type { Settings } from '../schemas/fleet.ts';
 import type { Log } from '../schemas/log.ts';
 import type { SwitchDeps } from '../workflows/open-switch.ts';
-import { machineClock } from './clock.ts';
 import { UsageError } from './errors.ts';
 import type { Io } from './io.ts';
 import { createLogger, LOG_LEVELS, type LogLevel } from './logger.ts';
@@ -52,7 +51,7 @@ export async function composeReconciler(
     repository: settings.forge.repository,
     token,
     log,
-    clock: machineClock,
+    clock: io.clock,
     ...(settings.forge.api === undefined ? {} : { api: settings.forge.api }),
   });
   return {
@@ -63,11 +62,11 @@ export async function composeReconciler(
       branch: ledgerBranch(settings),
       author: AUTHOR,
       log,
-      clock: machineClock,
+      clock: io.clock,
       redact,
     }),
-    switches: await composeSwitches(settings, secrets, log),
-    clock: machineClock,
+    switches: await composeSwitches(io, settings, secrets, log),
+    clock: io.clock,
     log,
     owner: describeOwner(),
     settings,
@@ -78,6 +77,7 @@ export async function composeReconciler(
 
 /** Everything to speak to switches. */
 export async function composeSwitches(
+  io: Pick<Io, 'clock'>,
   settings: Settings,
   secrets: RememberingSecretStore,
   log: Log,
@@ -85,7 +85,7 @@ export async function composeSwitches(
   return {
     driverFor,
     secrets,
-    clock: machineClock,
+    clock: io.clock,
     log,
     fingerprint: createFingerprint(await secrets.read(settings.secrets.fingerprint_key.secret)),
     pollMilliseconds: settings.rollout?.poll_milliseconds ?? DEFAULT_POLL_MS,

@@ -1,3 +1,5 @@
+import type { Clock } from '../schemas/clock.ts';
+
 /** What a command sees of the world around the process. Made in `main.ts`; tests make their own. */
 export interface Io {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -8,6 +10,7 @@ export interface Io {
   say(text: string): void;
   /** Progress is shown and lines may be rewritten. */
   readonly isTerminal: boolean;
+  readonly clock: Clock;
   /** Aborted on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { machineClock } from './clock.ts';
 import { backupCommand } from './commands/backup.ts';
 import { demoCommand } from './commands/demo.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -23,6 +24,7 @@ const io: Io = {
   out: (text) => process.stdout.write(text),
   say: (text) => process.stderr.write(text),
   isTerminal: process.stderr.isTTY === true,
+  clock: machineClock,
   signal: stop.signal,
 };
 

@@ -83,13 +83,21 @@ function readDevice(value: unknown, where: string): DevicePlan {
     role: device.required('role', readText),
     platform: device.required('platform', readText),
     labels: device.required('labels', readRecord(readText)),
+    ...device.optional('recognisedSecrets', readRecord(readSecretPair)),
   };
   const read = readByKind(device, about, where);
   device.finish();
   return read;
 }
 
-type About = Pick<DevicePlan, 'device' | 'site' | 'role' | 'platform' | 'labels'>;
+function readSecretPair(value: unknown, where: string): { readonly set: string; readonly shown: string } {
+  const pair = readObject(value, where);
+  const read = { set: pair.required('set', readText), shown: pair.required('shown', readText) };
+  pair.finish();
+  return read;
+}
+
+type About = Pick<DevicePlan, 'device' | 'site' | 'role' | 'platform' | 'labels' | 'recognisedSecrets'>;
 
 function readByKind(device: JsonReader, about: About, where: string): DevicePlan {
   const kind = device.required('kind', readOneOf('changing', 'unchanged', 'blocked'));

@@ -3,6 +3,7 @@ import type { Change, ChangeMark } from '../schemas/change.ts';
 import type { Identity } from '../schemas/device.ts';
 import type { ErrorDocument } from '../schemas/errors.ts';
 import type { Problem } from '../schemas/problem.ts';
+import type { RememberedSecrets } from './align-secrets.ts';
 
 /** A {@link Change} as reviewers see it: with its marks and where in the fleet repo it comes from. */
 export interface PlannedChange {
@@ -18,6 +19,11 @@ interface PlannedDevice {
   readonly role: string;
   readonly platform: string;
   readonly labels: Readonly<Record<string, string>>;
+  /**
+   * Secrets the switch encrypts itself and that a trial showed to be the intended ones, to be known again when the plan is
+   * made once more without one. Fingerprints; evidence, not in the digest.
+   */
+  readonly recognisedSecrets?: RememberedSecrets;
 }
 
 /** A switch that would change. */

@@ -14,7 +14,6 @@ import { platforms } from './platforms.ts';
 export interface LoadedCommit {
   /** Devices whose intended configuration differs, sorted by name. */
   readonly subjects: readonly PlanSubject[];
-  readonly subjectsByName: ReadonlyMap<string, PlanSubject>;
   readonly removed: readonly string[];
   readonly elsewhere: number;
   /** As the base says: a pull request cannot widen its own rights. */
@@ -50,7 +49,6 @@ export async function loadCommit(
   const subjects = await Promise.all(change.changed.map((device) => subjectFor(change.after, device, accessOf, view)));
   return {
     subjects,
-    subjectsByName: new Map(subjects.map((subject) => [subject.device, subject])),
     removed: change.removed,
     elsewhere: change.elsewhere,
     rollout: rolloutOf(base?.settings.value ?? {}),

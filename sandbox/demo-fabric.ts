@@ -68,7 +68,7 @@ function makeSwitch(name: string, path: string, device: DeviceFile): DemoSwitch 
 const roles: Readonly<Record<DemoUsername, SwitchUser['role']>> = {
   cumulus: 'system-admin',
   pointsman: 'nvue-admin',
-  'pointsman-ro': 'nvue-monitor',
+  'pointsman-plan': 'nvset',
   noc: 'nvue-monitor',
 };
 

@@ -137,7 +137,7 @@ type Account = keyof typeof accountRoles;
 const accountRoles = {
   cumulus: 'system-admin',
   pointsman: 'nvue-admin',
-  'pointsman-ro': 'nvue-monitor',
+  'pointsman-plan': 'nvset',
 } as const satisfies Readonly<Record<string, SwitchUser['role']>>;
 
 const accountNames = Object.keys(accountRoles) as Account[];
@@ -150,7 +150,7 @@ const users: readonly SwitchUser[] = accountNames.map((username) => ({
 
 const secrets: ReadonlyMap<string, string> = new Map([
   ['fleet/fingerprint-key', 'synthetic-fingerprint-key-60c2'],
-  ['fleet/plan-password', demoPasswords['pointsman-ro']],
+  ['fleet/plan-password', demoPasswords['pointsman-plan']],
   ['fleet/apply-password', demoPasswords.pointsman],
   ...accountNames.map((name): [string, string] => [`fleet/${name}-password-hash`, demoPasswordHashes[name]]),
 ]);
@@ -197,7 +197,7 @@ secrets:
     - kind: environment
   fingerprint_key: { secret: fleet/fingerprint-key }
 credentials:
-  plan: { username: pointsman-ro, password: { secret: fleet/plan-password } }
+  plan: { username: pointsman-plan, password: { secret: fleet/plan-password } }
   apply: { username: pointsman, password: { secret: fleet/apply-password } }
 rollout:
   devices_at_once: 50

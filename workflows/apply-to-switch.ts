@@ -1,6 +1,6 @@
 import type { Approval } from '../approvals/approval.ts';
-import type { CandidateState, Probe, Session, Staged } from '../drivers/driver.ts';
-import { ApplyFailedError, ConfigurationRefusedError } from '../drivers/errors.ts';
+import type { CandidateState, Session, Staged } from '../drivers/driver.ts';
+import { ConfigurationRefusedError } from '../drivers/errors.ts';
 import { digestOfDevice } from '../plans/make-plan.ts';
 import type { ChangingDevice } from '../plans/plan.ts';
 import { PointsmanError } from '../schemas/errors.ts';

@@ -43,19 +43,26 @@ export async function compareSwitch(
     throw new WrongSwitchError({ device: target.device, expected: target.access.serial, found: identity.serial });
   }
   const [running, intended] = [await session.read(signal), await revealIntended(deps, target)];
-  const driver = deps.driverFor(target.access.platform);
+  return compareTrees(deps, target, { identity, running, intended });
+}
+
+/** The pure part: what would change, with secrets as fingerprints. */
+export function compareTrees(
+  deps: SwitchDeps,
+  { access, intended: configuration, opaqueSecrets }: SwitchTarget,
+  read: Pick<Comparison, 'identity' | 'running' | 'intended'>,
+): Comparison {
+  const driver = deps.driverFor(access.platform);
   const aligned = alignSecrets({
-    intended,
-    running: running.tree,
-    patterns: secretPatternsOf(driver, target.intended),
+    intended: read.intended,
+    running: read.running.tree,
+    patterns: secretPatternsOf(driver, configuration),
     isOpaque: driver.isOpaqueSecret,
-    remembered: target.opaqueSecrets,
+    remembered: opaqueSecrets,
     fingerprint: deps.fingerprint,
   });
   return {
-    identity,
-    running,
-    intended,
+    ...read,
     maskedRunning: aligned.running,
     changes: computeChanges(aligned.intended, aligned.running),
     unknownSecrets: aligned.unknown,

@@ -4,11 +4,11 @@ import type { Session } from '../drivers/driver.ts';
 import { ConfigurationRefusedError, NotPermittedError } from '../drivers/errors.ts';
 import { makeChangingDevice, makePlan } from '../plans/make-plan.ts';
 import type { DevicePlan, Plan, PlannedChange, PlanSource, Rollout } from '../plans/plan.ts';
-import { agreesWith, maskChanges } from '../plans/secrets.ts';
+import { agreesWith, maskChanges, type RememberedSecrets } from '../plans/secrets.ts';
 import type { Change } from '../schemas/change.ts';
 import { PointsmanError } from '../schemas/errors.ts';
 import type { TreePath } from '../schemas/json.ts';
-import { type Comparison, compareSwitch } from './compare-switch.ts';
+import { type Comparison, compareSwitch, compareTrees } from './compare-switch.ts';
 import {
   CandidateRefusedError,
   DeployDisabledError,
@@ -17,6 +17,7 @@ import {
   SwitchBusyError,
 } from './errors.ts';
 import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
+import { recogniseSecrets } from './recognise-secrets.ts';
 import { secretPatternsOf } from './secret-patterns.ts';
 import type { Workflow } from './workflow.ts';
 
@@ -109,20 +110,27 @@ async function planDevice(
     if (subject.refused) throw subject.refused;
     if (flags?.deploy_enabled === false) throw new DeployDisabledError({ device });
     session = await openSwitch(deps, subject, 'plan', limited);
-    const comparison = await compareSwitch(deps, subject, session, limited);
-    if (comparison.changes.length === 0) return { ...about, kind: 'unchanged' };
-    const { running } = comparison;
+    const first = await compareSwitch(deps, subject, session, limited);
+    if (first.changes.length === 0) return { ...about, kind: 'unchanged' };
+    const { running } = first;
     if (running.busyWith) throw new SwitchBusyError({ device, ...running.busyWith });
-    refuseHazards(deps, input, subject, comparison);
-    const trial = input.trial ? await tryCandidate(deps, subject, session, comparison, limited) : 'not-asked';
+    refuseHazards(deps, input, subject, first);
+
+    const trial = input.trial
+      ? await tryCandidate(deps, subject, session, first, limited)
+      : { kind: 'not-asked' as const, comparison: first, recognised: {} };
+    const { comparison } = trial;
+    const recognised = { ...subject.opaqueSecrets, ...trial.recognised };
+    const kept = Object.keys(recognised).length > 0 ? { ...about, recognisedSecrets: recognised } : about;
+    if (comparison.changes.length === 0) return { ...kept, kind: 'unchanged' };
     observations.set(device, { candidates: running.candidates, baseToken: running.baseToken });
     return makeChangingDevice({
-      ...about,
+      ...kept,
       identity: comparison.identity,
       changes: plannedChanges(deps, subject, comparison),
       baseToken: running.baseToken,
       runningDigest: comparison.runningDigest,
-      trial,
+      trial: trial.kind,
       notes: notesFor(deps, subject, comparison),
     });
   } catch (error) {
@@ -152,21 +160,30 @@ function refuseHazards(
   });
 }
 
-/** Lets the switch look at the candidate and takes it away again. */
+interface Trial {
+  readonly kind: 'accepted' | 'not-permitted' | 'not-asked';
+  readonly comparison: Comparison;
+  readonly recognised: RememberedSecrets;
+}
+
+/** Lets the switch look at the candidate, takes it away again, and learns from what the switch said of it. */
 async function tryCandidate(
   deps: SwitchDeps,
   subject: PlanSubject,
   session: Session,
-  comparison: Comparison,
+  first: Comparison,
   signal: AbortSignal,
-): Promise<'accepted' | 'not-permitted'> {
+): Promise<Trial> {
   try {
-    const staged = await session.stage(comparison.intended, comparison.running.candidates, signal);
+    const staged = await session.stage(first.intended, first.running.candidates, signal);
     await session.discard(staged.candidate, signal);
+    const recognised = recogniseSecrets(deps, subject, first, staged.deviceChanges);
+    const known = { ...subject, opaqueSecrets: { ...subject.opaqueSecrets, ...recognised } };
+    const comparison = compareTrees(deps, known, first);
     refuseDisagreement(deps, subject, comparison, comparison.changes, staged.deviceChanges);
-    return 'accepted';
+    return { kind: 'accepted', comparison, recognised };
   } catch (error) {
-    if (error instanceof NotPermittedError) return 'not-permitted';
+    if (error instanceof NotPermittedError) return { kind: 'not-permitted', comparison: first, recognised: {} };
     if (error instanceof ConfigurationRefusedError) throw withOrigins(subject, error);
     throw error;
   }

@@ -1,7 +1,8 @@
 import type { Probe, Session } from '../drivers/driver.ts';
+import type { Change } from '../schemas/change.ts';
 import { PointsmanError } from '../schemas/errors.ts';
 import type { ApplyOutcome } from './apply-outcome.ts';
-import { compareSwitch } from './compare-switch.ts';
+import { type Comparison, compareSwitch } from './compare-switch.ts';
 import { ApplyIssuesError, ManagementLostError, ProofFailedError, StateUnknownError } from './errors.ts';
 import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
 
@@ -36,6 +37,7 @@ export async function proveAndConfirm(deps: SwitchDeps, live: LiveChange, signal
   const { target, candidate } = live;
   const confirmBy = live.startedAt + live.confirmWithinSeconds * 1000 - CONFIRM_MARGIN_MS;
   let findings: readonly string[] = [];
+  let hopeless = false;
   let unreachable: PointsmanError | undefined;
 
   do {
@@ -45,7 +47,7 @@ export async function proveAndConfirm(deps: SwitchDeps, live: LiveChange, signal
       session = await openSwitch(deps, target, 'apply', look);
       unreachable = undefined;
       const proof = await lookAtLive(deps, live, session, look);
-      findings = proof.findings;
+      ({ findings, hopeless } = proof);
       if (findings.length === 0) {
         await session.confirm(candidate, look);
         return await settle(deps, target, session, candidate, proof.probes, within(signal, LOOK_LIMIT_MS));
@@ -58,7 +60,7 @@ export async function proveAndConfirm(deps: SwitchDeps, live: LiveChange, signal
       await session?.close();
     }
     await deps.clock.sleep(deps.pollMilliseconds, signal);
-  } while (deps.clock.now() < confirmBy);
+  } while (!hopeless && deps.clock.now() < confirmBy);
 
   const { device } = target;
   const failure =
@@ -73,27 +75,50 @@ export async function proveAndConfirm(deps: SwitchDeps, live: LiveChange, signal
   return waitOutTheTimer(deps, live, failure, signal);
 }
 
+interface Proof {
+  /** Why it must not be confirmed; empty when it may. */
+  readonly findings: readonly string[];
+  readonly probes: readonly string[];
+  /** Looking again cannot help: sessions come up by themselves, configurations do not change by themselves. */
+  readonly hopeless: boolean;
+}
+
 async function lookAtLive(
   deps: SwitchDeps,
   { target, candidate, healthBefore, pin }: LiveChange,
   session: Session,
   signal: AbortSignal,
-): Promise<{ readonly findings: readonly string[]; readonly probes: readonly string[] }> {
+): Promise<Proof> {
   const state = await session.state(candidate, signal);
-  if (state.kind === 'live') return { findings: [], probes: [] };
-  if (state.kind !== 'awaiting-confirm')
-    return { findings: [`the switch says the change is ${state.kind}`], probes: [] };
+  if (state.kind === 'live') return { findings: [], probes: [], hopeless: false };
+  if (state.kind !== 'awaiting-confirm') {
+    return { findings: [`the switch says the change is ${state.kind}`], probes: [], hopeless: true };
+  }
 
-  const { identity, changes } = await compareSwitch(deps, target, session, signal);
+  const compared = await compareSwitch(deps, target, session, signal);
+  const { identity } = compared;
   const probes = await session.health(signal);
+  const different = [
+    ...(identity.pin === pin ? [] : ['it shows another certificate than before the change']),
+    ...notAsIntended(compared)
+      .slice(0, 5)
+      .map(({ path }) => `${path.join(' ')} does not read back as intended`),
+  ];
   return {
-    findings: [
-      ...(identity.pin === pin ? [] : ['it shows another certificate than before the change']),
-      ...changes.slice(0, 5).map(({ path }) => `${path.join(' ')} does not read back as intended`),
-      ...worseThan(healthBefore, probes),
-    ],
+    findings: [...different, ...worseThan(healthBefore, probes)],
     probes: probes.map(({ name, ok, found }) => `${name}: ${ok ? 'ok' : 'not ok'} (${found})`),
+    hopeless: different.length > 0,
   };
+}
+
+/**
+ * What still differs from the intent. What the switch made of a secret it encrypts cannot be compared; that it was given
+ * the right one was shown when it accounted for the candidate.
+ */
+function notAsIntended({ changes, unknownSecrets }: Comparison): readonly Change[] {
+  return changes.filter(
+    ({ path }) => !unknownSecrets.some((secret) => secret.every((key, index) => path[index] === key)),
+  );
 }
 
 /** Only what got worse counts: a link that was down before is not our doing. */

@@ -87,7 +87,7 @@ async function planLocally(
   try {
     const loaded = await loadCommit({ repository }, undefined, { before, after, accessFrom: 'before' });
     const { plan } = await planConfiguration(
-      await composeSwitches(settings, secrets, log),
+      await composeSwitches(io, settings, secrets, log),
       {
         workflow: configurationDeploy,
         rollout: loaded.rollout,

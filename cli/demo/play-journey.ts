@@ -133,6 +133,7 @@ function createScene(io: Io, world: World, cache: string): Scene {
           shown = line;
         },
         isTerminal: onProgress !== undefined,
+        clock: io.clock,
         signal: io.signal,
       };
       return { code: await command(own), out };
@@ -158,7 +159,20 @@ async function open(world: World, story: DemoStory, login: string): Promise<numb
 
 function commentOn(world: World, number: number): string {
   const [comment] = world.github.comments(number);
-  return comment?.body ?? '(no comment)';
+  return comment ? folded(comment.body) : '(no comment)';
+}
+
+/** As a browser shows it: the first part that can be opened is open, the others are folded. */
+function folded(body: string): string {
+  let seen = 0;
+  return body.replaceAll(
+    /<details><summary>(.*?)<\/summary>(.*?)<\/details>/gs,
+    (_, summary: string, content: string) => {
+      seen += 1;
+      const title = summary.replaceAll(/<\/?code>/g, '`');
+      return seen === 1 ? `▾ ${title}${content.trimEnd()}` : `▸ ${title}`;
+    },
+  );
 }
 
 function addressOf(world: World, name: string): string {

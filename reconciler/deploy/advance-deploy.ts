@@ -8,7 +8,7 @@ import type { DevicePlan, Plan, PlanSource } from '../../plans/plan.ts';
 import { planFromJson } from '../../plans/plan-json.ts';
 import { PointsmanError } from '../../schemas/errors.ts';
 import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
-import { planConfiguration } from '../../workflows/plan-configuration.ts';
+import { type PlanSubject, planConfiguration } from '../../workflows/plan-configuration.ts';
 import { decideFor } from '../decide-for.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { NoPullRequestError } from '../errors.ts';
@@ -70,6 +70,19 @@ function sourceOf({ pullRequest, commit, parent }: DeployWork): PlanSource {
     : { ...from, head: commit };
 }
 
+/** What a trial showed when the published plan was made is known again here, where nothing may be tried. */
+function withRecognised(subjects: readonly PlanSubject[], published: Plan | undefined): readonly PlanSubject[] {
+  const recognised = new Map(published?.devices.map(({ device, recognisedSecrets }) => [device, recognisedSecrets]));
+  return subjects.map((subject) => ({
+    ...subject,
+    opaqueSecrets: { ...recognised.get(subject.device), ...subject.opaqueSecrets },
+  }));
+}
+
+function byName(subjects: readonly PlanSubject[]): ReadonlyMap<string, PlanSubject> {
+  return new Map(subjects.map((subject) => [subject.device, subject]));
+}
+
 /** Nothing is known of the switch, and the next pass may know more. */
 function mayPass(device: DevicePlan): boolean {
   return device.kind === 'blocked' && device.error.disposition === 'retry-later';
@@ -94,13 +107,15 @@ async function diffAndApply(
   loaded: LoadedCommit,
   signal: AbortSignal,
 ): Promise<Advance> {
+  const { pullRequest } = work;
+  const published = pullRequest && (await lastPublishedPlan(view, pullRequest));
   const { plan: now, observations } = await planConfiguration(
     deps.switches,
     {
       workflow: configurationDeploy,
       rollout: loaded.rollout,
       source: sourceOf(work),
-      subjects: loaded.subjects,
+      subjects: withRecognised(loaded.subjects, published),
       removed: loaded.removed,
       elsewhere: loaded.elsewhere,
       allowedHazards: loaded.allowedHazards,
@@ -117,9 +132,7 @@ async function diffAndApply(
     return nothingToApply(deps, work, run, now, loaded, signal);
   }
 
-  const { pullRequest } = work;
   if (!pullRequest) throw new NoPullRequestError({ commit: work.commit });
-  const published = await lastPublishedPlan(view, pullRequest);
   const targets = published ? decideTargets(published, now, loaded.rollout) : undefined;
   if (!published || targets?.kind !== 'as-planned') {
     const why = targets?.kind === 'moved' ? targets.why : 'no plan was published before the merge';
@@ -150,7 +163,7 @@ async function diffAndApply(
       digest: published.digest,
       approval: decision.approval,
       change: targets.change,
-      subjects: loaded.subjectsByName,
+      subjects: byName(withRecognised(loaded.subjects, published)),
       observations,
       devicesAtOnce: published.rollout.devicesAtOnce,
       confirmWithinSeconds: published.rollout.confirmWithinSeconds,
@@ -198,7 +211,7 @@ async function resumeApply(
       digest: plan.digest,
       ...(decision.kind === 'granted' ? { approval: decision.approval } : {}),
       change: plan.devices.filter((device) => device.kind === 'changing').filter(({ device }) => open.has(device)),
-      subjects: loaded.subjectsByName,
+      subjects: byName(withRecognised(loaded.subjects, plan)),
       observations: new Map(),
       devicesAtOnce: plan.rollout.devicesAtOnce,
       confirmWithinSeconds: plan.rollout.confirmWithinSeconds,

@@ -8,7 +8,15 @@ export interface Account {
   readonly role: SwitchRole;
 }
 
-const ROLES: readonly string[] = ['system-admin', 'nvue-admin', 'nvue-monitor'];
+const BUILT_IN: readonly string[] = ['system-admin', 'nvue-admin', 'nvue-monitor'];
+
+/** What a class of `system.aaa.role` lets its role do, the most first. */
+const CLASSES: readonly (readonly [string, SwitchRole])[] = [
+  ['sudo', 'system-admin'],
+  ['nvapply', 'nvue-admin'],
+  ['nvset', 'nvset'],
+  ['nvshow', 'nvue-monitor'],
+];
 
 /**
  * The applied configuration decides when it lists users: one it does not list has no account, and one whose hash it
@@ -38,14 +46,21 @@ export function logIn(
     typeof hash === 'string' && hash !== bornHash
       ? spec.hashes?.[hash]
       : (specified?.password ?? (typeof hash === 'string' ? spec.hashes?.[hash] : undefined));
-  if (expected === undefined || expected !== password) return undefined;
+  if (expected !== password) return undefined;
 
   const role = entry['role'];
-  return { username, role: isRole(role) ? role : (specified?.role ?? 'nvue-monitor') };
+  const known = typeof role === 'string' ? roleOf(applied, role) : undefined;
+  return { username, role: known ?? specified?.role ?? 'nvue-monitor' };
 }
 
-function isRole(value: unknown): value is SwitchRole {
-  return typeof value === 'string' && ROLES.includes(value);
+function roleOf(applied: Tree, name: string): SwitchRole | undefined {
+  if (isBuiltIn(name)) return name;
+  const classes = branch(applied, ['system', 'aaa', 'role', name, 'class']);
+  return CLASSES.find(([granted]) => granted in classes)?.[1];
+}
+
+function isBuiltIn(name: string): name is SwitchRole {
+  return BUILT_IN.includes(name);
 }
 
 /** Basic credentials of an Authorization header; absent when there are none. */

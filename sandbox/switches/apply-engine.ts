@@ -7,7 +7,7 @@ import type { Tree } from '../../schemas/json.ts';
 import type { SandboxClock } from '../clock.ts';
 import type { ApplyFault } from './apply-faults.ts';
 import { accountLost, applyWarnings } from './apply-warnings.ts';
-import { type Applied, type Issue, isKept, type Revision, type RevisionStore, UNDER_WAY } from './revisions.ts';
+import type { Applied, Issue, Revision, RevisionStore } from './revisions.ts';
 import { findContradiction } from './semantics.ts';
 import type { ReleaseProfile } from './switch-spec.ts';
 import { equal } from './tree.ts';
@@ -31,10 +31,10 @@ export interface ApplyEngineDeps {
 export interface ApplyEngine {
   /** Starts, or queues behind the one under way. The revision says `apply`. */
   start(revision: Revision, user: string): void;
-  /** Answers a prompt the revision waits at. @returns false when it does not wait for that. */
-  answer(revision: Revision, answer: string): boolean;
-  /** Back to `pending`, where that is possible. @returns false when it is not. */
-  reopen(revision: Revision): boolean;
+  /** Answers the prompt the revision waits at. */
+  answer(revision: Revision, answer: string): void;
+  /** Back to `pending`, out of the queue or after a failure. */
+  reopen(revision: Revision): void;
   /** `save ▶ saving ▶ saved`. */
   save(revision: Revision): void;
   /** Forgets everything under way, as a power cut does. */
@@ -313,20 +313,15 @@ export function createApplyEngine(deps: ApplyEngineDeps): ApplyEngine {
       else begin(walk);
     },
     answer(revision, answer) {
-      const kind = /^(ays|ignore_fail|confirm)_(?:yes|no|fail)$/.exec(answer)?.[1] as Prompt | undefined;
-      if (current?.revision !== revision || revision.state !== kind) return false;
-      answered(current, kind, answer);
-      return true;
+      if (current?.revision === revision) answered(current, revision.state as Prompt, answer);
     },
     reopen(revision) {
       const queued = queue.findIndex((walk) => walk.revision === revision);
       if (queued >= 0) queue.splice(queued, 1);
-      else if (current?.revision === revision && revision.state === 'apply') end(current, 'pending');
-      else if (UNDER_WAY.has(revision.state) || isKept(revision)) return false;
+      else if (current?.revision === revision) end(current, 'pending');
       revision.state = 'pending';
       revision.progress = '';
       revision.issues = [];
-      return true;
     },
     save(revision) {
       const finish = (): void => {

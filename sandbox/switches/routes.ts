@@ -10,7 +10,7 @@ import { expandRangeKeys } from './ranges.ts';
 import { notFound, ok, problem, type Reply, validationProblem } from './replies.ts';
 import { patchRevision } from './revision-patch.ts';
 import { isKept, type Named, type RevisionStore, showRevision, UNDER_WAY } from './revisions.ts';
-import type { ReleaseProfile, SwitchSpec } from './switch-spec.ts';
+import type { ReleaseProfile, SwitchRole, SwitchSpec } from './switch-spec.ts';
 import { at, branch, diffTrees, mergePatch, nest, shareWith } from './tree.ts';
 import { refusalsOf } from './validation.ts';
 
@@ -40,13 +40,20 @@ export interface ApiDeps {
 
 export type Api = (request: ApiRequest) => Reply;
 
+/** `nvset` edits drafts; moving a revision, and making the device do something, takes more. */
+function mayDo(role: SwitchRole, method: string, [first]: TreePath): boolean {
+  if (method === 'GET' || role === 'system-admin' || role === 'nvue-admin') return true;
+  if (role !== 'nvset') return false;
+  return first === 'revision' ? method !== 'PATCH' : method !== 'POST';
+}
+
 export function createApi(deps: ApiDeps): Api {
   const { profile, clock, store, engine } = deps;
   const deleted: Reply = profile.deleteStatus === 204 ? { status: 204 } : ok({});
 
   return (request) => {
     const { method, path, account } = request;
-    if (method !== 'GET' && account.role === 'nvue-monitor') {
+    if (!mayDo(account.role, method, path)) {
       return problem(403, `User ${account.username} is not authorized to perform this operation.`);
     }
     if (path[0] === 'revision') return revisionResource(request);

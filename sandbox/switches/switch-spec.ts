@@ -1,7 +1,8 @@
 import type { Tree } from '../../schemas/json.ts';
 import type { IssuedCertificate } from './certificates.ts';
 
-export type SwitchRole = 'system-admin' | 'nvue-admin' | 'nvue-monitor';
+/** The built-in roles, and `nvset`: a role of class `nvset`, which edits revisions and applies none. */
+export type SwitchRole = 'system-admin' | 'nvue-admin' | 'nvue-monitor' | 'nvset';
 
 export interface SwitchUser {
   readonly username: string;

@@ -341,6 +341,16 @@ describe('a revision', () => {
     expect(ids).toEqual(expect.arrayContaining(['1', applying, '22']));
     expect(ids).not.toContain('3');
   });
+
+  it('is kept among many when it is live, and when the switch would boot into it', async () => {
+    const { leaf, cumulus } = await startLeaf({ maxRevisions: 10, autoSave: false });
+    const live = leaf.outOfBand.applyAs('noc', { system: { hostname: 'x' } });
+
+    for (let n = 0; n < 20; n++) await cumulus.post('/revision');
+
+    const ids = leaf.revisions().map(({ id }) => id);
+    expect([ids.length, ids[0], ids[1]]).toEqual([10, '1', live]);
+  });
 });
 
 describe('a path', () => {
@@ -364,7 +374,10 @@ describe('a path', () => {
 it('closing frees the port and every timer', async () => {
   const clock = createManualClock();
   const leaf = await startSwitch(leafSpec, { clock });
+  await callerOf(leaf).patch('/revision/applied', { state: 'save' });
   leaf.outOfBand.startApply('noc', { system: { hostname: 'x' } }, { confirmSeconds: 600 });
+  leaf.reboot();
+  leaf.outOfBand.startApply('noc', { system: { hostname: 'y' } });
   expect(clock.untilNextTimer()).toBeDefined();
 
   await leaf.close();

@@ -109,6 +109,7 @@ describe('an API that is not itself', () => {
     leaf.faults.unplugged(true);
     await expect(cumulus.get('/system')).rejects.toMatchObject({ code: 'ECONNRESET' });
 
+    expect(leaf.requests()).toEqual([]);
     leaf.faults.unplugged(false);
     expect((await cumulus.get('/system')).status).toBe(200);
   });

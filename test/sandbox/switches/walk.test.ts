@@ -291,6 +291,18 @@ describe('a reboot', () => {
     expect(leaf.applied()).toMatchObject({ system: { hostname: 'leaf01' } });
   });
 
+  it('forgets the queue: what waited in it is pending again', async () => {
+    const { leaf, clock, cumulus } = await startLeaf();
+    leaf.outOfBand.startApply('noc', { system: { hostname: 'one' } });
+    const queued = leaf.outOfBand.startApply('noc', { system: { hostname: 'two' } });
+
+    leaf.reboot();
+    clock.advance(60_000);
+
+    expect(await stateOf(cumulus, queued)).toBe('pending');
+    expect(leaf.applied()).toMatchObject({ system: { hostname: 'leaf01' } });
+  });
+
   it('is started by an action with a job id that can be polled afterwards', async () => {
     const { clock, cumulus } = await startLeaf();
     clock.advance(3_600_000);
