@@ -8,7 +8,7 @@ export function summarizeDecision(decision: ApprovalDecision): string {
       return `approved by ${decision.approval.by.join(', ')}`;
     case 'waiting': {
       const missing = Math.max(...decision.missing.map((entry) => entry.missing));
-      return `waiting for ${missing} ${missing === 1 ? 'approval' : 'approvals'}`;
+      return `waiting for ${plural(missing)}`;
     }
     case 'rejected':
       return `rejected by ${decision.by.join(', ')}`;
@@ -26,7 +26,7 @@ export function renderDecision(decision: ApprovalDecision): readonly string[] {
     decision.kind === 'waiting'
       ? decision.missing.map(
           ({ requirement, missing }) =>
-            `- ${prose(requirement.name)}: ${missing} of ${requirement.approvals} missing, from ${whoMay(requirement)}`,
+            `- ${prose(requirement.name)}: needs ${plural(requirement.approvals)} from ${whoMay(requirement)}, has ${requirement.approvals - missing}`,
         )
       : decision.kind === 'void'
         ? [`- ${prose(decision.why)}`]
@@ -45,6 +45,10 @@ function renderVerdict({ review, countsFor, why }: Verdict): string {
   const said = state === 'approved' ? 'approves' : state === 'changes-requested' ? 'asks for changes' : 'approved once';
   if (countsFor.length > 0) return `- ${code(reviewer)} ${said}: counts for ${countsFor.map(prose).join(', ')}`;
   return `- ${code(reviewer)} ${said}: does not count as an approval${why === undefined ? '' : `, ${prose(why)}`}`;
+}
+
+function plural(approvals: number): string {
+  return `${approvals} ${approvals === 1 ? 'approval' : 'approvals'}`;
 }
 
 function whoMay({ teams, users, permission }: Requirement): string {

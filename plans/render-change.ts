@@ -4,15 +4,15 @@ import { isFingerprint } from './fingerprint.ts';
 import { visible } from './safe-text.ts';
 
 /**
- * A change in the words of a switch's own command line, one line per side: a value that becomes another is an unset of the
- * old and a set of the new, as diffs show it.
+ * A change in the words of a switch's own command line, as a diff: a value that becomes another is the old line going and
+ * the new one coming, so that what is unset altogether can be told from it.
  *
- * @returns Lines that begin with `+ set` or `- unset`; a change of value gives both, the old one first.
+ * @returns `+ set …` or `- unset …`; for a change of value `- set …` with the old one, then `+ set …`.
  */
 export function renderChange(change: Change): readonly string[] {
   if (change.kind === 'unset') return [`- unset ${renderPlace(change.path, change.from)}`];
   const set = `+ set ${renderPlace(change.path, change.to)}`;
-  return change.from === undefined ? [set] : [`- unset ${renderPlace(change.path, change.from)}`, set];
+  return change.from === undefined ? [set] : [`- set ${renderPlace(change.path, change.from)}`, set];
 }
 
 /** A path as words: `interface swp1 link mtu`. */

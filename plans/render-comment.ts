@@ -16,6 +16,9 @@ export const STICKY_MARKER = 'pointsman:plan';
 /** Characters. The forge takes 65,536; the rest is for what it counts differently than we do. */
 const BUDGET = 58_000;
 
+/** How long a plan is good for: until what it was made from moves, whenever that is. */
+const VALID = ' · valid as long as this head and what would change stay as they are';
+
 /**
  * The one comment on a pull request: the verdict first, what would change and for whom, what is needed to go on, and later
  * what happened. Equal facts give equal text, so a comment is only edited when something is new.
@@ -55,7 +58,7 @@ function renderBody(subject: Plan | InvalidFleet, context: CommentContext, detai
       : []),
     ...renderLosses(missing, context),
     ...renderLinks(context),
-    ...('digest' in subject ? renderFooter(subject) : []),
+    ...('digest' in subject ? renderFooter(subject, context) : []),
   ];
 }
 
@@ -70,7 +73,7 @@ function renderPlan(plan: Plan, context: CommentContext, detail: CommentDetail, 
           `**This plan replaces ${code(shortDigest(replaces.digest))}**: ${prose(replaces.why)}. An approval of the old one does not hold for this one.`,
           '',
         ]),
-    renderWhatFrom(plan),
+    run || plan.groups.length === 0 ? renderWhatFrom(plan) : `${renderWhatFrom(plan)}${VALID}`,
     '',
     ...(run ? renderRun(run, detail, leftOut) : []),
     ...renderGroupTable(plan, detail, leftOut),
@@ -155,7 +158,11 @@ function renderLinks({ commands = [], links = [], fullPlanUrl }: CommentContext)
   return all.length === 0 ? [] : [all.join(' · '), ''];
 }
 
-function renderFooter({ digest, groups }: Plan): readonly string[] {
+function renderFooter({ digest, groups }: Plan, { run }: CommentContext): readonly string[] {
   if (groups.length === 0) return [];
-  return [`<sub>Edited in place. Approving accepts digest <code>${digest}</code> only.</sub>`];
+  const means =
+    run?.endedAt === undefined
+      ? `Approving accepts digest <code>${digest}</code> only.`
+      : `Digest <code>${digest}</code>.`;
+  return [`<sub>Edited in place. ${means}</sub>`];
 }

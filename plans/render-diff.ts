@@ -17,6 +17,9 @@ const MARK_WORDS: Readonly<Record<ChangeMark['kind'], string>> = {
   disruptive: 'disruptive',
 };
 
+/** By `careOf`, to be followed by a count of devices. */
+export const CARE_WORDS = ['', 'disruptive, ', 'touches management, '] as const;
+
 /** `disruptive: the BGP ASN changes: FRR restarts`. */
 export function renderMark({ kind, reason }: ChangeMark): string {
   return `${MARK_WORDS[kind]}: ${reason}`;

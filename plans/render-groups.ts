@@ -2,7 +2,7 @@ import type { CommentDetail } from './comment-detail.ts';
 import { careOf } from './group-devices.ts';
 import type { DiffGroup, Plan } from './plan.ts';
 import { renderPath } from './render-change.ts';
-import { type RenderedDiff, renderDiff, renderMark } from './render-diff.ts';
+import { CARE_WORDS, type RenderedDiff, renderDiff, renderMark } from './render-diff.ts';
 import { cellCode, cellProse, code, cutMiddle, fenced, htmlCode } from './safe-text.ts';
 import { count, listNames } from './words.ts';
 
@@ -59,7 +59,7 @@ function renderGroup(group: DiffGroup, detail: CommentDetail, leftOut: LeftOut):
   noteLosses(group, diff, detail, leftOut);
   const alike = devices.length === 1 ? '1 device' : `${devices.length} devices, identical diff`;
   return [
-    `<details><summary>Group ${name}: ${alike} ${htmlCode(changesDigest.slice(0, 8))}</summary>`,
+    `<details><summary>Group ${name}, ${CARE_WORDS[careOf(group)]}${alike} ${htmlCode(changesDigest.slice(0, 8))}</summary>`,
     '',
     listNames(devices, detail.names, code),
     '',
@@ -91,8 +91,8 @@ function topicOf({ changes }: DiffGroup): string {
   const shared = first.findIndex((key, index) => paths.some((path) => path[index] !== key));
   const common = shared === -1 ? first : first.slice(0, shared);
   if (common.length > 0) return cutMiddle(renderPath(common), 80);
-  const parts = [...new Set(paths.map((path) => path[0] ?? ''))];
-  return cutMiddle(parts.length > 4 ? `${parts.slice(0, 4).join(', ')}, …` : parts.join(', '), 80);
+  const parts = [...new Set(paths.map((path) => renderPath(path.slice(0, 2))))];
+  return cutMiddle(parts.length > 3 ? `${parts.slice(0, 3).join(', ')}, …` : parts.join(', '), 80);
 }
 
 function devicesCell(devices: readonly string[]): string {

@@ -1,7 +1,7 @@
 import { EVERYTHING } from './comment-detail.ts';
 import { careOf } from './group-devices.ts';
 import type { DiffGroup, Plan } from './plan.ts';
-import { renderDiff } from './render-diff.ts';
+import { CARE_WORDS, renderDiff } from './render-diff.ts';
 import { visible } from './safe-text.ts';
 import { verdictOf } from './verdict.ts';
 import { count, listNames } from './words.ts';
@@ -43,8 +43,6 @@ const BOLD = 1;
 const RED = 31;
 const GREEN = 32;
 const YELLOW = 33;
-
-const CARE_WORDS = ['', 'disruptive, ', 'touches management, '] as const;
 
 function renderGroup(group: DiffGroup, paint: Paint): readonly string[] {
   const { name, devices, added, changed, removed } = group;

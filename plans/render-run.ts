@@ -47,10 +47,11 @@ function renderTable(run: RunView, detail: CommentDetail, leftOut: LeftOut): rea
   const rest = sorted.length - Math.min(sorted.length, detail.rows);
   if (rest > 0) leftOut('rows of the table');
   return [
-    '| Device | State | Stage | Note |',
-    '|---|---|---|---|',
+    ...(run.lease
+      ? ['| Device | State | Stage | Note |', '|---|---|---|---|']
+      : ['| Device | State | Note |', '|---|---|---|']),
     ...sorted.slice(0, detail.rows).map((device) => renderRow(run, device, detail)),
-    ...(rest > 0 ? [`| … ${count(rest, 'more device')} | as counted above | | |`] : []),
+    ...(rest > 0 ? [`| … ${count(rest, 'more device')} | as counted above |${run.lease ? ' |' : ''} |`] : []),
     '',
   ];
 }
@@ -59,14 +60,14 @@ function renderRow(run: RunView, { site, device, outcome, backup }: RunDevice, {
   const atWork = run.lease?.devices.includes(`${site}/${device}`) ?? false;
   const open = run.endedAt !== undefined ? 'not reached' : atWork ? 'in progress' : 'waiting';
   const state = outcome ? STATE_WORDS[outcome.kind] : open;
-  const stage = !outcome && atWork && run.lease ? cellCode(run.lease.stage) : '';
+  const stage = run.lease ? [!outcome && atWork ? cellCode(run.lease.stage) : ''] : [];
   const note =
     outcome && 'error' in outcome
       ? `${cellProse(cutMiddle(outcome.error.message, sentence))} (${cellCode(outcome.error.code)})`
       : backup === undefined
         ? ''
         : 'backed up';
-  return `| ${cellCode(device)} | ${state} | ${stage} | ${note} |`;
+  return `| ${[cellCode(device), state, ...stage, note].join(' | ')} |`;
 }
 
 function renderStageErrors({ stages }: RunView, { sentence }: CommentDetail): readonly string[] {

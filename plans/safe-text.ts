@@ -47,7 +47,7 @@ export function prose(text: string): string {
     if (last && last.bare === bare) last.words.push(word);
     else pieces.push({ bare, words: [word] });
   }
-  return pieces.map(({ bare, words }) => (bare ? words.join(' ') : code(words.join(' ')))).join(' ');
+  return pieces.map(({ bare, words }) => (bare ? words.join(' ') : codeWithin(words.join(' ')))).join(' ');
 }
 
 /** {@link prose} for a table cell. */
@@ -86,6 +86,12 @@ export function cutMiddle(text: string, mostCharacters: number): string {
   const tail = Math.max(0, mostCharacters - head);
   const hidden = shown.length - head - tail;
   return `${shown.slice(0, head).toWellFormed()} … ${hidden} characters left out … ${shown.slice(shown.length - tail).toWellFormed()}`;
+}
+
+/** In a sentence, the punctuation that ends a word stays outside of the code. */
+function codeWithin(text: string): string {
+  const ending = /(?<=[^.,;:!?])[.,;:!?]$/.exec(text)?.[0] ?? '';
+  return `${code(text.slice(0, text.length - ending.length))}${ending}`;
 }
 
 function oneLine(text: string): string {

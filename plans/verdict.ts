@@ -5,9 +5,13 @@ import { count } from './words.ts';
 
 /** The first thing anybody reads, as plain text: how it stands, in one line. */
 export function verdictOf(plan: Plan, context: Pick<CommentContext, 'approval' | 'run'>): string {
-  return context.run && context.run.devices.length > 0
-    ? verdictOfRun(context.run)
-    : verdictOfPlan(plan, context.approval?.summary);
+  const { run, approval } = context;
+  return run && isUnderWay(run) ? verdictOfRun(run) : verdictOfPlan(plan, approval?.summary);
+}
+
+/** A run that waits for its approval has nothing to tell yet that the plan does not. */
+function isUnderWay({ devices, lease, endedAt }: RunView): boolean {
+  return lease !== undefined || endedAt !== undefined || devices.some(({ outcome }) => outcome);
 }
 
 function verdictOfPlan({ groups, devices }: Plan, approval: string | undefined): string {
@@ -15,7 +19,7 @@ function verdictOfPlan({ groups, devices }: Plan, approval: string | undefined):
   const blocked = devices.filter(({ kind }) => kind === 'blocked').length;
   const care = groups.filter((group) => careOf(group) > 0).reduce((sum, group) => sum + group.devices.length, 0);
   const parts = [
-    changing === 0 ? 'nothing changes' : `${count(changing, 'device changes', 'devices change')}`,
+    changing > 0 ? count(changing, 'device changes', 'devices change') : blocked > 0 ? 'no change' : 'nothing changes',
     ...(care > 0 ? [`${care} ${care === 1 ? 'needs' : 'need'} care`] : []),
     ...(blocked > 0 ? [`${blocked} blocked`] : []),
     ...(changing > 0 && approval !== undefined ? [approval] : []),
@@ -50,5 +54,6 @@ function verdictOfRun({ status, devices }: RunView): string {
   });
   const open = devices.filter(({ outcome }) => !outcome).length;
   if (open > 0) parts.push(`${open} ${status === 'RUNNING' || status === 'PAUSED' ? 'to go' : 'not reached'}`);
+  if (devices.length === 0) return `${ENDED_AS[status]}: no device was touched`;
   return `${ENDED_AS[status]}: ${parts.join(', ')}, of ${count(devices.length, 'device')}`;
 }
