@@ -67,11 +67,15 @@ describe('a real clock with a speed', () => {
     expect(clock.now()).toBeLessThan(3_600_000);
   });
 
-  it('ends a sleep with the reason of the signal that aborts it', async () => {
+  it('ends a sleep with the reason of the signal that aborts it, before or while it lasts', async () => {
     const reason = new Error('enough');
+    const clock = createRealClock();
+    const abort = new AbortController();
+    const slept = clock.sleep(60_000, abort.signal);
 
-    const slept = createRealClock().sleep(60_000, AbortSignal.abort(reason));
+    abort.abort(reason);
 
     await expect(slept).rejects.toBe(reason);
+    await expect(clock.sleep(60_000, abort.signal)).rejects.toBe(reason);
   });
 });

@@ -303,6 +303,7 @@ describe('other people', () => {
 
     await cumulus.post('/revision');
 
+    expect(leaf.startup()).toMatchObject(greet);
     expect(leaf.revisions()).toEqual([
       { id: '1', state: 'applied_and_saved' },
       { id: '2', state: 'applied_and_saved' },
@@ -368,11 +369,11 @@ describe('what a switch remembers of requests', () => {
 
   it('is the most there were in any second', async () => {
     const { leaf, clock, cumulus } = await startLeaf();
-    for (const pause of [600, 300, 200, 2_000, 0]) {
+    for (const pause of [500, 500, 2_000, 0]) {
       await cumulus.get('/revision');
       clock.advance(pause);
     }
 
-    expect(leaf.peakRequestsPerSecond()).toBe(3);
+    expect(leaf.peakRequestsPerSecond()).toBe(2);
   });
 });
