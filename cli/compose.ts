@@ -46,7 +46,7 @@ export async function composeReconciler(
   const settings = await settingsOfRemote(repository, io.signal);
   const secrets = createSecretStore(settings.secrets.sources, io.environment);
   const redact = (text: string) => redactText(text, [token, ...secrets.known()]);
-  const log = createLogger(logLevelOf(io), redact);
+  const log = createLogger(logLevelOf(io), redact, io.say);
   const forge = createGithubForge({
     repository: settings.forge.repository,
     token,

@@ -1,21 +1,15 @@
-import { type DestinationStream, pino } from 'pino';
+import { pino } from 'pino';
 import type { Log } from '../schemas/log.ts';
 
 export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
- * JSON lines on standard error, so that standard output stays what was asked for.
+ * JSON lines, to standard error, so that standard output stays what was asked for.
  *
  * @param redact Known secret values are taken out of every line: a net, not the plan; secrets are not logged in the first place.
  */
-export function createLogger(
-  level: LogLevel,
-  redact: (text: string) => string,
-  destination: DestinationStream = process.stderr,
-): Log {
-  return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    { write: (line: string) => destination.write(redact(line)) },
-  );
+export function createLogger(level: LogLevel, redact: (text: string) => string, write: (line: string) => void): Log {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  return pino(options, { write: (line: string) => write(redact(line)) });
 }

@@ -82,7 +82,7 @@ async function planLocally(
   const settings = await readSettings(repository, before);
   const secrets = createSecretStore(settings.secrets.sources, io.environment);
   const redact = (text: string) => redactText(text, secrets.known());
-  const log = createLogger(logLevelOf(io), redact);
+  const log = createLogger(logLevelOf(io), redact, io.say);
   const progress = createProgress(io);
   try {
     const loaded = await loadCommit({ repository }, undefined, { before, after, accessFrom: 'before' });

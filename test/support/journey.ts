@@ -1,0 +1,194 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { planCommand } from '../../cli/commands/plan.ts';
+import { reconcileCommand } from '../../cli/commands/reconcile.ts';
+import { intendedAt } from '../../cli/demo/demo-world.ts';
+import type { ExitCode, Io } from '../../cli/io.ts';
+import { renderError } from '../../cli/render-error.ts';
+import { createRealClock, type SandboxClock } from '../../sandbox/clock.ts';
+import { readDemoFabric } from '../../sandbox/demo-fabric.ts';
+import { type DemoStories, type DemoStory, makeDemoStories } from '../../sandbox/fleets/demo-stories.ts';
+import { type FleetEdit, type FleetFiles, withRollout } from '../../sandbox/fleets/fleet-files.ts';
+import { createWorld, type World } from '../../sandbox/world.ts';
+
+/** What a command printed and how it ended. */
+export interface Ran {
+  readonly code: ExitCode;
+  readonly out: string;
+  readonly said: string;
+}
+
+/** The demo fabric in a sandbox, people, and the product as they would run it. */
+export interface Journey {
+  readonly world: World;
+  readonly stories: DemoStories;
+  readonly clock: SandboxClock;
+  /** Bare repository of the fleet and the ledger. */
+  readonly gitDir: string;
+  /** Pushes a branch and opens a pull request. @returns Its number. */
+  open(story: Pick<DemoStory, 'title' | 'branch' | 'files'>, by?: string): Promise<number>;
+  /** `pointsman plan --pr <number>` */
+  plan(number: number): Promise<Ran>;
+  /** An approving review, in a later second than everything before it. */
+  approve(number: number, by?: string): Promise<void>;
+  merge(number: number): Promise<string>;
+  /** `pointsman reconcile` */
+  reconcile(): Promise<Ran>;
+  /** Any command, in this process. What it throws is printed and ends in 1, as `main.ts` does. */
+  run(command: (io: Io) => Promise<ExitCode>): Promise<Ran>;
+  /** The one comment on a pull request. */
+  comment(number: number): string;
+  /** A file of the ledger branch; `undefined` when it is not there. */
+  ledgerFile(path: string): Promise<string | undefined>;
+  /** Subjects of the ledger's commits, newest first. */
+  ledgerLog(): Promise<readonly string[]>;
+  /** A real process of the product, with its output. It knows only its arguments and environment. */
+  spawn(args: readonly string[]): Child;
+  close(): Promise<void>;
+}
+
+export interface Child {
+  readonly process: ChildProcess;
+  /** Ends with the exit code, or the name of the signal. */
+  readonly ended: Promise<{ readonly how: number | string; readonly out: string; readonly said: string }>;
+}
+
+export interface JourneyOptions {
+  /** How much faster than the machine's time everything here runs, in this process only; 60 unless given. */
+  readonly speed?: number;
+  readonly files?: (files: FleetFiles) => FleetFiles;
+  readonly pace?: Parameters<typeof withRollout>[1];
+}
+
+const root = join(import.meta.dirname, '..', '..');
+
+export async function createJourney(options: JourneyOptions = {}): Promise<Journey> {
+  const folder = mkdtempSync(join(tmpdir(), 'pointsman-journey-'));
+  const clock = createRealClock({ speed: options.speed ?? 60 });
+  const fabric = readDemoFabric();
+  const files = withRollout(fabric.files, { pollMilliseconds: 500, confirmWithinSeconds: 60, ...options.pace });
+  const world = await createWorld({
+    clock,
+    folder,
+    files: options.files?.(files) ?? files,
+    switches: fabric.switches,
+    secrets: fabric.secrets,
+    configurationsAt: (gitDir, commit) => intendedAt(gitDir, commit, fabric.secrets),
+  });
+  const gitDir = join(folder, 'fleet.git');
+  const remote = { remote: world.github.remoteUrl, cache: join(folder, 'cache') };
+  const never = new AbortController().signal;
+
+  async function run(command: (io: Io) => Promise<ExitCode>): Promise<Ran> {
+    let out = '';
+    let said = '';
+    const io: Io = {
+      environment: { ...world.environment, PATH: process.env['PATH'], HOME: folder, POINTSMAN_LOG: 'debug' },
+      cwd: folder,
+      out: (text) => {
+        out += text;
+      },
+      say: (text) => {
+        said += text;
+      },
+      isTerminal: false,
+      clock,
+      signal: never,
+    };
+    try {
+      return { code: await command(io), out, said };
+    } catch (error) {
+      return { code: 1, out, said: said + renderError(error) };
+    }
+  }
+
+  return {
+    world,
+    stories: makeDemoStories(world.files),
+    clock,
+    gitDir,
+    async open({ title, branch, files: edit }, by = 'ada') {
+      const actor = world.github.as(by);
+      await actor.push(branch, Object.fromEntries(edit as FleetEdit), title);
+      return actor.openPullRequest({ title, head: branch });
+    },
+    plan: (number) =>
+      run((io) => planCommand(io, undefined, undefined, { ...remote, pr: String(number), fleet: '.', json: false })),
+    async approve(number, by = 'bea') {
+      await nextSecond(clock);
+      await world.github.as(by).approve(number);
+    },
+    merge: (number) => world.github.as('ada').merge(number),
+    reconcile: () => run((io) => reconcileCommand(io, { ...remote, json: false })),
+    run,
+    comment(number) {
+      const ours = world.github.comments(number);
+      if (ours.length !== 1) throw new Error(`#${number} has ${ours.length} comments`);
+      return ours[0]?.body ?? '';
+    },
+    async ledgerFile(path) {
+      const found = await git(gitDir, ['show', `pointsman/ledger:${path}`]);
+      return found.code === 0 ? found.out : undefined;
+    },
+    async ledgerLog() {
+      return (await git(gitDir, ['log', '--format=%s', 'pointsman/ledger'])).out.trim().split('\n');
+    },
+    spawn(args) {
+      const child = spawn(
+        process.execPath,
+        [
+          join(root, 'cli', 'main.ts'),
+          ...args,
+          '--remote',
+          remote.remote,
+          '--cache',
+          join(folder, `cache-${args.length}-${childCount++}`),
+        ],
+        {
+          cwd: folder,
+          env: { ...world.environment, PATH: process.env['PATH'] ?? '', HOME: folder },
+          stdio: ['ignore', 'pipe', 'pipe'],
+        },
+      );
+      return { process: child, ended: endOf(child) };
+    },
+    async close() {
+      await world.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+let childCount = 0;
+
+/** The forge's clock tells seconds; what happens in the same second has no order. */
+export async function nextSecond(clock: SandboxClock): Promise<void> {
+  await clock.sleep(1_000 - (clock.now() % 1_000) + 10, new AbortController().signal);
+}
+
+export async function git(
+  gitDir: string,
+  args: readonly string[],
+): Promise<{ readonly code: number; readonly out: string }> {
+  const child = spawn('git', [`--git-dir=${gitDir}`, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const { how, out } = await endOf(child);
+  return { code: typeof how === 'number' ? how : 1, out };
+}
+
+function endOf(
+  child: ChildProcess,
+): Promise<{ readonly how: number | string; readonly out: string; readonly said: string }> {
+  let out = '';
+  let said = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    out += chunk.toString('utf8');
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk.toString('utf8');
+  });
+  return new Promise((resolve) => {
+    child.on('close', (code, signal) => resolve({ how: code ?? signal ?? 'unknown', out, said }));
+  });
+}
