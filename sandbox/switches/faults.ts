@@ -4,7 +4,7 @@ import type { ApplyFault } from './apply-faults.ts';
 import { badGateway, problem, type Reply, unauthorised } from './replies.ts';
 
 /** Which requests a fault is for. */
-export interface RequestMatch {
+interface RequestMatch {
   readonly method?: string;
   /** Tried on the path with its query, decoded: `/nvue_v1/?rev=12`. */
   readonly path?: RegExp;
@@ -15,7 +15,7 @@ export interface RequestMatch {
 }
 
 /** What happens to a request instead of, or besides, being answered. */
-export type TransportFault =
+type TransportFault =
   /** The connection is reset, and the request was never acted on. */
   | { readonly kind: 'drop-before' }
   /** The connection is reset after the request was acted on: the answer is lost. */

@@ -18,7 +18,7 @@ export interface RecordedRequest {
   readonly status?: number;
 }
 
-export interface RequestEvent {
+interface RequestEvent {
   /** `received`: not acted on yet. `performed`: acted on, not answered yet. */
   readonly phase: 'received' | 'performed';
   readonly request: RecordedRequest;
@@ -28,7 +28,7 @@ export interface RequestEvent {
 
 export type RequestListener = (event: RequestEvent) => void | Promise<void>;
 
-export interface LoggedRequest {
+interface LoggedRequest {
   tell(phase: RequestEvent['phase']): Promise<void>;
   performed(status: number): void;
 }

@@ -14,7 +14,7 @@ import type { ReleaseProfile, SwitchRole, SwitchSpec } from './switch-spec.ts';
 import { at, branch, diffTrees, mergePatch, nest, shareWith } from './tree.ts';
 import { refusalsOf } from './validation.ts';
 
-export interface ApiRequest {
+interface ApiRequest {
   readonly method: string;
   /** Below `/nvue_v1`, each segment decoded on its own, so that `%2F` stays inside one. */
   readonly path: TreePath;

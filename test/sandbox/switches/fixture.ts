@@ -59,7 +59,7 @@ export async function startLeaf(
   return { leaf, clock, cumulus: callerOf(leaf) };
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
