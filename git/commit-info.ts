@@ -11,12 +11,11 @@ export function parseCommit(id: ObjectId, raw: Buffer): CommitInfo {
   const head = end === -1 ? raw : raw.subarray(0, end);
   const body = end === -1 ? Buffer.alloc(0) : raw.subarray(end + 2);
 
-  // Names of headers are ASCII; continuation lines (signatures) begin with a space.
+  // Names of headers are ASCII; a continuation line (of a signature) begins with a space, so its name is empty.
   const encoding = /^encoding (.+)$/m.exec(head.toString('latin1'))?.[1] ?? 'utf-8';
   const decode = decoderFor(encoding);
   const headers = decode(head)
     .split('\n')
-    .filter((line) => !line.startsWith(' '))
     .map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)] as const);
   const one = (name: string): string => {
     const value = headers.find(([key]) => key === name)?.[1];

@@ -33,8 +33,8 @@ async function look(side: RemoteSide, wanted: readonly string[], signal: AbortSi
   const { output } = await talking(side, 'look', signal, () =>
     side.remote.read(['ls-remote', '--quiet', 'origin', ...wanted], { signal }),
   );
-  // `refs/heads/main` also finds `refs/x/refs/heads/main`.
-  const found = new Map(parseRefs(output).filter(([ref]) => wanted.includes(ref)));
+  // Found are more than were asked for: `refs/heads/main` also finds `refs/x/refs/heads/main`.
+  const found = new Map(parseRefs(output));
   return new Map(wanted.flatMap((ref) => (found.has(ref) ? [[ref, found.get(ref) ?? '']] : [])));
 }
 

@@ -41,7 +41,7 @@ describe('reading the answers of cat-file', () => {
 
   it.each([
     ['words nobody knows', 'fatal: what\n', 'GIT_COMMAND_FAILED'],
-    ['a content longer than announced', `${ID} blob 2\nabc\n`, 'GIT_COMMAND_FAILED'],
+    ['a content longer than announced', `${ID} blob 2\nabc${ID} blob 0\n\n`, 'GIT_COMMAND_FAILED'],
     ['a header without end', 'x'.repeat(300), 'GIT_COMMAND_FAILED'],
     ['a file too large to hold', `${ID} blob ${BLOB_LIMIT_BYTES + 1}\n`, 'GIT_BLOB_UNREADABLE'],
     ['a missing object', `${ID} missing\n`, 'GIT_OBJECT_MISSING'],

@@ -160,6 +160,9 @@ describe('blame', () => {
     });
     expect(await repository.blame(second, 'a b', 2)).toMatchObject({ commit: second, summary: 'übersetzt' });
     expect(await repository.blame(second, 'a b', 3)).toBeUndefined();
+    const ended = await commit(repository, { 'a b': 'one\ntwo\n' }, second);
+    expect(await repository.blame(ended, 'a b', 2)).toMatchObject({ commit: ended });
+    expect(await repository.blame(ended, 'a b', 3)).toBeUndefined();
     expect(await repository.blame(second, 'a b', 0)).toBeUndefined();
     expect(await repository.blame(second, 'none', 1)).toBeUndefined();
   });

@@ -106,6 +106,27 @@ describe('over smart HTTP', () => {
     expect((await copy.fetch([MAIN], never)).get(MAIN)).toBe(second);
   });
 
+  it('looks again when the branch was rewritten between looking and fetching', async () => {
+    const { server, copy, folder } = await overHttp();
+    const old = await pushFirst(copy);
+    const fresh = await commit(copy, { b: '1' });
+    await copy.push('refs/heads/other', fresh, undefined, never);
+    const reader = await remoteCopy(`${server.url}/repo.git`, TOKEN);
+    let conversations = 0;
+    server.fault = (request) => {
+      if (request === 'POST /repo.git/git-upload-pack') conversations += 1;
+      if (conversations !== 2) return undefined;
+      git(folder, 'update-ref', MAIN, fresh);
+      git(folder, 'prune', '--expire=now');
+      return undefined;
+    };
+
+    expect((await reader.fetch([MAIN], never)).get(MAIN)).toBe(fresh);
+
+    expect(await reader.resolve(old)).toBeUndefined();
+    expect(conversations).toBe(4);
+  });
+
   it('does not carry the token to where the server redirects', async () => {
     const { server, copy } = await overHttp();
     const elsewhere = await serveSmartHttp(tempFolder(), 'another');
