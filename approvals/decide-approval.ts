@@ -108,7 +108,9 @@ function judge(review: PullRequestReview, isLatest: boolean, evidence: Asked): J
 function judgeNo(review: PullRequestReview, { people, requirements }: Asked): Judged {
   const answers = requirements.map((requirement) => mayApprove(review.reviewer, requirement, people));
   if (answers.every((answer) => answer.known && !answer.value)) {
-    return { verdict: { review, countsFor: [], why: 'asks for changes, and the rules do not name this person' } };
+    return {
+      verdict: { review, countsFor: [], why: 'asks for changes: does not count, the rules do not name this person' },
+    };
   }
   return { verdict: { review, countsFor: [], why: 'asks for changes' }, rejects: true };
 }

@@ -28,9 +28,7 @@ export function renderDecision(decision: ApprovalDecision): readonly string[] {
           ({ requirement, missing }) =>
             `- ${prose(requirement.name)}: needs ${plural(requirement.approvals)} from ${whoMay(requirement)}, has ${requirement.approvals - missing}`,
         )
-      : decision.kind === 'void'
-        ? [`- ${prose(decision.why)}`]
-        : [];
+      : [];
   const said = decision.verdicts.filter(({ review }) => review.state !== 'commented').map(renderVerdict);
   return [...asked, ...said];
 }
@@ -41,10 +39,15 @@ export function verdictsJson(decision: ApprovalDecision): string {
 }
 
 function renderVerdict({ review, countsFor, why }: Verdict): string {
-  const { reviewer, state } = review;
-  const said = state === 'approved' ? 'approves' : state === 'changes-requested' ? 'asks for changes' : 'approved once';
-  if (countsFor.length > 0) return `- ${code(reviewer)} ${said}: counts for ${countsFor.map(prose).join(', ')}`;
-  return `- ${code(reviewer)} ${said}: does not count as an approval${why === undefined ? '' : `, ${prose(why)}`}`;
+  const who = code(review.reviewer);
+  if (countsFor.length > 0) return `- ${who} approves: counts for ${countsFor.map(prose).join(', ')}`;
+  const said = {
+    approved: ' approves: does not count as an approval, ',
+    'changes-requested': ' ',
+    commented: ': ',
+    dismissed: ': ',
+  };
+  return `- ${who}${said[review.state]}${prose(why ?? '')}`;
 }
 
 function plural(approvals: number): string {
