@@ -204,6 +204,23 @@ export class ApplyFailedError extends PointsmanError {
   }
 }
 
+/** The change was live, nobody confirmed it in time, and the switch took it back by its own timer. */
+export class ConfirmExpiredError extends PointsmanError {
+  readonly code = 'DRIVER_CONFIRM_EXPIRED';
+  readonly disposition = 'needs-human';
+  readonly next =
+    'The switch runs what it ran before. Find out why it could not be spoken to in time before it is tried again.';
+  readonly details: { readonly device: string; readonly candidate: string; readonly confirmWithinSeconds: number };
+
+  constructor(details: ConfirmExpiredError['details'], options?: ErrorOptions) {
+    super(
+      `${details.device} took revision ${details.candidate} back: nobody confirmed it within ${details.confirmWithinSeconds} s`,
+      options,
+    );
+    this.details = details;
+  }
+}
+
 /** The switch was still busy with the candidate when our time for it ended. Nothing was confirmed. */
 export class ApplyUnfinishedError extends PointsmanError {
   readonly code = 'DRIVER_APPLY_UNFINISHED';

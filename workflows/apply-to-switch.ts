@@ -1,15 +1,15 @@
 import type { Approval } from '../approvals/approval.ts';
 import type { CandidateState, Session, Staged } from '../drivers/driver.ts';
-import { ConfigurationRefusedError } from '../drivers/errors.ts';
+import { ConfigurationRefusedError, ConfirmExpiredError, UnreachableError } from '../drivers/errors.ts';
 import { digestOfDevice } from '../plans/make-plan.ts';
 import type { ChangingDevice } from '../plans/plan.ts';
 import { PointsmanError } from '../schemas/errors.ts';
 import type { ApplyOutcome } from './apply-outcome.ts';
 import { type Comparison, compareSwitch } from './compare-switch.ts';
-import { DiffChangedError, SwitchBusyError, TakenBackError } from './errors.ts';
+import { DiffChangedError, ManagementLostError, SwitchBusyError, TakenBackError } from './errors.ts';
 import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
 import { refuseDisagreement, withOrigins } from './plan-configuration.ts';
-import { proveAndConfirm, settle, waitOutTheTimer } from './prove-and-confirm.ts';
+import { type LiveChange, proveAndConfirm, settle, waitOutTheTimer } from './prove-and-confirm.ts';
 
 export interface ApplyInput {
   readonly target: SwitchTarget;
@@ -143,12 +143,12 @@ async function makeLive(
     ...(health ? { healthBefore: health } : {}),
     runningBefore: input.approved.runningDigest,
     pin: comparison.identity.pin,
-  } satisfies Parameters<typeof proveAndConfirm>[1];
+  } satisfies LiveChange;
 
   const state = await commitOrExplain(session, staged, confirmWithinSeconds, signal);
   if ('failure' in state) {
     if (state.failure instanceof ConfigurationRefusedError) throw state.failure;
-    return waitOutTheTimer(deps, proof, state.failure, signal);
+    return waitOutTheTimer(deps, proof, asManagementLost(deps, proof, state.failure), signal);
   }
   switch (state.kind) {
     case 'awaiting-confirm':
@@ -174,6 +174,13 @@ async function makeLive(
         signal,
       );
   }
+}
+
+/** A switch that could not be spoken to until its timer ran out was cut off by the change, whatever was seen of that. */
+function asManagementLost(deps: SwitchDeps, { target, startedAt }: LiveChange, failure: PointsmanError): PointsmanError {
+  if (!(failure instanceof ConfirmExpiredError || failure instanceof UnreachableError)) return failure;
+  const waitedSeconds = Math.round((deps.clock.now() - startedAt) / 1000);
+  return new ManagementLostError({ device: target.device, waitedSeconds, lastWords: failure.message }, { cause: failure });
 }
 
 /** A failure after the apply was sent is not the end of the story: the switch has to be looked at. */

@@ -4,6 +4,7 @@ import {
   BusyError,
   CandidateChangedError,
   ConfigurationRefusedError,
+  ConfirmExpiredError,
   NothingToApplyError,
   OutcomeUnknownError,
   RequestRefusedError,
@@ -28,6 +29,8 @@ const ROLLBACK_MS = 120_000;
 /** A draft that is still a draft after so many looks has not been asked to apply. */
 const LOOKS_AT_A_DRAFT = 3;
 const LOOKS_AT_A_ROLLBACK = 30;
+/** How a revision ends whose confirm timer ran out; we say no only after we were seen to be able to say yes. */
+const CONFIRM_EXPIRED = 'confirm_fail';
 
 /** {@link Session.commit}. */
 export async function commitCandidate(
@@ -49,6 +52,10 @@ export async function commitCandidate(
   const budgetMilliseconds = 1000 * Math.max(SHORTEST_BUDGET_SECONDS, confirmWithinSeconds - RESERVED_SECONDS);
   const ended = hasStopped(talk, found) ? found : await followApply(talk, candidate, budgetMilliseconds, signal);
   if (!ended) return { kind: 'gone' };
+  if (ended.state === CONFIRM_EXPIRED) {
+    await deleteDraftQuietly(talk, candidate);
+    throw new ConfirmExpiredError({ device: talk.device, candidate, confirmWithinSeconds });
+  }
   return conclude(talk, candidate, ended, signal);
 }
 
