@@ -123,6 +123,9 @@ export interface Session {
    *
    * @throws {ConfigurationRefusedError} Refused as a whole (`invalid`). Nothing is live, the candidate has been discarded.
    * @throws {ApplyFailedError} Failed on the way; the switch's rollback has been waited for.
+   * @throws {ConfirmExpiredError} It was live, could not be reached in time, and has been taken back by the switch.
+   * @throws {BusyError | CandidateChangedError | NothingToApplyError} Nothing was sent.
+   * @throws {UnreachableError | ApplyUnfinishedError | OutcomeUnknownError} Not confirmed: what went live reverts by itself.
    */
   commit(candidate: string, confirmWithinSeconds: number, signal: AbortSignal): Promise<CandidateState>;
 

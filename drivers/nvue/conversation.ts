@@ -16,7 +16,7 @@ export interface Conversation {
   readonly staged: Map<string, StagedEvidence>;
 }
 
-export interface StagedEvidence {
+interface StagedEvidence {
   readonly sent: Tree;
   /** {@link sha256OfJson} of the switch's own account, both directions. */
   readonly diffDigest: string;

@@ -17,7 +17,7 @@ import { ConnectFailure, createVerifiedConnector } from './tls.ts';
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** What a switch answered: 2xx or 404. Everything else is an error. */
-export interface Reply {
+interface Reply {
   readonly status: number;
   /** Parsed JSON; `undefined` when the body was empty, or not JSON in answer to a request that changes something. */
   readonly json: unknown;

@@ -3,7 +3,7 @@ import { ReplyUnreadableError } from '../errors.ts';
 import type { Conversation } from './conversation.ts';
 import { paths, SYMBOLIC_REVISIONS } from './facts.ts';
 
-export interface Issue {
+interface Issue {
   readonly severity: string;
   /** One line, redacted: `[error] systemctl: Unable to reload…`. */
   readonly words: string;

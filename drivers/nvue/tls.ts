@@ -61,7 +61,6 @@ export function createVerifiedConnector(target: Target): VerifiedConnector {
       host,
       port,
       rejectUnauthorized: false,
-      minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],
       ...(ca !== undefined && { ca }),
       ...(servername !== undefined && { servername }),

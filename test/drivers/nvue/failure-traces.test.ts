@@ -67,6 +67,21 @@ describe('when the apply goes wrong', () => {
     expect(sent()).toEqual([]);
   });
 
+  it('a switch that went back while nobody could reach it is reported as that', async () => {
+    lab.switch.faults.onApply({ kind: 'lose-management' });
+
+    await expect(session.commit('2', 60, never)).rejects.toMatchObject({
+      code: 'DRIVER_CONFIRM_EXPIRED',
+      details: { candidate: '2', confirmWithinSeconds: 60 },
+    });
+
+    expect(lab.switch.applied()).toMatchObject({ interface: { swp1: { link: { mtu: 9216 } } } });
+    expect(sent()).toEqual([
+      'PATCH /revision/2 {"state":"apply","auto-prompt":{"ays":"ays_yes"},"state-controls":{"confirm":60}}',
+      'DELETE /revision/2',
+    ]);
+  });
+
   it('a failed reload is not ignored: the answer is no, and the rollback is waited for', async () => {
     lab.switch.faults.onApply({ kind: 'ignore-fail' });
 
@@ -171,6 +186,31 @@ describe('when the apply goes wrong', () => {
     expect(lab.switch.requests().length - before).toBeLessThanOrEqual(5);
   });
 
+  it('logins refused for long are not tried for as long: that would lock the account', async () => {
+    const stop = lab.switch.onRequest(({ phase, request }) => {
+      if (phase === 'performed' && request.method === 'PATCH') lab.switch.faults.refuseLoginsFor(200_000);
+    });
+
+    await expect(session.commit('2', 300, never)).rejects.toMatchObject({ code: 'DRIVER_AUTHENTICATION_FAILED' });
+    stop();
+
+    expect(lab.switch.requests().filter(({ status }) => status === 401)).toHaveLength(5);
+  });
+
+  it('a switch that saves itself is followed through applied until it has', async () => {
+    await lab.close();
+    await begin({ stepMilliseconds: 1500 });
+    await session.commit('2', 300, never);
+    const states: (string | undefined)[] = [];
+    lab.switch.onRequest(({ phase, request }) => {
+      if (phase === 'performed' && request.method === 'GET') states.push(revisionOf('2')?.state);
+    });
+
+    expect(await session.confirm('2', never)).toEqual({ kind: 'live', saved: true, issues: [] });
+
+    expect(states).toContain('applied');
+  });
+
   it('a success state with an error issue is live, and says so', async () => {
     lab.switch.faults.onApply({ kind: 'error-issue' });
     await session.commit('2', 300, never);
@@ -242,11 +282,29 @@ describe('when the apply goes wrong', () => {
     expect(revisionOf('2')).toBeUndefined();
   });
 
+  it('a discard the switch refuses leaves it alone, and is no error', async () => {
+    const reply = { status: 409, body: { detail: 'this revision is immutable' } };
+    lab.switch.faults.onRequest({ kind: 'reply', reply }, { method: 'DELETE' });
+
+    await session.discard('2', never);
+
+    expect(sent()).toEqual(['DELETE /revision/2']);
+  });
+
+  it('a discard never reaches a revision by one of its other names', async () => {
+    await session.discard('pending', never);
+    await session.discard('applied', never);
+    await session.discard('startup', never);
+
+    expect(sent()).toEqual([]);
+  });
+
   it('a failed save is an error, not a green run', async () => {
     await lab.close();
     await begin({ autoSave: false });
     await session.commit('2', 300, never);
-    await session.confirm('2', never);
+    expect(await session.confirm('2', never)).toEqual({ kind: 'live', saved: false, issues: [] });
+    expect(await session.read(never)).toMatchObject({ unsaved: true });
     lab.switch.faults.onRequest({ kind: 'drop-before' }, { method: 'PATCH' });
 
     await expect(session.save(never)).rejects.toMatchObject({ code: 'DRIVER_SAVE_FAILED' });

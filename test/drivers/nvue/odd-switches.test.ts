@@ -15,8 +15,8 @@ describe('a switch that answers otherwise', () => {
   });
   afterEach(() => lab.close());
 
-  const answer = (path: RegExp, body: Json, { times = 1, method = 'GET', status = 200 } = {}) =>
-    lab.switch.faults.onRequest({ kind: 'reply', reply: { status, body } }, { method, path, times });
+  const answer = (path: RegExp, body: Json, { times = 1, nth = 1, method = 'GET', status = 200 } = {}) =>
+    lab.switch.faults.onRequest({ kind: 'reply', reply: { status, body } }, { method, path, times, nth });
   const stage = async () => session.stage(intended, (await session.read(never)).candidates, never);
   const mutations = () => lab.wire().filter((line) => !line.startsWith('GET'));
 
@@ -70,6 +70,28 @@ describe('a switch that answers otherwise', () => {
     await expect(session.confirm(candidate, never)).rejects.toMatchObject({ code: 'DRIVER_STATE_UNKNOWN' });
 
     expect(mutations().filter((line) => line.includes('confirm_yes'))).toEqual([]);
+  });
+
+  it('that lists revisions by their other names too has no more candidates for it', async () => {
+    answer(/revision$/, { applied: { state: 'applied' }, startup: { state: 'applied' }, '7': { state: 'pending' } });
+
+    expect(await session.read(never)).toMatchObject({ candidates: ['7'] });
+  });
+
+  it('that takes its time to go back is waited for until it names what it went back to', async () => {
+    const { candidate } = await stage();
+    const target = { '0': { severity: 'warning', code: 'x', data: { rollback_target: 'rev_2_apply_1/start' } } };
+    answer(/revision\/2$/, { state: 'apply' }, { method: 'PATCH', times: 2 });
+    answer(/revision\/2$/, { state: 'ignore_fail' });
+    answer(/revision\/2$/, { state: 'ignore_fail_no' }, { nth: 2, times: 3 });
+    answer(/revision\/2$/, { state: 'apply_fail', transition: { issue: target } }, { nth: 5 });
+    answer(/rev_2_apply_1/, { state: 'applied' });
+
+    await expect(session.commit(candidate, 300, never)).rejects.toMatchObject({
+      code: 'DRIVER_APPLY_FAILED',
+      details: { state: 'ignore_fail', rolledBack: true },
+    });
+    expect(lab.wire()).toContain('GET /revision/rev_2_apply_1%2Fstart');
   });
 
   it('whose default password was never changed says so', async () => {
@@ -132,6 +154,13 @@ describe('a switch that answers otherwise', () => {
     answer(/platform/, { 'product-name': 'VX' });
 
     await expect(session.identify(never)).rejects.toMatchObject({ code: 'DRIVER_REPLY_UNREADABLE' });
+  });
+
+  it('that repeats our password in its errors does not get it into ours', async () => {
+    const [login] = lab.target.logins;
+    answer(/revision$/, { detail: `not for cumulus with ${login?.password}` }, { status: 403 });
+
+    await expect(session.read(never)).rejects.toMatchObject({ details: { words: 'not for cumulus with «secret»' } });
   });
 
   it('that repeats our secrets in its errors does not get them into ours', async () => {

@@ -95,6 +95,17 @@ describe('stage()', () => {
     expect(drafts().map(({ id }) => id)).toContain(foreign);
   });
 
+  it('takes up the candidate that has come furthest when there are several', async () => {
+    const empty = lab.switch.outOfBand.draftAs('us', {});
+    const { candidate } = await session.stage(intended, [...before, empty], never);
+    lab.wire();
+
+    const staged = await session.stage(intended, before, never);
+
+    expect(staged.candidate).toBe(candidate);
+    expect(sent()).toEqual([]);
+  });
+
   it('takes up no revision of somebody else that is live', async () => {
     const foreign = lab.switch.outOfBand.applyAs('eve', { system: { hostname: 'leaf99' } });
 

@@ -22,13 +22,13 @@ describe('the identity of the switch', () => {
   const signedForAnother = ca.issue(['192.0.2.99', 'leaf99.example.net']);
   const impostor = issueSelfSigned(['127.0.0.1', 'leaf01']);
 
-  async function serve(certificate: IssuedCertificate) {
+  async function serve(certificate: IssuedCertificate, status = 200) {
     const requests: { readonly authorization: string | undefined; readonly host: string | undefined }[] = [];
     const server: Server = createServer(
       { cert: certificate.certificatePem, key: certificate.keyPem },
       (request, response) => {
         requests.push({ authorization: request.headers.authorization, host: request.headers.host });
-        response.setHeader('content-type', 'application/json');
+        response.writeHead(status, { 'content-type': 'application/json' });
         response.end(JSON.stringify({ hostname: 'leaf01', 'product-release': '5.11.1', 'serial-number': 'MT0001' }));
       },
     );
@@ -37,7 +37,8 @@ describe('the identity of the switch', () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     });
-    return { port: (server.address() as AddressInfo).port, requests };
+    const connections = () => new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+    return { port: (server.address() as AddressInfo).port, requests, connections };
   }
 
   async function open(port: number, tls: Target['tls'], host = '127.0.0.1') {
@@ -123,6 +124,17 @@ describe('the identity of the switch', () => {
     await open(port, { ca: ca.certificatePem, serverName: 'leaf01.example.net' });
 
     expect(requests[0]?.host).toBe(`leaf01.example.net:${port}`);
+  });
+
+  it.each([
+    { case: 'it was another certificate', certificate: impostor, status: 200 },
+    { case: 'the login was refused', certificate: selfSigned, status: 401 },
+  ])('leaves no connection open when $case', async ({ certificate, status }) => {
+    const { port, connections } = await serve(certificate, status);
+
+    await expect(open(port, { pins: [selfSigned.pin] })).rejects.toMatchObject({ disposition: 'needs-human' });
+
+    await expect.poll(connections).toBe(0);
   });
 
   it('is not waited for where nobody speaks TLS', async () => {
