@@ -1,7 +1,8 @@
 /** What a schema cannot say: references resolve, names and addresses are unique, every switch can be reached. */
 import { problemAt } from '../schemas/excerpt.ts';
+import { isTree } from '../schemas/json.ts';
 import type { Problem } from '../schemas/problem.ts';
-import type { FleetFile } from '../schemas/validate-file.ts';
+import type { SalvagedFile } from '../schemas/validate-file.ts';
 import { didYouMean } from '../schemas/validation-words.ts';
 import { positionOf } from '../schemas/yaml-document.ts';
 import { type AccessScopes, applyCredential, effectiveTls } from './device-access.ts';
@@ -11,22 +12,34 @@ import type { FleetFiles } from './read-fleet.ts';
 import { templateReferences } from './template-scan.ts';
 
 type DeviceFile = FleetFiles['devices'][number];
+/** A device as far as its file keeps to the schema. */
+type SomeDevice = FleetFiles['salvaged']['devices'][number];
 
 /** @returns In no particular order. Files that were not read are not judged. */
 export function checkFleet(files: FleetFiles): readonly Problem[] {
+  const { salvaged } = files;
+  const devices: readonly SomeDevice[] = [...files.devices, ...salvaged.devices].sort((a, b) =>
+    a.entry.path < b.entry.path ? -1 : 1,
+  );
+  const roles = [...files.roles.values(), ...salvaged.roles];
   return [
-    ...files.devices.flatMap((device) => checkDevice(files, device)),
-    ...[...files.roles.values()].flatMap((role) => [...checkTemplates(files, role), ...checkImage(files, role)]),
-    ...[...files.sites.values()].flatMap(checkSite),
+    ...devices.flatMap((device) => checkDevice(files, device)),
+    ...files.devices.flatMap((device) => checkAccess(files, device)),
+    ...roles.flatMap((role) => [...checkTemplates(files, role), ...checkImage(files, role)]),
+    ...[...files.sites.values(), ...salvaged.sites].flatMap(checkSite),
     ...[...files.templates].flatMap(([name, source]) => checkTemplateReferences(files, name, source)),
-    ...findRepeated(files.devices),
+    ...findRepeated(devices),
   ];
 }
 
-/** Devices that share an address, a serial number or a MAC; the one further down is told. */
-export function findRepeated(devices: readonly DeviceFile[]): readonly Problem[] {
+/**
+ * Devices that share an address, a serial number or a MAC; the one further down is told.
+ *
+ * @param devices In path order.
+ */
+export function findRepeated(devices: readonly SomeDevice[]): readonly Problem[] {
   return (['address', 'serial', 'mac'] as const).flatMap((field) => {
-    const first = new Map<string, DeviceFile>();
+    const first = new Map<string, SomeDevice>();
     return devices.flatMap((device) => {
       const key = identityOf(device, field);
       if (key === undefined) return [];
@@ -43,23 +56,23 @@ export function findRepeated(devices: readonly DeviceFile[]): readonly Problem[]
 }
 
 /** What must not occur twice, in the one spelling that counts. `undefined` when it is not there or not readable. */
-export function identityOf(device: DeviceFile, field: 'address' | 'serial' | 'mac'): string | undefined {
-  const { value } = device.file;
-  if (field !== 'address') return value[field];
-  const read = readAddress(value.address, value.platform);
+export function identityOf(device: SomeDevice, field: 'address' | 'serial' | 'mac'): string | undefined {
+  const { address, platform, [field]: plain } = device.file.value;
+  if (field !== 'address') return plain;
+  if (address === undefined || platform === undefined) return undefined;
+  const read = readAddress(address, platform);
   return read.kind === 'address' ? `${read.address.host} ${read.address.port}` : undefined;
 }
 
-function checkDevice(files: FleetFiles, device: DeviceFile): readonly Problem[] {
-  const { file, site, entry } = device;
-  const { value } = file;
+function checkDevice(files: FleetFiles, { file, site, entry }: SomeDevice): readonly Problem[] {
+  const { role, address, platform } = file.value;
   const { layout } = files;
   const problems: Problem[] = [...checkTemplates(files, file), ...checkImage(files, file)];
 
-  if (!layout.roles.has(value.role)) {
-    const message = `there is no role ${value.role}: expected desired-state/roles/${value.role}.yaml`;
+  if (role !== undefined && !layout.roles.has(role)) {
+    const message = `there is no role ${role}: expected desired-state/roles/${role}.yaml`;
     problems.push(
-      at(file, ['role'], 'DESIRED_STATE_ROLE_UNKNOWN', message, didYouMean(value.role, [...layout.roles.keys()])),
+      at(file, ['role'], 'DESIRED_STATE_ROLE_UNKNOWN', message, didYouMean(role, [...layout.roles.keys()])),
     );
   }
   if (!layout.sites.has(site)) {
@@ -67,19 +80,18 @@ function checkDevice(files: FleetFiles, device: DeviceFile): readonly Problem[] 
     const hint = didYouMean(site, [...layout.sites.keys()]);
     problems.push({ file: entry.path, code: 'DESIRED_STATE_SITE_UNKNOWN', message, ...(hint ? { hint } : {}) });
   }
-  const address = readAddress(value.address, value.platform);
-  if (address.kind === 'refused') problems.push(at(file, ['address'], 'DESIRED_STATE_ADDRESS', address.message));
-
-  const siteFile = files.sites.get(site);
-  // Of a scope that cannot be read nobody knows what it would have said.
-  if (files.settings && (siteFile || !layout.sites.has(site))) {
-    const scopes: AccessScopes = [value, ...(siteFile ? [siteFile.value] : []), files.settings.value];
-    problems.push(...checkAccess(file, scopes));
+  if (address !== undefined && platform !== undefined) {
+    const read = readAddress(address, platform);
+    if (read.kind === 'refused') problems.push(at(file, ['address'], 'DESIRED_STATE_ADDRESS', read.message));
   }
   return problems;
 }
 
-function checkAccess(file: FleetFile<'device'>, scopes: AccessScopes): readonly Problem[] {
+function checkAccess(files: FleetFiles, { file, site }: DeviceFile): readonly Problem[] {
+  const siteFile = files.sites.get(site);
+  // Of a scope that cannot be read nobody knows what it would have said.
+  if (!files.settings || (!siteFile && files.layout.sites.has(site))) return [];
+  const scopes: AccessScopes = [file.value, ...(siteFile ? [siteFile.value] : []), files.settings.value];
   const problems: Problem[] = [];
   if (!applyCredential(scopes)) {
     const message = 'no credentials to apply with: expected credentials.apply here, in the site or in pointsman.yaml';
@@ -93,7 +105,9 @@ function checkAccess(file: FleetFile<'device'>, scopes: AccessScopes): readonly 
   return problems;
 }
 
-function checkTemplates(files: FleetFiles, file: FleetFile<'role' | 'device'>): readonly Problem[] {
+type Templated = SalvagedFile<'role'> | SalvagedFile<'device'>;
+
+function checkTemplates(files: FleetFiles, file: Templated): readonly Problem[] {
   return (file.value.templates ?? []).flatMap((name, index) => {
     if (files.layout.templates.has(name)) return [];
     const message = `there is no template ${name} below ${TEMPLATES}`;
@@ -102,25 +116,27 @@ function checkTemplates(files: FleetFiles, file: FleetFile<'role' | 'device'>): 
   });
 }
 
-function checkImage(files: FleetFiles, file: FleetFile<'role' | 'device'>): readonly Problem[] {
+function checkImage(files: FleetFiles, file: Templated): readonly Problem[] {
   const { value } = file;
   if (value.image === undefined) return [];
+  const readable = files.images ?? files.salvaged.images;
   // An images.yaml that cannot be read is told by itself.
-  if (files.layout.images && !files.images) return [];
+  if (files.layout.images && !readable) return [];
+  const names = isTree(readable?.document.value) ? Object.keys(readable.document.value) : [];
   const images = files.images?.value ?? {};
   const image = Object.hasOwn(images, value.image) ? images[value.image] : undefined;
-  if (!image) {
+  if (!names.includes(value.image)) {
     const message = `there is no image ${value.image} in desired-state/images.yaml`;
-    return [at(file, ['image'], 'DESIRED_STATE_IMAGE_UNKNOWN', message, didYouMean(value.image, Object.keys(images)))];
+    return [at(file, ['image'], 'DESIRED_STATE_IMAGE_UNKNOWN', message, didYouMean(value.image, names))];
   }
-  if ('platform' in value && image.platform !== value.platform) {
+  if (image && 'platform' in value && image.platform !== value.platform) {
     const message = `the image ${value.image} is for ${image.platform}; this device is ${value.platform}`;
     return [at(file, ['image'], 'DESIRED_STATE_IMAGE_PLATFORM', message)];
   }
   return [];
 }
 
-function checkSite(file: FleetFile<'site'>): readonly Problem[] {
+function checkSite(file: SalvagedFile<'site'>): readonly Problem[] {
   const zone = file.value.time_zone;
   if (zone === undefined || isTimeZone(zone)) return [];
   const message = `"${zone}" is not a time zone: expected an IANA name such as Europe/Amsterdam`;
@@ -154,7 +170,7 @@ function checkTemplateReferences(files: FleetFiles, name: string, source: string
 }
 
 function at(
-  file: FleetFile,
+  file: SalvagedFile,
   path: readonly (string | number)[],
   code: string,
   message: string,

@@ -1,4 +1,5 @@
 import { createParseCache, type ParseCache } from '../schemas/parse-cache.ts';
+import type { TemplateSet } from './template-set.ts';
 
 /**
  * What a process remembers between looks at a fleet, so that what a commit did not touch is neither read nor rendered
@@ -6,6 +7,10 @@ import { createParseCache, type ParseCache } from '../schemas/parse-cache.ts';
  */
 export interface FleetCache {
   readonly files: ParseCache;
+  /** Template sources by blob id. */
+  readonly texts: Remembered<string>;
+  /** Engines with their templates in them, by these. */
+  readonly templateSets: Remembered<TemplateSet>;
   /** SHA-256 of what a device renders to, by its inputs. */
   readonly digests: Remembered<string>;
   /** Finished configurations by their inputs; few, because they are big. */
@@ -18,7 +23,13 @@ export interface Remembered<T> {
 }
 
 export function createFleetCache(): FleetCache {
-  return { files: createParseCache(), digests: remember(100_000), renders: remember(256) };
+  return {
+    files: createParseCache(),
+    texts: remember(10_000),
+    templateSets: remember(8),
+    digests: remember(100_000),
+    renders: remember(1_024),
+  };
 }
 
 /** Keeps the `limit` entries that were used last. */

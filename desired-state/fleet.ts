@@ -49,6 +49,9 @@ export interface Fleet {
   readonly sources: FleetSources;
 }
 
+/** The part of a fleet that rendering needs. */
+export type RenderSource = Pick<Fleet, 'sites' | 'roles' | 'sources'>;
+
 export interface FleetDevice extends Sourced<Device> {
   readonly name: string;
   readonly site: string;

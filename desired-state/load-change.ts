@@ -1,16 +1,15 @@
-import type { FileChange, Repository } from '../git/repository.ts';
+import type { FileChange, Repository, TreeEntry } from '../git/repository.ts';
 import { canonicalJson } from '../schemas/canonical.ts';
 import type { Problem } from '../schemas/problem.ts';
-import { inFileOrder } from '../schemas/render-problems.ts';
 import { findRepeated, identityOf } from './check-fleet.ts';
 import { deviceAccess } from './device-access.ts';
 import { FleetRevisionUnknownError } from './errors.ts';
 import type { Fleet, FleetDevice, Platforms } from './fleet.ts';
 import { createFleetCache, type FleetCache } from './fleet-cache.ts';
 import { concernsFleet, DEVICES, type FleetLayout, layOut, SETTINGS } from './fleet-layout.ts';
-import { buildFleet, renderProblems } from './load-fleet.ts';
+import { type BuiltFleet, buildFleet, renderAll, verdictOn } from './load-fleet.ts';
 import { type FleetFiles, readDevices, readFleet } from './read-fleet.ts';
-import { inputFiles, renderDigest } from './render-device.ts';
+import { inputFiles, type RenderVerdict, renderVerdicts } from './render-device.ts';
 
 export interface ChangeRequest {
   readonly repository: Repository;
@@ -47,12 +46,10 @@ export type LoadedChange =
 export async function loadChange(request: ChangeRequest): Promise<LoadedChange> {
   const { repository, platforms, cache = createFleetCache() } = request;
   const [before, after] = await Promise.all([resolve(repository, request.before), resolve(repository, request.after)]);
-  const [changes, layout, oldLayout] = await Promise.all([
-    repository.changedFiles(before, after),
-    repository.listFiles(after).then(layOut),
-    repository.listFiles(before).then(layOut),
-  ]);
+  const [changes, entries] = await Promise.all([repository.changedFiles(before, after), repository.listFiles(after)]);
   const touched = changes.filter(({ path }) => concernsFleet(path));
+  const layout = layOut(entries);
+  const oldLayout = layOut(await listBefore(repository, before, entries, touched));
   const goneOrThere = devicesTouched(oldLayout, touched);
   const readOld = (names: Iterable<string>): Promise<FleetFiles> =>
     readFleet({ repository, revision: before }, oldLayout, cache, new Set([...names, ...goneOrThere]));
@@ -61,22 +58,19 @@ export async function loadChange(request: ChangeRequest): Promise<LoadedChange> 
   const files = await readFleet({ repository, revision: after }, layout, cache, part);
   const oldPart = part && (await readOld(part));
   const clashes = oldPart ? await findClashes({ repository, cache }, files, oldPart) : [];
-  const loaded = buildFleet(files, platforms, cache, clashes);
+  const built = buildFleet(files, platforms, cache);
+  const candidates = concerned(built.renderable, touched);
+  const { verdicts, problems } = renderAll(built.renderable, candidates, platforms);
+  const loaded = verdictOn(built, [...clashes, ...problems]);
   if (loaded.kind === 'invalid') return loaded;
 
   const { fleet } = loaded;
-  const candidates = concerned(fleet, touched);
-  const problems = renderProblems(fleet, platforms, candidates);
-  if (problems.length > 0) return { kind: 'invalid', problems: inFileOrder(problems) };
-
   const oldFiles = oldPart ?? (await readOld(candidates.map(({ name }) => name)));
-  const old = buildFleet(oldFiles, platforms, cache);
-  const changed = candidates.filter(
-    (device) => old.kind === 'invalid' || isChanged(old.fleet, fleet, device, platforms),
-  );
+  const { fleet: old } = buildFleet(oldFiles, platforms, cache);
+  const changed = old ? changedDevices(old, fleet, candidates, verdicts, platforms) : candidates;
   return {
     kind: 'valid',
-    ...(old.kind === 'valid' ? { before: old.fleet } : {}),
+    ...(old ? { before: old } : {}),
     after: fleet,
     changed,
     removed: [...goneOrThere].filter((name) => !layout.devices.some((device) => device.name === name)).sort(),
@@ -90,6 +84,23 @@ async function resolve(repository: Repository, revision: string): Promise<string
   return id;
 }
 
+/** Listing a whole tree costs as much as this many look-ups of one file. */
+const MOST_LOOKUPS = 8;
+
+/** The files of the old tree. After a small change most of them are known from the new one. */
+async function listBefore(
+  repository: Repository,
+  before: string,
+  entries: readonly TreeEntry[],
+  touched: readonly FileChange[],
+): Promise<readonly TreeEntry[]> {
+  const gone = touched.filter(({ kind }) => kind !== 'added');
+  if (gone.length > MOST_LOOKUPS) return repository.listFiles(before);
+  const old = await Promise.all(gone.map(({ path }) => repository.listFiles(before, path)));
+  const paths = new Set(touched.map(({ path }) => path));
+  return [...entries.filter(({ path }) => !paths.has(path)), ...old.flat()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
 /** Files that have a say in one device only, or in none: the rest of the fleet need not be read for them. */
 function staysWithDevice(path: string): boolean {
   return path.startsWith(`${DEVICES}/`) || path === 'approvals.yaml';
@@ -101,17 +112,33 @@ function devicesTouched(layout: FleetLayout, touched: readonly FileChange[]): Re
 }
 
 /** Devices one of whose inputs was touched; only for these can anything differ. By name. */
-function concerned(fleet: Fleet, touched: readonly FileChange[]): readonly FleetDevice[] {
+function concerned(fleet: BuiltFleet['renderable'], touched: readonly FileChange[]): readonly FleetDevice[] {
   const paths = new Set(touched.map(({ path }) => path));
   return [...fleet.devices.values()]
     .filter((device) => paths.has(SETTINGS) || inputFiles(fleet, device).some((file) => paths.has(file)))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function isChanged(before: Fleet, after: Fleet, device: FleetDevice, platforms: Platforms): boolean {
-  const old = before.devices.get(device.name);
-  if (!old || renderDigest(before, old, platforms) !== renderDigest(after, device, platforms)) return true;
-  return canonicalJson(reach(before, old)) !== canonicalJson(reach(after, device));
+function changedDevices(
+  before: Fleet,
+  after: Fleet,
+  candidates: readonly FleetDevice[],
+  verdicts: readonly RenderVerdict[],
+  platforms: Platforms,
+): readonly FleetDevice[] {
+  const were = candidates.flatMap(({ name }) => before.devices.get(name) ?? []);
+  const oldVerdicts = renderVerdicts(before, were, platforms);
+  const oldDigests = new Map(were.map(({ name }, index) => [name, digestOf(oldVerdicts[index])]));
+  return candidates.filter((device, index) => {
+    const old = before.devices.get(device.name);
+    // What could not be rendered before has no digest, which is no device's now.
+    if (!old || oldDigests.get(device.name) !== digestOf(verdicts[index])) return true;
+    return canonicalJson(reach(before, old)) !== canonicalJson(reach(after, device));
+  });
+}
+
+function digestOf(verdict: RenderVerdict | undefined): string | undefined {
+  return verdict?.kind === 'rendered' ? verdict.digest : undefined;
 }
 
 /** Who the switch is and where. With which credentials it is spoken to changes nothing on it. */

@@ -4,7 +4,9 @@ import { isTree, type Leaf, type Tree } from '../schemas/json.ts';
  * One layer laid over another: maps merge, everything else is replaced, `null` removes. What neither touches is shared
  * with the inputs, so a big role costs a device only what the device changes.
  *
- * Associative, and `mergeTrees(x, {})` is `x` without its nulls.
+ * Associative over layers without nulls; `mergeTrees(x, {})` is `x`.
+ *
+ * @param below Without nulls, as every result of this is.
  */
 export function mergeTrees(below: Tree, above: Tree): Tree {
   const merged: Record<string, Leaf | Tree> = { ...below };
@@ -14,7 +16,18 @@ export function mergeTrees(below: Tree, above: Tree): Tree {
       continue;
     }
     const under = Object.hasOwn(merged, key) ? merged[key] : undefined;
-    merged[key] = isTree(value) ? mergeTrees(isTree(under) ? under : {}, value) : value;
+    if (!isTree(value)) merged[key] = value;
+    else merged[key] = isTree(under) ? mergeTrees(under, value) : withoutNulls(value);
   }
   return merged;
+}
+
+/** The tree without what it only removes; the same object when it removes nothing. */
+export function withoutNulls(tree: Tree): Tree {
+  const entries = Object.entries(tree);
+  const kept = entries
+    .filter(([, value]) => value !== null)
+    .map(([key, value]): [string, Leaf | Tree] => [key, isTree(value) ? withoutNulls(value) : value]);
+  if (kept.length === entries.length && kept.every(([key, value]) => value === tree[key])) return tree;
+  return Object.fromEntries(kept);
 }

@@ -2,7 +2,7 @@ import type { Repository, TreeEntry } from '../git/repository.ts';
 import type { Kind } from '../schemas/kinds.ts';
 import type { KnownFile } from '../schemas/parse-cache.ts';
 import type { Problem } from '../schemas/problem.ts';
-import type { FleetFile, ValidatedFile } from '../schemas/validate-file.ts';
+import type { FleetFile, SalvagedFile, ValidatedFile } from '../schemas/validate-file.ts';
 import { FleetRevisionUnknownError } from './errors.ts';
 import type { FleetCache } from './fleet-cache.ts';
 import { type FleetLayout, layOut, type PlacedDevice, TEMPLATES } from './fleet-layout.ts';
@@ -23,7 +23,17 @@ export interface FleetFiles {
   readonly startups: ReadonlyMap<string, FleetFile<'startup'>>;
   /** Sources by name. */
   readonly templates: ReadonlyMap<string, string>;
+  /** Files that break their schema, as far as they can be judged. */
+  readonly salvaged: SalvagedFiles;
   readonly problems: readonly Problem[];
+}
+
+export interface SalvagedFiles {
+  readonly devices: readonly (PlacedDevice & { readonly file: SalvagedFile<'device'> })[];
+  readonly sites: readonly SalvagedFile<'site'>[];
+  readonly roles: readonly SalvagedFile<'role'>[];
+  /** With every name in it, whatever is wrong with what stands under them. */
+  readonly images?: SalvagedFile<'images'>;
 }
 
 export interface FleetAt {
@@ -104,6 +114,12 @@ export async function readFleet(
     devices,
     startups,
     templates,
+    salvaged: {
+      devices: placed.flatMap((device) => reader.salvaged('device', device.entry).map((file) => ({ ...device, file }))),
+      sites: siteEntries.flatMap(([, entry]) => reader.salvaged('site', entry)),
+      roles: roleEntries.flatMap(([, entry]) => reader.salvaged('role', entry)),
+      ...(layout.images ? { images: reader.salvaged('images', layout.images)[0] } : {}),
+    },
     problems: [...layout.problems, ...reader.problems],
   };
 }
@@ -152,6 +168,8 @@ interface Reader {
   /** Brings contents here, all in one conversation with Git, but for what is known already. */
   fetch(entries: readonly TreeEntry[]): Promise<void>;
   parse<K extends Kind>(kind: K, entry: TreeEntry): FleetFile<K> | undefined;
+  /** What is left of a file that breaks its schema: none or one. */
+  salvaged<K extends Kind>(kind: K, entry: TreeEntry): readonly SalvagedFile<K>[];
   text(entry: TreeEntry): string | undefined;
 }
 
@@ -178,7 +196,7 @@ function createReader(repository: Repository, cache: FleetCache): Reader {
       const missing = entries.filter(({ path, blob }) => {
         const found = cache.files.known(path, blob);
         if (found) known.set(`${blob} ${path}`, found);
-        return !found && !contents.has(blob);
+        return !found && !contents.has(blob) && cache.texts.get(blob) === undefined;
       });
       if (missing.length === 0) return;
       const read = await repository.readBlobs([...new Set(missing.map(({ blob }) => blob))]);
@@ -190,7 +208,13 @@ function createReader(repository: Repository, cache: FleetCache): Reader {
       problems.push(...result.problems);
       return undefined;
     },
+    salvaged(kind, entry) {
+      const result = parsed(kind, entry);
+      return result.kind === 'invalid' && result.salvaged ? [result.salvaged] : [];
+    },
     text({ path, blob }) {
+      const known = cache.texts.get(blob);
+      if (known !== undefined) return known;
       const content = contents.get(blob);
       if (!content) throw new TypeError(`${path} was not fetched before it was read`);
       if (content.byteLength > LARGEST_TEMPLATE_BYTES) {
@@ -199,7 +223,9 @@ function createReader(repository: Repository, cache: FleetCache): Reader {
         return undefined;
       }
       try {
-        return new TextDecoder('utf-8', { fatal: true }).decode(content);
+        const text = new TextDecoder('utf-8', { fatal: true }).decode(content);
+        cache.texts.set(blob, text);
+        return text;
       } catch {
         problems.push({ file: path, code: 'SCHEMAS_NOT_UTF8', message: 'expected UTF-8 text, found other bytes' });
         return undefined;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sha256OfJson } from '../schemas/canonical.ts';
 import type { Tree } from '../schemas/json.ts';
 import type { Problem } from '../schemas/problem.ts';
-import type { Fleet, FleetDevice, IntendedConfiguration, PlatformKnowledge, Platforms } from './fleet.ts';
+import type { FleetDevice, IntendedConfiguration, PlatformKnowledge, Platforms, RenderSource } from './fleet.ts';
 import { TEMPLATES } from './fleet-layout.ts';
 import { type Layer, originIn } from './layer.ts';
 import { mergeTrees } from './merge-trees.ts';
@@ -18,7 +18,7 @@ export type RenderedDevice =
  * What the fleet says one device should hold: role, site and device layers, then the role's templates, then the
  * device's. Asking again for a device none of whose inputs changed costs nothing.
  */
-export function renderDevice(fleet: Fleet, device: FleetDevice, platforms: Platforms): RenderedDevice {
+export function renderDevice(fleet: RenderSource, device: FleetDevice, platforms: Platforms): RenderedDevice {
   const { renders } = fleet.sources.cache;
   const key = inputsOf(fleet, device);
   const known = renders.get(key) as RenderedDevice | undefined;
@@ -28,21 +28,43 @@ export function renderDevice(fleet: Fleet, device: FleetDevice, platforms: Platf
   return rendered;
 }
 
-/** SHA-256 of what a device renders to; equal digests mean equal configurations. Invalid ones have none. */
-export function renderDigest(fleet: Fleet, device: FleetDevice, platforms: Platforms): string | undefined {
+/** How a device's rendering came out, without the rendering. */
+export type RenderVerdict =
+  /** SHA-256 of the configuration: equal digests mean equal configurations. */
+  | { readonly kind: 'rendered'; readonly digest: string }
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
+
+/** Devices rendered under one watchdog. */
+const BATCH = 50;
+
+/** Renders many devices and keeps only what has to be known of each, in their order. */
+export function renderVerdicts(
+  fleet: RenderSource,
+  devices: readonly FleetDevice[],
+  platforms: Platforms,
+): readonly RenderVerdict[] {
+  const { templates } = fleet.sources;
+  return Array.from({ length: Math.ceil(devices.length / BATCH) }, (_, index) => {
+    const batch = devices.slice(index * BATCH, (index + 1) * BATCH);
+    const judge = () => batch.map((device) => renderVerdict(fleet, device, platforms));
+    return templates.together(judge) ?? judge();
+  }).flat();
+}
+
+function renderVerdict(fleet: RenderSource, device: FleetDevice, platforms: Platforms): RenderVerdict {
   const { digests } = fleet.sources.cache;
   const key = inputsOf(fleet, device);
   const known = digests.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) return { kind: 'rendered', digest: known };
   const rendered = renderDevice(fleet, device, platforms);
-  if (rendered.kind === 'invalid') return undefined;
+  if (rendered.kind === 'invalid') return rendered;
   const digest = sha256OfJson(rendered.configuration.tree);
   digests.set(key, digest);
-  return digest;
+  return { kind: 'rendered', digest };
 }
 
 /** Paths of every file that has a say in a device's configuration, sorted. */
-export function inputFiles(fleet: Fleet, device: FleetDevice): readonly string[] {
+export function inputFiles(fleet: RenderSource, device: FleetDevice): readonly string[] {
   const objects = objectFiles(fleet, device);
   const templates = templatesOf(fleet, device).flatMap((name) => fleet.sources.templates.closureOf(name));
   const startups = objects.map((file) => file.replace(/\.yaml$/, '.startup.yaml'));
@@ -50,7 +72,7 @@ export function inputFiles(fleet: Fleet, device: FleetDevice): readonly string[]
 }
 
 /** One text for all a device is rendered from: paths and blob ids, and the platform whose rules apply. */
-function inputsOf(fleet: Fleet, device: FleetDevice): string {
+function inputsOf(fleet: RenderSource, device: FleetDevice): string {
   const { blobs } = fleet.sources;
   const inputs = inputFiles(fleet, device).map((file) => `${file} ${blobs.get(file) ?? '-'}`);
   return createHash('sha256')
@@ -58,7 +80,7 @@ function inputsOf(fleet: Fleet, device: FleetDevice): string {
     .digest('hex');
 }
 
-function render(fleet: Fleet, device: FleetDevice, platform: PlatformKnowledge): RenderedDevice {
+function render(fleet: RenderSource, device: FleetDevice, platform: PlatformKnowledge): RenderedDevice {
   const fromFiles = objectFiles(fleet, device).flatMap((file) => fleet.sources.layers.get(file) ?? []);
   const fromTemplates = renderTemplateLayers(
     fleet.sources.templates,
@@ -89,12 +111,12 @@ function render(fleet: Fleet, device: FleetDevice, platform: PlatformKnowledge):
 }
 
 /** Files of a device's role, site and its own, lowest layer first. */
-function objectFiles(fleet: Fleet, device: FleetDevice): readonly string[] {
+function objectFiles(fleet: RenderSource, device: FleetDevice): readonly string[] {
   const role = fleet.roles.get(device.value.role)?.file;
   const site = fleet.sites.get(device.site)?.file;
   return [role, site, device.file].filter((file) => file !== undefined);
 }
 
-function templatesOf(fleet: Fleet, device: FleetDevice): readonly string[] {
+function templatesOf(fleet: RenderSource, device: FleetDevice): readonly string[] {
   return [...(fleet.roles.get(device.value.role)?.value.templates ?? []), ...(device.value.templates ?? [])];
 }

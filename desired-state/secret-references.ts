@@ -4,7 +4,7 @@ import type { SecretPattern } from '../schemas/secret.ts';
 import type { SecretPlace } from './fleet.ts';
 
 /** How a reference stands in a tree, as a leaf or as a key: `secret:site/bgp-password`. */
-const REFERENCE = /^secret:(?<name>.*)$/s;
+const REFERENCE = 'secret:';
 const SECRET_NAME = /^[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*$/;
 
 /** Around what `secret()` gives in a template, so that text glued to it is noticed. Private use: nobody writes these. */
@@ -13,7 +13,7 @@ const CLOSING = '\uE0F1';
 
 /** What `{{ secret('site/x') }}` renders to. */
 export function referenceInTemplate(name: unknown): string {
-  return `${OPENING}secret:${String(name)}${CLOSING}`;
+  return `${OPENING}${REFERENCE}${String(name)}${CLOSING}`;
 }
 
 /** @returns The reference without its template marks, or `undefined` when something else stands around or in it. */
@@ -26,7 +26,7 @@ export function unmarked(text: string): string | undefined {
 
 /** The secret a leaf or key names, `undefined` when it is plain. */
 export function referencedSecret(text: unknown): string | undefined {
-  return typeof text === 'string' ? REFERENCE.exec(text)?.groups?.['name'] : undefined;
+  return typeof text === 'string' && text.startsWith(REFERENCE) ? text.slice(REFERENCE.length) : undefined;
 }
 
 export function isSecretName(name: string): boolean {
@@ -43,20 +43,21 @@ export function asReferenceMap(node: Json): string | undefined {
 /** Every place of a finished tree that holds a reference, in tree order. */
 export function secretPlaces(tree: Tree): readonly SecretPlace[] {
   const places: SecretPlace[] = [];
-  const visit = (node: Tree, path: TreePath): void => {
+  const path: string[] = [];
+  const note = (text: unknown, at: 'value' | 'key'): void => {
+    const secret = referencedSecret(text);
+    if (secret !== undefined) places.push({ path: [...path], at, secret });
+  };
+  const visit = (node: Tree): void => {
     for (const [key, value] of Object.entries(node)) {
-      const here = [...path, key];
-      const named = referencedSecret(key);
-      if (named !== undefined) places.push({ path: here, at: 'key', secret: named });
-      if (isTree(value)) {
-        visit(value, here);
-        continue;
-      }
-      const secret = referencedSecret(value);
-      if (secret !== undefined) places.push({ path: here, at: 'value', secret });
+      path.push(key);
+      note(key, 'key');
+      if (isTree(value)) visit(value);
+      else note(value, 'value');
+      path.pop();
     }
   };
-  visit(tree, []);
+  visit(tree);
   return places;
 }
 

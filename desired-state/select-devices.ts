@@ -19,7 +19,10 @@ export function selectDevices(fleet: Fleet, selector: Selector): readonly FleetD
 }
 
 /** A device's labels with those of its role and site. */
-export function deviceLabels(fleet: Fleet, device: FleetDevice): Readonly<Record<string, string>> {
+export function deviceLabels(
+  fleet: Pick<Fleet, 'sites' | 'roles'>,
+  device: FleetDevice,
+): Readonly<Record<string, string>> {
   return {
     ...fleet.sites.get(device.site)?.value.labels,
     ...fleet.roles.get(device.value.role)?.value.labels,

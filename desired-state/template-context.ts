@@ -1,5 +1,5 @@
 import type { Json, Tree } from '../schemas/json.ts';
-import type { Fleet, FleetDevice } from './fleet.ts';
+import type { FleetDevice, RenderSource } from './fleet.ts';
 import { mergeTrees } from './merge-trees.ts';
 import { deviceLabels } from './select-devices.ts';
 
@@ -7,7 +7,7 @@ import { deviceLabels } from './select-devices.ts';
  * What templates see: `device`, `site`, `role`, and `data`: the role's, with the site's and then the device's own laid
  * over it. What a file leaves out is undefined, and so an error unless the template asks `is defined`.
  */
-export function templateContext(fleet: Fleet, device: FleetDevice): Json {
+export function templateContext(fleet: RenderSource, device: FleetDevice): Json {
   const role = fleet.roles.get(device.value.role)?.value;
   const site = fleet.sites.get(device.site)?.value;
   const { platform, address, serial, mac } = device.value;

@@ -36,12 +36,18 @@ export interface TemplateEngine {
   /** Templates that cannot be read at all. */
   readonly faults: readonly TemplateFault[];
   render(template: string, context: Json): TemplateOutput;
+  /**
+   * Does work that renders many times under one watchdog, which is dear to start. `undefined` when the time was not
+   * enough for all of it: done one at a time, each rendering has its own.
+   */
+  together<T>(work: () => T): T | undefined;
 }
 
 /** @param sources By the name other templates include them by. */
 export function createTemplateEngine(sources: ReadonlyMap<string, string>): TemplateEngine {
   const faults: TemplateFault[] = [];
   let environment = load(sources, (fault) => faults.push(fault));
+  let watched = false;
   // What has been reported once is not tried again.
   const readable = new Map([...sources].filter(([name]) => !faults.some(({ template }) => template === name)));
 
@@ -49,23 +55,40 @@ export function createTemplateEngine(sources: ReadonlyMap<string, string>): Temp
     try {
       const name = internalName(template);
       const used = environment;
-      const text = withWatchdog(() =>
-        source === undefined ? used.renderTemplate(name, context) : used.renderNamedStr(name, source, context),
-      );
+      const run = () =>
+        source === undefined ? used.renderTemplate(name, context) : used.renderNamedStr(name, source, context);
+      const text = watched ? run() : withWatchdog(run);
       return text.length <= TEMPLATE_LIMITS.outputBytes
         ? { kind: 'rendered', text }
         : failed(template, `gives more than ${TEMPLATE_LIMITS.outputBytes} characters`);
     } catch (error) {
       const limit = limitHit(error);
       if (!limit) return { kind: 'failed', fault: readFault(template, error) };
-      forgetEngine();
-      environment = load(readable, (fault) => faults.push(fault));
+      startAnew();
       return failed(template, limit);
     }
   }
 
+  function startAnew(): void {
+    forgetEngine();
+    environment = load(readable, (fault) => faults.push(fault));
+  }
+
   return {
     faults,
+    together(work) {
+      if (watched) return work();
+      watched = true;
+      try {
+        return withWatchdog(work);
+      } catch (error) {
+        if (!limitHit(error)) throw error;
+        startAnew();
+        return undefined;
+      } finally {
+        watched = false;
+      }
+    },
     render(template, context) {
       const output = attempt(template, undefined, context);
       if (output.kind === 'rendered' || !INSIDE_INCLUDE.test(output.fault.message)) return output;
@@ -88,21 +111,44 @@ const require = createRequire(import.meta.url);
 
 /** An environment with every template in it that can be read; the others are reported. */
 function load(sources: ReadonlyMap<string, string>, report: (fault: TemplateFault) => void): MiniJinja.Environment {
+  try {
+    const all = withWatchdog(() => loadEach(sources, (work) => work()));
+    for (const fault of all.faults) report(fault);
+    return all.environment;
+  } catch (error) {
+    // One of them ran into a limit. Which one is found with a watchdog for each.
+    if (!limitHit(error)) throw error;
+    forgetEngine();
+    const { environment, faults, spoilt } = loadEach(sources, withWatchdog);
+    for (const fault of faults) report(fault);
+    if (spoilt === undefined) return environment;
+    forgetEngine();
+    const reported = new Set(faults.map(({ template }) => template));
+    return load(new Map([...sources].filter(([name]) => !reported.has(name))), report);
+  }
+}
+
+interface LoadedTemplates {
+  readonly environment: MiniJinja.Environment;
+  readonly faults: readonly TemplateFault[];
+  /** The template that left the engine unusable. */
+  readonly spoilt?: string;
+}
+
+function loadEach(sources: ReadonlyMap<string, string>, guard: (work: () => void) => void): LoadedTemplates {
   const environment = createEnvironment();
-  const reported = new Set<string>();
+  const faults: TemplateFault[] = [];
   for (const [name, source] of sources) {
     try {
-      withWatchdog(() => environment.addTemplate(internalName(name), withInternalNames(source)));
+      guard(() => environment.addTemplate(internalName(name), withInternalNames(source)));
     } catch (error) {
       const limit = limitHit(error);
-      report(limit ? { template: name, message: limit } : readFault(name, error));
-      reported.add(name);
-      if (!limit) continue;
-      forgetEngine();
-      return load(new Map([...sources].filter(([other]) => !reported.has(other))), report);
+      if (limit && guard !== withWatchdog) throw error;
+      faults.push(limit ? { template: name, message: limit } : readFault(name, error));
+      if (limit) return { environment, faults, spoilt: name };
     }
   }
-  return environment;
+  return { environment, faults };
 }
 
 function createEnvironment(): MiniJinja.Environment {

@@ -1,7 +1,7 @@
 import { YAMLException } from 'js-yaml';
 import { problemAt } from './excerpt.ts';
 import type { Problem } from './problem.ts';
-import { diagnoseYaml, withoutQuotes } from './yaml-diagnosis.ts';
+import { diagnoseYaml, readsTheSame, withoutQuotes } from './yaml-diagnosis.ts';
 import { createYamlDocument, type YamlDocument } from './yaml-document.ts';
 import { readYaml, YAML_LIMITS, type YamlFault } from './yaml-reader.ts';
 
@@ -50,24 +50,42 @@ function decode(source: string | Uint8Array): string | undefined {
   }
 }
 
-function read(text: string): { readonly value: YamlDocument['value']; readonly faults: readonly YamlFault[] } {
-  // js-yaml and `yaml` disagree whether it ends a line.
-  const loneReturn = /\r(?!\n)/.exec(text);
-  if (loneReturn) {
-    const message = 'a carriage return stands here without a line feed';
-    return { value: null, faults: [{ code: 'SCHEMAS_YAML_SYNTAX', offset: loneReturn.index, message }] };
-  }
+interface Reading {
+  readonly value: YamlDocument['value'];
+  readonly faults: readonly YamlFault[];
+}
+
+function read(text: string): Reading {
+  const stray = STRAY_CHARACTER.exec(text);
+  if (stray) return refused('SCHEMAS_YAML_SYNTAX', stray.index, 'an invisible character stands here; remove it');
   try {
-    return readYaml(text, { places: false });
+    const reading = readYaml(text, { places: false });
+    const doubt = reading.faults.length === 0 ? DOUBTFUL.exec(text.replace(/^---(?=\s)/, '   ')) : null;
+    if (!doubt || readsTheSame(text, reading.value)) return reading;
+    return refused('SCHEMAS_YAML_AMBIGUOUS', doubt.index, 'this can be read in two ways; write it more plainly');
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     const offset = error.mark?.position ?? 0;
     if (error.reason.startsWith('nesting exceeded')) {
       const message = `maps and lists stand more than ${YAML_LIMITS.depth} deep in each other`;
-      return { value: null, faults: [{ code: 'SCHEMAS_YAML_TOO_DEEP', offset, message }] };
+      return refused('SCHEMAS_YAML_TOO_DEEP', offset, message);
     }
     const diagnosed = diagnoseYaml(text);
     if (diagnosed.length > 0) return { value: null, faults: diagnosed };
-    return { value: null, faults: [{ code: 'SCHEMAS_YAML_SYNTAX', offset, message: withoutQuotes(error.reason) }] };
+    return refused('SCHEMAS_YAML_SYNTAX', offset, withoutQuotes(error.reason));
   }
+}
+
+/** A carriage return that ends no line, a byte order mark in the middle: readers disagree what they do. */
+const STRAY_CHARACTER = /\r(?!\n)|\uFEFF/;
+
+/**
+ * Where js-yaml and `yaml` are known to disagree: document markers and directives, block scalars with an indentation
+ * indicator or at the root, anchors before something on
+ * their line, and tabs. Rare, so both are asked.
+ */
+const DOUBTFUL = /^[ \t]*(?:---|\.\.\.)|^%|[|>][-+]?[0-9]|\t|&\S+[ \t]+\S|^[ \t]*[|>]/m;
+
+function refused(code: string, offset: number, message: string): Reading {
+  return { value: null, faults: [{ code, offset, message }] };
 }

@@ -71,25 +71,17 @@ export type KeyExpansion =
  * @param parent Path of the map the key stands in; ranges in it need not be expanded.
  */
 export function expandKey(parent: TreePath, key: string): KeyExpansion {
-  if (!/[,-]/.test(key) || !/\d/.test(key)) return NAME;
-  const above = parent.at(-1);
-  if (above !== undefined && FREE_NAMES.has(above)) return NAME;
-  const elements = key.split(',').map((element) => element.trim());
-  // No interface has a comma in its name.
-  if (above !== undefined && INTERFACE_MAPS.has(above) && elements.length > 1)
-    return expandElements(key, elements, above);
-  const first = ELEMENT.exec(elements[0] ?? '');
-  if (!first || !isCountable(first.groups?.['prefix'] ?? '', above)) return NAME;
-  return expandElements(key, elements, above);
+  return expandBelow(parent.at(-1), key);
 }
 
 /**
- * The tree with every range key written out. Where a single key stands beside a range that covers it, both count and
- * the single one wins, wherever it stands: it is the more specific, and maps do not keep numeric keys in file order.
- * Keys that look like ranges but are malformed stay as they are; {@link malformedRanges} finds them.
+ * The tree with every range key written out; the same object when there is none. Where a single key stands beside a
+ * range that covers it, both count and the single one wins, wherever it stands: it is the more specific, and maps do
+ * not keep numeric keys in file order. Keys that look like ranges but are malformed stay as they are;
+ * {@link malformedRanges} finds them.
  */
 export function expandRanges(tree: Tree): Tree {
-  return expandMap(tree, []);
+  return expandMap(tree, undefined);
 }
 
 /** Keys the expanded tree would hold, told without expanding: ranges inside ranges multiply. */
@@ -122,6 +114,19 @@ export function malformedRanges(tree: Tree): readonly MalformedRange[] {
 }
 
 const NAME: KeyExpansion = { kind: 'name' };
+
+/** @param above The key the map stands under. */
+function expandBelow(above: string | undefined, key: string): KeyExpansion {
+  if (!/[,-]/.test(key) || !/\d/.test(key)) return NAME;
+  if (above !== undefined && FREE_NAMES.has(above)) return NAME;
+  const elements = key.split(',').map((element) => element.trim());
+  // No interface has a comma in its name.
+  const lists = elements.length > 1 && above !== undefined && INTERFACE_MAPS.has(above);
+  const first = ELEMENT.exec(elements[0] ?? '');
+  const counts = first !== null && isCountable(first.groups?.['prefix'] ?? '', above);
+  return lists || counts ? expandElements(key, elements, above) : NAME;
+}
+
 /** `swp1-4`, `swp1s0-3`, `100-105`, `6`: prefix, first number, and the last one of a span. */
 const ELEMENT = /^(?<prefix>(?:(?:sw\d+p|[a-z]+)(?:\d+[sp.])*)?)(?<from>\d+)(?:-(?<to>\d*))?$/;
 
@@ -160,19 +165,22 @@ function malformed(key: string, why: string): KeyExpansion {
   return { kind: 'malformed', message: `the range key "${key}" cannot be read: ${why}` };
 }
 
-function expandMap(tree: Tree, path: TreePath): Tree {
+function expandMap(tree: Tree, above: string | undefined): Tree {
+  const entries = Object.entries(tree);
+  const read = entries.map(([key, child]) => ({
+    key,
+    expansion: expandBelow(above, key),
+    // Under the range's own name, as it would be under each of its keys: neither is a free name.
+    value: isTree(child) ? expandMap(child, key) : child,
+  }));
+  if (read.every(({ expansion, value }, index) => expansion.kind !== 'range' && value === entries[index]?.[1]))
+    return tree;
+
   const expanded: Record<string, Leaf | Tree> = {};
-  const singles: [string, Leaf | Tree][] = [];
-  for (const [key, child] of Object.entries(tree)) {
-    const expansion = expandKey(path, key);
-    if (expansion.kind !== 'range') {
-      singles.push([key, isTree(child) ? expandMap(child, [...path, key]) : child]);
-      continue;
-    }
-    const value = isTree(child) ? expandMap(child, [...path, key]) : child;
-    for (const name of expansion.keys) lay(expanded, name, value);
+  for (const { expansion, value } of read) {
+    if (expansion.kind === 'range') for (const name of expansion.keys) lay(expanded, name, value);
   }
-  for (const [key, value] of singles) lay(expanded, key, value);
+  for (const { key, expansion, value } of read) if (expansion.kind !== 'range') lay(expanded, key, value);
   return expanded;
 }
 

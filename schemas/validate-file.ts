@@ -1,9 +1,10 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { problemAt } from './excerpt.ts';
+import { isTree } from './json.ts';
 import { type Kind, type KindValues, kinds, publishedSchema } from './kinds.ts';
 import { parseYaml } from './parse-yaml.ts';
 import type { Problem } from './problem.ts';
-import { describeError, withoutBranchNoise, withoutMisspeltTwice } from './validation-words.ts';
+import { type DescribedError, describeError, withoutBranchNoise, withoutMisspeltTwice } from './validation-words.ts';
 import { positionOf, type YamlDocument } from './yaml-document.ts';
 
 /** A file of a fleet repo that keeps to its kind's schema. */
@@ -14,8 +15,19 @@ export interface FleetFile<K extends Kind = Kind> {
 
 export type ValidatedFile<K extends Kind = Kind> =
   | { readonly kind: 'valid'; readonly file: FleetFile<K> }
-  /** In order of line and column; never empty. */
-  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
+  | {
+      readonly kind: 'invalid';
+      /** In order of line and column; never empty. */
+      readonly problems: readonly Problem[];
+      /** What of it can be judged further, so that other mistakes are found in the same look. */
+      readonly salvaged?: SalvagedFile<K>;
+    };
+
+/** A file that breaks its schema, without the top-level members that do. */
+export interface SalvagedFile<K extends Kind = Kind> {
+  readonly document: YamlDocument;
+  readonly value: Partial<KindValues[K]>;
+}
 
 const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true });
 
@@ -34,13 +46,24 @@ export function parseFleetFile<K extends Kind>(kind: K, source: string | Uint8Ar
     // The schema the type was made from has just said so.
     return { kind: 'valid', file: { document, value: document.value as KindValues[K] } };
   }
-  const problems = withoutMisspeltTwice(withoutBranchNoise(validate.errors ?? []))
+  const errors = withoutMisspeltTwice(withoutBranchNoise(validate.errors ?? [])).map(describeError);
+  const problems = errors
     .map((error) => toProblem(document, error))
     .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
-  return { kind: 'invalid', problems };
+  return { kind: 'invalid', problems, ...salvage<K>(document, errors) };
 }
 
-function toProblem(document: YamlDocument, error: ErrorObject): Problem {
-  const { path, at, ...what } = describeError(error);
+function salvage<K extends Kind>(
+  document: YamlDocument,
+  errors: readonly DescribedError[],
+): { readonly salvaged?: SalvagedFile<K> } {
+  if (!isTree(document.value)) return {};
+  const broken = new Set(errors.map(({ path }) => path[0]));
+  const sound = Object.entries(document.value).filter(([key]) => !broken.has(key));
+  // Every member that is left was found to keep to the schema.
+  return { salvaged: { document, value: Object.fromEntries(sound) as Partial<KindValues[K]> } };
+}
+
+function toProblem(document: YamlDocument, { path, at, ...what }: DescribedError): Problem {
   return problemAt(document.file, document.text, positionOf(document, path, at), what);
 }

@@ -1,4 +1,5 @@
-import { parseDocument } from 'yaml';
+import { isCollection, parseDocument, visit } from 'yaml';
+import type { Json } from './json.ts';
 import type { YamlFault } from './yaml-reader.ts';
 
 /**
@@ -7,8 +8,12 @@ import type { YamlFault } from './yaml-reader.ts';
  * too. Nothing of the text is quoted.
  */
 export function diagnoseYaml(text: string): readonly YamlFault[] {
-  const { errors } = parseDocument(text, { version: '1.2', schema: 'core', prettyErrors: false, logLevel: 'silent' });
-  const faults = errors.map(({ code, pos, message }): YamlFault => {
+  const document = parseDocument(text, YAML_OPTIONS);
+  const faults = document.errors.map(({ code, pos, message }): YamlFault => {
+    if (code === 'BAD_INDENT' && message.startsWith('Flow ')) {
+      const offset = bracketBefore(document, pos[0]) ?? pos[0];
+      return { code: 'SCHEMAS_YAML_SYNTAX', offset, message: 'this bracket is never closed' };
+    }
     if (code === 'DUPLICATE_KEY') {
       return { code: 'SCHEMAS_YAML_DUPLICATE_KEY', offset: pos[0], message: 'this key stands twice in this map' };
     }
@@ -16,6 +21,26 @@ export function diagnoseYaml(text: string): readonly YamlFault[] {
   });
   const first = faults.findIndex(({ code }) => code === 'SCHEMAS_YAML_SYNTAX');
   return first < 0 ? faults : faults.filter((fault, index) => index === first || fault.code !== 'SCHEMAS_YAML_SYNTAX');
+}
+
+/** True when `yaml`, without complaint, reads a text as `value`. */
+export function readsTheSame(text: string, value: Json): boolean {
+  const document = parseDocument(text, YAML_OPTIONS);
+  if (document.errors.length > 0 || document.warnings.length > 0) return false;
+  return JSON.stringify(document.toJS()) === JSON.stringify(value);
+}
+
+const YAML_OPTIONS = { version: '1.2', schema: 'core', prettyErrors: false, logLevel: 'silent' } as const;
+
+/** Where the innermost `[` or `{` that is still open at an offset stands. */
+function bracketBefore(document: ReturnType<typeof parseDocument>, offset: number): number | undefined {
+  let start: number | undefined;
+  visit(document, (_key, node) => {
+    if (!isCollection(node) || !node.flow || !node.range) return;
+    const [from, to] = node.range;
+    if (from < offset && offset <= to) start = from;
+  });
+  return start;
 }
 
 const WORDS: Readonly<Record<string, string>> = {

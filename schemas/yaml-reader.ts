@@ -228,7 +228,8 @@ function createReader(text: string, events: readonly Event[], places: boolean) {
   return { read };
 }
 
-const PLAIN_INTEGER_KEY = /^-?(?:0|[1-9][0-9]*)$/;
+/** What reads the same as a number and as text. */
+const PLAIN_INTEGER_KEY = /^(?:0|-?[1-9][0-9]{0,14})$/;
 
 /** NVUE's `10:` is the text "10"; every other key that YAML would not read as text is a trap and has to be quoted. */
 function refusalOfPlainKey(source: string): { readonly message: string; readonly hint: string } | undefined {
