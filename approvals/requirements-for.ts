@@ -50,7 +50,7 @@ function matchesDevice({ when = {} }: ApprovalRule, { site, role, labels }: Chan
   return (
     (when.sites?.includes(site) ?? true) &&
     (when.roles?.includes(role) ?? true) &&
-    Object.entries(when.labels ?? {}).every(([name, value]) => Object.hasOwn(labels, name) && labels[name] === value)
+    Object.entries(when.labels ?? {}).every(([name, value]) => labels[name] === value)
   );
 }
 

@@ -38,7 +38,7 @@ export function digestOfDevice({ device, site, platform, identity, changes }: Di
 }
 
 /** Hash of the changes alone, 64 lower-case hex digits. */
-export function digestOfChanges(changes: readonly Change[]): string {
+function digestOfChanges(changes: readonly Change[]): string {
   return sha256OfJson({ encoding: 'pointsman-changes-1', changes: encodeChanges(changes) });
 }
 

@@ -1,7 +1,6 @@
-/** Everything of this room that handles secrets. Behind it no value, only fingerprints. */
-export { type Agreement, agreesWith } from './agrees-with.ts';
-export { type AlignedSecrets, alignSecrets, type RememberedSecrets, type SecretsToAlign } from './align-secrets.ts';
-export { compareSecret, type SecretComparison } from './compare-secret.ts';
+/** Everything of this room that handles secrets, for the rooms above. Behind it no value, only fingerprints. */
+export { agreesWith } from './agrees-with.ts';
+export { alignSecrets, type RememberedSecrets } from './align-secrets.ts';
 export { createFingerprint } from './fingerprint.ts';
 export { maskChanges, maskTree } from './mask-tree.ts';
 export { redactText } from './redact-text.ts';
