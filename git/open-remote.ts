@@ -68,9 +68,12 @@ async function nameOrigin(git: GitAt, url: string): Promise<void> {
   if (text !== `${url}\n`) await git.ask(['config', '--replace-all', 'remote.origin.url', url]);
 }
 
-/** ssh must not ask for anything. Whoever has set up a command of their own has decided that for themselves. */
+/**
+ * ssh must not ask for anything. Whoever has set up a command of their own has decided that for themselves: GIT_SSH_COMMAND
+ * outranks what we set here by itself, the other two do not.
+ */
 async function sshSettings(git: GitAt, environment: Environment): Promise<readonly Setting[]> {
-  if (environment['GIT_SSH_COMMAND'] !== undefined || environment['GIT_SSH'] !== undefined) return [];
+  if (environment['GIT_SSH'] !== undefined) return [];
   const { exitCode } = await git.ask(['config', '--get', 'core.sshCommand'], { answers: [1] });
   return exitCode === 0 ? [] : [['core.sshCommand', 'ssh -o BatchMode=yes']];
 }

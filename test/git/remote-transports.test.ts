@@ -237,17 +237,22 @@ describe('over SSH', () => {
     expect(calls()).toMatch(/^-o BatchMode=yes .*git@example\.net git-receive-pack/m);
   });
 
-  it('leaves the command to whoever has set one', async () => {
-    const { program, calls } = fakeSsh();
-    const copy = await openRemote({ url: `git@example.net:${bareFolder()}` }, join(tempFolder(), 'copy.git'), {
-      environment: { ...environment, GIT_SSH_COMMAND: `${program} -F mine` },
-    });
+  it.each(['GIT_SSH_COMMAND', 'GIT_SSH', 'core.sshCommand'])(
+    'leaves the command to whoever has set %s',
+    async (how) => {
+      const { program, calls } = fakeSsh();
+      const home = tempFolder();
+      if (how === 'core.sshCommand') writeFileSync(join(home, '.gitconfig'), `[core]\nsshCommand = ${program}\n`);
+      const copy = await openRemote({ url: `git@example.net:${bareFolder()}` }, join(tempFolder(), 'copy.git'), {
+        environment: { ...environment, HOME: home, [how]: program },
+      });
 
-    await pushFirst(copy);
+      await pushFirst(copy);
 
-    expect(calls()).toContain('-F mine');
-    expect(calls()).not.toContain('BatchMode');
-  });
+      expect(calls()).toContain('git-receive-pack');
+      expect(calls()).not.toContain('BatchMode');
+    },
+  );
 
   it.each([
     ['git@github.com: Permission denied (publickey).', 'refused', 'needs-human'],

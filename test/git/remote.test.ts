@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -192,6 +193,43 @@ describe('fetching', () => {
     ]) {
       expect(await failureOf(remote.fetch([ref], never))).toMatchObject({ code: 'GIT_ARGUMENT_REFUSED' });
     }
+  });
+
+  it('does not run a command that a rewritten address names', async () => {
+    const home = tempFolder();
+    const url = bareFolder();
+    const settings = [
+      '[protocol "ext"]',
+      'allow = always',
+      `[url "ext::touch ${home}/ran "]`,
+      `insteadOf = file://${url}`,
+    ];
+    writeFileSync(join(home, '.gitconfig'), settings.join('\n'));
+    const remote = await openRemote({ url }, join(tempFolder(), 'copy.git'), {
+      environment: { ...environment, HOME: home },
+    });
+
+    const error = await failureOf(remote.fetch([MAIN], never));
+
+    expect(error).toMatchObject({ code: 'GIT_REMOTE_FAILED', details: { problem: 'refused' } });
+    expect(readdirSync(home)).toEqual(['.gitconfig']);
+  });
+
+  it('refuses objects made to break out of the repository', async () => {
+    const url = workTree({ a: '1' });
+    put(url, { entry: `100644 blob ${git(url, 'rev-parse', 'HEAD:a')}\t.git\n` });
+    const tree = execFileSync('git', ['mktree'], {
+      cwd: url,
+      input: readFileSync(join(url, 'entry')),
+      encoding: 'utf8',
+    });
+    git(url, 'update-ref', MAIN, git(url, 'commit-tree', tree.trim(), '-m', 'evil'));
+    const remote = await remoteCopy(url);
+
+    const error = await failureOf(remote.fetch([MAIN], never));
+
+    expect(error).toMatchObject({ disposition: 'needs-human', details: { operation: 'fetch', problem: 'rejected' } });
+    expect(await remote.resolve(MAIN)).toBeUndefined();
   });
 
   it('says that a repository is not there', async () => {
