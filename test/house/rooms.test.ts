@@ -52,7 +52,6 @@ const KNOWN_TO: Readonly<Record<string, readonly string[]>> = {
   unixcrypt: ['drivers', 'plans'],
   'p-limit': ['drivers', 'workflows', 'reconciler', 'sandbox', 'git', 'ledger'],
   'fastest-levenshtein': ['schemas'],
-  '@peculiar/x509': ['sandbox'],
 };
 
 interface Import {
@@ -61,6 +60,9 @@ interface Import {
   readonly specifier: string;
 }
 
+/** An import or a re-export, over as many lines as it takes; the words in a string are neither. */
+const STATEMENT = /^(?:import|export)\s(?:[^'";]*?\sfrom\s)?'([^']+)'/gm;
+
 function importsOf(room: string): readonly Import[] {
   const files = readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.ts'),
@@ -68,8 +70,8 @@ function importsOf(room: string): readonly Import[] {
   return files.flatMap((name) => {
     const file = join(room, name);
     const text = readFileSync(join(root, file), 'utf8');
-    const found = text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g);
-    return [...found].map((match) => ({ file, room, specifier: match[1] ?? '' }));
+    const found = [...text.matchAll(STATEMENT), ...text.matchAll(/\bimport\('([^']+)'\)/g)];
+    return found.map((match) => ({ file, room, specifier: match[1] ?? '' }));
   });
 }
 
@@ -81,7 +83,7 @@ describe('the rooms of the house', () => {
   it('import only what lies below them', () => {
     const upward = ours.filter((entry) => {
       const room = targetOf(entry).split('/')[0] ?? '';
-      return room !== entry.room && !(MAY_IMPORT[entry.room] ?? []).includes(room);
+      return room !== entry.room && room !== 'package.json' && !(MAY_IMPORT[entry.room] ?? []).includes(room);
     });
 
     expect(upward.map((entry) => `${entry.file} -> ${targetOf(entry)}`)).toEqual([]);
