@@ -24,14 +24,15 @@ export function problemAt(
 
 /**
  * A line of a YAML file as it may be shown: cut to 160 characters, and with whatever may be a secret taken out. A line
- * below a key that looks secret (a block of text, a nested map) shows nothing but its own keys.
+ * below a key that looks secret shows nothing in a block of text, and its key in a map.
  *
  * @param line 1-based.
  */
 export function excerptOf(text: string, line: number): string {
   const lines = text.split('\n');
   const raw = (lines[line - 1] ?? '').replace(/\r$/, '');
-  const masked = standsBelowSecret(lines, line - 1) ? maskAll(raw) : maskMembers(raw);
+  const below = secretAbove(lines, line - 1);
+  const masked = below === 'text' ? MASK : below === 'map' ? maskValue(raw) : maskMembers(raw);
   return masked.length > LONGEST_EXCERPT ? `${masked.slice(0, LONGEST_EXCERPT - 1)}…` : masked;
 }
 
@@ -50,22 +51,25 @@ function maskMembers(raw: string): string {
   return raw;
 }
 
-function maskAll(raw: string): string {
+function maskValue(raw: string): string {
   const key = /^\s*(?:- )*(?:[\w.-]+|"[^"]*"|'[^']*')\s*:(?=\s|$)/.exec(raw)?.[0];
-  return key === undefined ? `${/^\s*/.exec(raw)?.[0] ?? ''}${MASK}` : `${key} ${MASK}`;
+  return key === undefined ? MASK : `${key} ${MASK}`;
 }
 
-function standsBelowSecret(lines: readonly string[], index: number): boolean {
+/** What a line is part of, when a key above it looks secret: its text, or a map whose keys may be shown. */
+function secretAbove(lines: readonly string[], index: number): 'text' | 'map' | undefined {
   let indent = indentOf(lines[index] ?? '');
   for (let above = index - 1; above >= 0 && indent > 0; above -= 1) {
     const candidate = lines[above] ?? '';
     if (candidate.trim() === '' || indentOf(candidate) >= indent) continue;
     indent = indentOf(candidate);
-    const key = /^\s*(?:- )*([\w.-]+|"[^"]*"|'[^']*')\s*:/.exec(candidate)?.[1];
-    if (looksSecret(key) && !/:\s*(?:#.*)?$/.test(candidate)) return true;
-    if (looksSecret(key) && above === index - 1 && !/^\s*secret\s*:/.test(lines[index] ?? '')) return true;
+    const member = /^\s*(?:- )*(?<key>[\w.-]+|"[^"]*"|'[^']*')\s*:\s*(?<value>.*)$/.exec(candidate)?.groups;
+    if (!looksSecret(member?.['key'])) continue;
+    // An SNMP community is the key itself.
+    const isMap = /^(?:#.*)?$/.test(member?.['value'] ?? '') && !/community/i.test(member?.['key'] ?? '');
+    return isMap ? 'map' : 'text';
   }
-  return false;
+  return undefined;
 }
 
 function indentOf(line: string): number {

@@ -27,7 +27,8 @@ export function diagnoseYaml(text: string): readonly YamlFault[] {
 export function readsTheSame(text: string, value: Json): boolean {
   const document = parseDocument(text, YAML_OPTIONS);
   if (document.errors.length > 0 || document.warnings.length > 0) return false;
-  return JSON.stringify(document.toJS()) === JSON.stringify(value);
+  // Aliases have been counted already.
+  return JSON.stringify(document.toJS({ maxAliasCount: -1 })) === JSON.stringify(value);
 }
 
 const YAML_OPTIONS = { version: '1.2', schema: 'core', prettyErrors: false, logLevel: 'silent' } as const;

@@ -55,7 +55,8 @@ export interface YamlReading {
  * @throws {YAMLException} js-yaml's own, when the text is not YAML.
  */
 export function readYaml(text: string, options: { readonly places: boolean }): YamlReading {
-  const events = parseEvents(text, { maxDepth: YAML_LIMITS.depth });
+  // js-yaml counts the document as a level of its own.
+  const events = parseEvents(text, { maxDepth: YAML_LIMITS.depth + 1 });
   return createReader(text, events, options.places).read();
 }
 
@@ -110,10 +111,7 @@ function createReader(text: string, events: readonly Event[], places: boolean) {
   }
 
   function overrun(offset: number): null {
-    if (nodes === YAML_LIMITS.nodes + 1) {
-      refuse('SCHEMAS_YAML_TOO_LARGE', offset, `holds more than ${YAML_LIMITS.nodes} values`);
-    }
-    nodes = YAML_LIMITS.nodes + 2;
+    if (at < events.length) refuse('SCHEMAS_YAML_TOO_LARGE', offset, `holds more than ${YAML_LIMITS.nodes} values`);
     at = events.length;
     return null;
   }
@@ -213,7 +211,7 @@ function createReader(text: string, events: readonly Event[], places: boolean) {
       return { offset };
     }
     if (Object.hasOwn(map, source)) {
-      refuse('SCHEMAS_YAML_DUPLICATE_KEY', offset, `the key "${source}" stands twice in this map`);
+      refuse('SCHEMAS_YAML_DUPLICATE_KEY', offset, 'this key stands twice in this map');
       return { offset };
     }
     return { key: source, offset };
