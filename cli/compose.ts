@@ -65,7 +65,10 @@ export async function composeReconciler(
       clock: io.clock,
       redact,
     }),
-    switches: await composeSwitches(io, settings, secrets, log),
+    switches: {
+      ...(await composeSwitches(io, settings, secrets, log)),
+      ...(onProgress ? { onStep: (device: string, step: string) => onProgress(`${device}: ${step}`) } : {}),
+    },
     clock: io.clock,
     log,
     owner: describeOwner(),

@@ -53,6 +53,7 @@ export async function applyToSwitch(deps: SwitchDeps, input: ApplyInput, signal:
     refuseWhatWasNotApproved(input, comparison);
 
     const staged = await stageApproved(deps, input, session, comparison, step());
+    deps.onStep?.(target.device, 'staged; the switch names exactly the approved changes');
     return await makeLive(deps, input, session, comparison, staged, signal);
   } catch (error) {
     if (!(error instanceof PointsmanError)) throw error;
@@ -177,10 +178,17 @@ async function makeLive(
 }
 
 /** A switch that could not be spoken to until its timer ran out was cut off by the change, whatever was seen of that. */
-function asManagementLost(deps: SwitchDeps, { target, startedAt }: LiveChange, failure: PointsmanError): PointsmanError {
+function asManagementLost(
+  deps: SwitchDeps,
+  { target, startedAt }: LiveChange,
+  failure: PointsmanError,
+): PointsmanError {
   if (!(failure instanceof ConfirmExpiredError || failure instanceof UnreachableError)) return failure;
   const waitedSeconds = Math.round((deps.clock.now() - startedAt) / 1000);
-  return new ManagementLostError({ device: target.device, waitedSeconds, lastWords: failure.message }, { cause: failure });
+  return new ManagementLostError(
+    { device: target.device, waitedSeconds, lastWords: failure.message },
+    { cause: failure },
+  );
 }
 
 /** A failure after the apply was sent is not the end of the story: the switch has to be looked at. */

@@ -17,6 +17,8 @@ export interface SwitchDeps {
   /** Keyed: equal values give equal text, the text does not give the value. */
   readonly fingerprint: (secret: string) => string;
   readonly pollMilliseconds: number;
+  /** Told how far the change of one switch got, for people who watch. */
+  readonly onStep?: (device: string, step: string) => void;
 }
 
 /** One switch of a fleet, with all that is needed to compare and change it. */

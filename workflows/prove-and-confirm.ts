@@ -35,6 +35,7 @@ const LOOK_LIMIT_MS = 60_000;
  */
 export async function proveAndConfirm(deps: SwitchDeps, live: LiveChange, signal: AbortSignal): Promise<ApplyOutcome> {
   const { target, candidate } = live;
+  deps.onStep?.(target.device, `live, and reverts by itself unless confirmed within ${live.confirmWithinSeconds} s`);
   const confirmBy = live.startedAt + live.confirmWithinSeconds * 1000 - CONFIRM_MARGIN_MS;
   let findings: readonly string[] = [];
   let hopeless = false;
@@ -49,6 +50,7 @@ export async function proveAndConfirm(deps: SwitchDeps, live: LiveChange, signal
       const proof = await lookAtLive(deps, live, session, look);
       ({ findings, hopeless } = proof);
       if (findings.length === 0) {
+        deps.onStep?.(target.device, 'reachable from a fresh connection, as intended, no worse than before');
         await session.confirm(candidate, look);
         return await settle(deps, target, session, candidate, proof.probes, within(signal, LOOK_LIMIT_MS));
       }
@@ -229,6 +231,7 @@ export async function settle(
     return { kind: 'faulty', candidate, error: error.toJSON() };
   }
   deps.log.info({ device, candidate }, 'change confirmed and saved');
+  deps.onStep?.(device, 'confirmed and saved');
   return { kind: 'applied', candidate, probes };
 }
 

@@ -1,5 +1,6 @@
 import { FINGERPRINT } from '../plans/fingerprint.ts';
 import { maskChanges, type RememberedSecrets, rememberSecrets } from '../plans/secrets.ts';
+import { valuePointer } from '../plans/tree-secrets.ts';
 import type { Change } from '../schemas/change.ts';
 import type { Comparison } from './compare-switch.ts';
 import type { SwitchDeps, SwitchTarget } from './open-switch.ts';
@@ -23,18 +24,13 @@ export function recogniseSecrets(
     patterns,
     fingerprint: deps.fingerprint,
   });
-  const touched = maskChanges(deviceChanges, patterns, deps.fingerprint).map(({ path }) => placeOf(pointerOf(path)));
+  const touched = maskChanges(deviceChanges, patterns, deps.fingerprint).map(({ path }) => placeOf(valuePointer(path)));
   return Object.fromEntries(
     Object.entries(pairs).filter(([pointer]) => {
       const place = placeOf(pointer.replace(/#$/, ''));
       return !touched.some((other) => other === place || other.startsWith(`${place}/`));
     }),
   );
-}
-
-/** RFC 6901. */
-function pointerOf(path: readonly string[]): string {
-  return path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
 /** A key that is a secret reads differently on either side; where it stands is the same. */

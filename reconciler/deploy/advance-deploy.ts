@@ -33,6 +33,7 @@ import {
   stageState,
   started,
 } from './run-events.ts';
+import { withoutSuperseded } from './without-superseded.ts';
 
 /**
  * Takes one deploy as far as it can go now: load, ask the switches, go on only with an approval of exactly what they would
@@ -109,13 +110,14 @@ async function diffAndApply(
 ): Promise<Advance> {
   const { pullRequest } = work;
   const published = pullRequest && (await lastPublishedPlan(view, pullRequest));
+  const subjects = await withoutSuperseded(deps, view, work, withRecognised(loaded.subjects, published));
   const { plan: now, observations } = await planConfiguration(
     deps.switches,
     {
       workflow: configurationDeploy,
       rollout: loaded.rollout,
       source: sourceOf(work),
-      subjects: withRecognised(loaded.subjects, published),
+      subjects,
       removed: loaded.removed,
       elsewhere: loaded.elsewhere,
       allowedHazards: loaded.allowedHazards,
@@ -163,7 +165,7 @@ async function diffAndApply(
       digest: published.digest,
       approval: decision.approval,
       change: targets.change,
-      subjects: byName(withRecognised(loaded.subjects, published)),
+      subjects: byName(subjects),
       observations,
       devicesAtOnce: published.rollout.devicesAtOnce,
       confirmWithinSeconds: published.rollout.confirmWithinSeconds,

@@ -58,8 +58,8 @@ describe('no secret leaves memory', () => {
     keep(await journey.run((io) => showCommand(io, '', { ...remote, json: true })));
     printed.push(...[number, refused, bad].map((one) => journey.comment(one)));
     for (const one of [number, refused, bad]) {
-      const { headCommit, mergeCommit } = world.github.pullRequest(one);
-      for (const commit of [headCommit, mergeCommit]) {
+      const { headCommit, merge } = world.github.pullRequest(one);
+      for (const commit of [headCommit, merge?.commit]) {
         if (commit) printed.push(JSON.stringify(world.github.checks(commit)));
       }
     }
