@@ -32,11 +32,12 @@ const MOST_SILENCES = 4;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 2000;
 
-/** A commit of ours whose push was not answered. */
+/** A commit of ours that was sent, and nobody told us that it is there. */
 interface Pending {
   readonly commit: ObjectId;
   readonly expected: ObjectId | undefined;
-  readonly error: GitRemoteError;
+  /** Absent when the remote said that someone else was first. */
+  readonly error?: GitRemoteError;
 }
 
 /** The records branch over Git: every append is one commit on the tip it was decided from, or it is not there. */
@@ -54,12 +55,8 @@ export function createLedger(deps: LedgerDeps): Ledger {
     return snapshotAt((await repository.fetch([ref], signal)).get(ref));
   }
 
-  async function hasLanded(lost: readonly Pending[], tip: ObjectId | undefined): Promise<boolean> {
-    if (tip === undefined) return false;
-    for (const { commit } of lost) {
-      if ((await repository.mergeBase(commit, tip)) === commit) return true;
-    }
-    return false;
+  async function hasLanded({ commit }: Pending, tip: ObjectId | undefined): Promise<boolean> {
+    return tip !== undefined && (await repository.mergeBase(commit, tip)) === commit;
   }
 
   async function write(view: LedgerSnapshot, step: LedgerStep): Promise<ObjectId | undefined> {
@@ -79,27 +76,30 @@ export function createLedger(deps: LedgerDeps): Ledger {
   }
 
   async function append(decide: Parameters<Ledger['append']>[0], signal: AbortSignal): Promise<LedgerSnapshot> {
-    const lost: Pending[] = [];
+    let pending: Pending | undefined;
     let silences = 0;
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       if (tries > 1) await pause(tries, signal);
-      const view = await look(signal).catch((error: unknown) => lostSight(error, lost, ++silences));
+      const sent = pending;
+      const view = await look(signal).catch((error: unknown) => lostSight(error, sent, ++silences));
       if (view === undefined) continue;
-      if (await hasLanded(lost, view.tip)) return view;
-      const unanswered = lost.at(-1);
-      if (unanswered && isFinal(unanswered.error, silences)) throw unanswered.error;
+      // Also after a plain "moved": git repeats a request whose connection broke, and then meets its own commit there.
+      if (pending && (await hasLanded(pending, view.tip))) return view;
+      if (pending?.error && isFinal(pending.error, silences)) throw pending.error;
 
-      // Where nobody moved, the same commit is pushed again: should the lost push still arrive, it is this very one.
-      const again = unanswered && unanswered.expected === view.tip ? unanswered.commit : undefined;
+      // Where nobody moved, the same commit is pushed again: should the lost push still arrive, it is this very one. Where
+      // somebody did, it cannot arrive any more.
+      const again = pending && pending.expected === view.tip ? pending.commit : undefined;
       const commit = again ?? (await decideAndWrite(decide, view));
       if (commit === undefined) return view;
       try {
         const outcome = await repository.push(ref, commit, view.tip, signal);
         if (outcome.kind === 'pushed') return snapshotAt(commit);
+        pending = { commit, expected: view.tip };
         log.debug({ branch, tries }, 'someone else moved the ledger first');
       } catch (error) {
         if (!(error instanceof GitRemoteError)) throw error;
-        lost.push({ commit, expected: view.tip, error });
+        pending = { commit, expected: view.tip, error };
         silences++;
         log.warn({ branch, commit, err: error }, 'answer to a ledger push was lost');
       }
@@ -116,13 +116,12 @@ export function createLedger(deps: LedgerDeps): Ledger {
   }
 
   /**
-   * The remote could not be looked at. Before anything was pushed that is the caller's to know; after a lost answer we
-   * look again for a while, and then the push is what went wrong.
+   * The remote could not be looked at. Before anything was sent that is the caller's to know; afterwards we look again for a
+   * while, and then what was sent last is what went wrong.
    */
-  function lostSight(error: unknown, lost: readonly Pending[], silences: number): undefined {
-    const last = lost.at(-1);
-    if (!last || !(error instanceof GitRemoteError)) throw error;
-    if (isFinal(error, silences)) throw last.error;
+  function lostSight(error: unknown, sent: Pending | undefined, silences: number): undefined {
+    if (!sent || !(error instanceof GitRemoteError)) throw error;
+    if (isFinal(error, silences)) throw sent.error ?? error;
     return undefined;
   }
 

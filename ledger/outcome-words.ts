@@ -17,7 +17,7 @@ export const OUTCOME_KINDS: readonly OutcomeKind[] = [
 ];
 
 /** After a number of switches: `2 run what was approved`. */
-export const OUTCOME_COUNTED: Readonly<Record<OutcomeKind, string>> = {
+const OUTCOME_COUNTED: Readonly<Record<OutcomeKind, string>> = {
   unknown: 'in an unknown state',
   faulty: 'changed but reporting an error',
   reverted: 'back on what ran before',

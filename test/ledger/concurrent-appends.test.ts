@@ -79,8 +79,21 @@ describe('append(), beside others', () => {
   it('gives up when others are always faster, having written nothing', async () => {
     const world = createWorld();
     const repository = await world.copy();
+    const others = await Promise.all(
+      ['one', 'two'].map((name) =>
+        repository.writeCommit({
+          files: new Map([['x', name]]),
+          message: name,
+          author: { name, email: name, at: T0 },
+        }),
+      ),
+    );
     let decisions = 0;
-    const ledger = world.ledgerOn({ ...repository, push: async () => ({ kind: 'moved' }) });
+    const ledger = world.ledgerOn({
+      ...repository,
+      fetch: async () => new Map([[REF, others[decisions % 2] ?? '']]),
+      push: async () => ({ kind: 'moved' }),
+    });
 
     const appending = ledger.append(async () => {
       decisions += 1;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GitRemoteError, type RemoteProblem } from '../../git/errors.ts';
 import type { RemoteRepository } from '../../git/repository.ts';
+import { serveSmartHttp } from '../git/smart-http-server.ts';
 import { COMMIT, RUN, started } from './build.ts';
 import { createWorld, signal } from './world.ts';
 
@@ -107,6 +108,25 @@ describe('append(), when the answer to a push is lost', () => {
     expect(world.titles()).toEqual(['start']);
   });
 
+  it('does not take the same step of somebody else, in the same second, for its own', async () => {
+    const world = createWorld();
+    const [copy, other] = [await world.copy(), await world.ledger()];
+    let decisions = 0;
+    const { repository } = unlucky(copy, [
+      async () => {
+        await other.append(async () => start, signal);
+        throw lostAnswer('push');
+      },
+    ]);
+
+    await world.ledgerOn(repository).append(async (view) => {
+      decisions += 1;
+      return (await view.run(RUN)) ? undefined : start;
+    }, signal);
+
+    expect(decisions).toBe(2);
+  });
+
   it('keeps looking while the remote cannot be looked at either', async () => {
     const world = createWorld();
     const copy = await world.copy();
@@ -144,6 +164,23 @@ describe('append(), when the answer to a push is lost', () => {
     expect(pushed).toHaveLength(4);
   });
 
+  it('hands the push’s error on when the remote cannot be looked at any more', async () => {
+    const world = createWorld();
+    const copy = await world.copy();
+    const { repository } = unlucky(copy, [async () => Promise.reject(lostAnswer('push'))]);
+    let looks = 0;
+    const fetch: RemoteRepository['fetch'] = async (...args) => {
+      looks += 1;
+      if (looks > 1) throw lostAnswer('look');
+      return copy.fetch(...args);
+    };
+
+    const appending = world.ledgerOn({ ...repository, fetch }).append(async () => start, signal);
+
+    await expect(appending).rejects.toMatchObject({ details: { operation: 'push' } });
+    expect(looks).toBe(4);
+  });
+
   it('hands a refusal on at once, after one look', async () => {
     const world = createWorld();
     const { repository, pushed } = unlucky(await world.copy(), [
@@ -169,5 +206,23 @@ describe('append(), when the answer to a push is lost', () => {
 
     await expect(appending).rejects.toMatchObject({ code: 'GIT_REMOTE_FAILED', details: { operation: 'look' } });
     expect(decisions).toBe(0);
+  });
+
+  it('finds its step after a real server did everything and hung up, and git sent it all again', async () => {
+    const world = createWorld();
+    const server = await serveSmartHttp(world.folder, 'token');
+    const pushes = () => server.requests.filter((request) => request === 'POST /fleet.git/git-receive-pack').length;
+    server.fault = (request) =>
+      request === 'POST /fleet.git/git-receive-pack' && pushes() === 1 ? { kind: 'hang-up-after' } : undefined;
+    const copy = await world.copy({ url: `${server.url}/fleet.git`, token: 'token' });
+    let decisions = 0;
+
+    const view = await world.ledgerOn(copy).append(async () => {
+      decisions += 1;
+      return start;
+    }, signal);
+
+    expect(world.titles()).toEqual(['start']);
+    expect({ tip: view.tip, decisions }).toEqual({ tip: world.tip(), decisions: 1 });
   });
 });

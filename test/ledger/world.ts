@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openRemote } from '../../git/open-remote.ts';
-import type { ObjectId, RemoteRepository } from '../../git/repository.ts';
+import type { ObjectId, RemoteAddress, RemoteRepository } from '../../git/repository.ts';
 import { createLedger, type LedgerDeps } from '../../ledger/create-ledger.ts';
 import type { Clock } from '../../schemas/clock.ts';
 import { silent, T0 } from './build.ts';
 
-export const BRANCH = 'pointsman/ledger';
+const BRANCH = 'pointsman/ledger';
 export const REF = `refs/heads/${BRANCH}`;
 export const signal = new AbortController().signal;
 
@@ -36,8 +36,8 @@ export function createWorld(atTheEnd: (cleanUp: () => void) => void = onTestFini
   let copies = 0;
 
   const git = (...args: readonly string[]) => execFileSync('git', ['-C', remote, ...args], { encoding: 'utf8' }).trim();
-  const copy = () =>
-    openRemote({ url: `file://${remote}` }, join(folder, `copy-${copies++}.git`), { environment: process.env });
+  const copy = (address: RemoteAddress = { url: `file://${remote}` }) =>
+    openRemote(address, join(folder, `copy-${copies++}.git`), { environment: process.env });
   const ledgerOn = (repository: RemoteRepository, more: Partial<LedgerDeps> = {}) =>
     createLedger({
       repository,
@@ -50,6 +50,8 @@ export function createWorld(atTheEnd: (cleanUp: () => void) => void = onTestFini
     });
 
   return {
+    /** Holds the remote, `fleet.git`. */
+    folder,
     git,
     copy,
     ledgerOn,
