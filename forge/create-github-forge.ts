@@ -95,11 +95,11 @@ export function createGithubForge(options: GithubForgeOptions): Forge {
       const found = await client.list(route, { ...repository, commit_sha: commit }, signal);
       const merged = found
         .filter((pull) => pull.at('merged_at').present && pull.at('base', 'ref').text() === base)
-        // A commit can be in several (one stacked on another): the first that was merged brought it.
-        .toSorted((a, b) => a.at('merged_at').time() - b.at('merged_at').time())
         .map(parsePullRequest);
-      // A rebase puts several commits on the base and names only the last, hence the second choice.
-      return merged.find((pull) => pull.mergeCommit === commit) ?? merged[0];
+      const named = merged.find((pull) => pull.mergeCommit === commit);
+      // A rebase puts several commits on the base and names only the last. A commit that came along in several (one stacked on
+      // another) cannot be told to be of one.
+      return named ?? (merged.length === 1 ? merged[0] : undefined);
     },
 
     async teamMembers(team, signal) {

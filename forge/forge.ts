@@ -69,7 +69,7 @@ export interface Forge {
   pushers(branch: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Every review ever submitted, oldest first. Pending ones are left out. */
   reviews(number: number, signal: AbortSignal): Promise<readonly PullRequestReview[]>;
-  /** The pull request whose merge put `commit` on `base`; `undefined` when there is none. */
+  /** The pull request whose merge put `commit` on `base`; `undefined` when there is none, or several could be it. */
   mergedBy(commit: string, base: string, signal: AbortSignal): Promise<PullRequest | undefined>;
   /** @param team `org/slug` */
   teamMembers(team: string, signal: AbortSignal): Promise<ReadonlySet<string>>;

@@ -28,7 +28,13 @@ export type Fault =
       readonly headers?: Readonly<Record<string, string>>;
     }
   /** Answered with this text instead of being performed. */
-  | { readonly kind: 'text'; readonly status: number; readonly contentType: string; readonly text: string }
+  | {
+      readonly kind: 'text';
+      readonly status: number;
+      readonly contentType: string;
+      readonly text: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** The connection ends without an answer, and nothing was done. */
   | { readonly kind: 'drop-before' }
   /** It was done, and the connection ends without an answer. */

@@ -135,7 +135,11 @@ export function createRestServer(
             fault.headers,
           );
         case 'text':
-          return { status: fault.status, headers: { 'content-type': fault.contentType }, body: fault.text };
+          return {
+            status: fault.status,
+            headers: { 'content-type': fault.contentType, ...fault.headers },
+            body: fault.text,
+          };
         case 'rate-limit': {
           const reset = String(Math.ceil(now() / 1000) + fault.resetsInSeconds);
           const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset };

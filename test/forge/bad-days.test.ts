@@ -85,7 +85,8 @@ describe('a GitHub that is broken', () => {
     const { github, forgeFor, pull, signal } = await startHarness();
     const other = await startHarness();
     const link = `<${other.github.apiUrl}/repos/acme/fleet/pulls/1/reviews?page=2>; rel="next"`;
-    github.inject({ path: '/reviews' }, { kind: 'status', status: 200, headers: { link } });
+    const answer = { status: 200, contentType: 'application/json', text: '[]', headers: { link } };
+    github.inject({ path: '/reviews' }, { kind: 'text', ...answer });
 
     await expect(forgeFor().reviews(pull, signal)).rejects.toMatchObject({ code: 'FORGE_ANSWER_UNREADABLE' });
     expect(other.github.requests()).toEqual([]);
@@ -174,13 +175,24 @@ describe('budget()', () => {
   });
 });
 
-it('an abort ends it with the reason that was given', async () => {
-  const { github, forgeFor, pull } = await startHarness();
-  const controller = new AbortController();
-  const reason = new Error('the pass is over');
-  github.onRequest(() => controller.abort(reason));
+describe('an abort', () => {
+  it('ends a read with the reason that was given', async () => {
+    const { github, forgeFor, pull } = await startHarness();
+    const controller = new AbortController();
+    const reason = new Error('the pass is over');
+    github.onRequest(() => controller.abort(reason));
 
-  await expect(forgeFor().pullRequest(pull, controller.signal)).rejects.toBe(reason);
+    await expect(forgeFor().pullRequest(pull, controller.signal)).rejects.toBe(reason);
+  });
+
+  it('ends a write with the reason that was given', async () => {
+    const { github, forgeFor, pull } = await startHarness();
+    const controller = new AbortController();
+    const reason = new Error('the pass is over');
+    github.onRequest(({ mutating }) => (mutating ? controller.abort(reason) : undefined));
+
+    await expect(forgeFor().writeStickyComment(pull, 'marker', 'marker', controller.signal)).rejects.toBe(reason);
+  });
 });
 
 it('a wrong token is refused, and neither error nor log ever holds it', async () => {

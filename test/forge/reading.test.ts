@@ -204,16 +204,31 @@ describe('mergedBy()', () => {
     expect(await forgeFor().mergedBy(first ?? '', 'main', signal)).toMatchObject({ number: pull });
   });
 
-  it('takes the first that was merged when a commit came along in two', async () => {
-    const { github, clock, forgeFor, pull, signal } = await startHarness();
-    const { headCommit } = github.pullRequest(pull);
-    await github.as('ana').push('stacked', { s: '1\n' }, 'start');
-    const stacked = await github.as('ana').openPullRequest({ title: 'stacked', head: 'stacked' });
+  it('takes the one that names it when it is in several', async () => {
+    const { github, forgeFor, pull, signal } = await startHarness();
+    await github.as('ana').push('other', { o: '1\n' }, 'other');
+    const other = await github.as('ana').openPullRequest({ title: 'other', head: 'other' });
     await github.as('bo').merge(pull);
-    await clock.sleep(60_000, signal);
-    await github.as('bo').merge(stacked);
+    const mergeCommit = await github.as('bo').merge(other);
+    const headers = { authorization: `Bearer ${github.tokenFor('bo')}` };
+    const text = await (
+      await fetch(`${github.apiUrl}/repos/acme/fleet/pulls?state=all&direction=asc`, { headers })
+    ).text();
+    github.inject({ path: '/commits' }, { kind: 'text', status: 200, contentType: 'application/json', text });
 
-    expect(await forgeFor().mergedBy(headCommit, 'main', signal)).toMatchObject({ number: pull });
+    expect(await forgeFor().mergedBy(mergeCommit, 'main', signal)).toMatchObject({ number: other });
+  });
+
+  it('does not guess when a commit came along in two and neither names it', async () => {
+    const { github, forgeFor, pull, signal } = await startHarness();
+    const { headCommit } = github.pullRequest(pull);
+    execFileSync('git', ['--git-dir', github.gitDir, 'branch', 'stacked', 'change']);
+    await github.as('ana').push('stacked', { s: '1\n' }, 'on top');
+    const stacked = await github.as('ana').openPullRequest({ title: 'stacked', head: 'stacked' });
+    await github.as('bo').merge(pull, { method: 'squash' });
+    await github.as('bo').merge(stacked, { method: 'squash' });
+
+    expect(await forgeFor().mergedBy(headCommit, 'main', signal)).toBeUndefined();
   });
 
   it('finds nothing for a commit pushed past all reviews, nor for one that is only proposed', async () => {
