@@ -1,5 +1,5 @@
 import { deviceAccess } from '../desired-state/device-access.ts';
-import type { Fleet, FleetDevice } from '../desired-state/fleet.ts';
+import type { Fleet, FleetDevice, IntendedConfiguration } from '../desired-state/fleet.ts';
 import { loadChange } from '../desired-state/load-change.ts';
 import { renderDevice } from '../desired-state/render-device.ts';
 import type { ObjectId, Repository } from '../git/repository.ts';
@@ -75,9 +75,6 @@ export async function subjectFor(
 ): Promise<PlanSubject> {
   const { name: device, site } = fleetDevice;
   const known = accessFleet?.devices.get(device);
-  const rendered = renderDevice(after, fleetDevice, platforms);
-  if (rendered.kind === 'invalid')
-    throw new FleetInvalidError({ revision: after.revision, problems: rendered.problems });
   const image = fleetDevice.value.image ?? after.roles.get(fleetDevice.value.role)?.value.image;
   const imageVersion = image === undefined ? undefined : after.images[image]?.version;
   return {
@@ -85,9 +82,33 @@ export async function subjectFor(
     site,
     fleetDevice,
     access: accessFleet && known ? deviceAccess(accessFleet, known) : deviceAccess(after, fleetDevice),
-    intended: rendered.configuration,
+    intended: renderedWhenAsked(after, fleetDevice),
     opaqueSecrets: (await view?.device(site, device))?.opaqueSecrets ?? {},
     ...(imageVersion === undefined ? {} : { imageVersion }),
     ...(accessFleet && known ? {} : { refused: new NotYetMergedError({ device }) }),
+  };
+}
+
+/**
+ * A thousand configurations at once would fill the memory, and only the switches that are being spoken to need theirs: each
+ * is rendered when it is used, and again when it was forgotten meanwhile.
+ *
+ * @throws {FleetInvalidError} On use. `loadChange` has tried every device it returns, so none of these throws.
+ */
+function renderedWhenAsked(fleet: Fleet, device: FleetDevice): IntendedConfiguration {
+  const configuration = (): IntendedConfiguration => {
+    const rendered = renderDevice(fleet, device, platforms);
+    if (rendered.kind === 'rendered') return rendered.configuration;
+    throw new FleetInvalidError({ revision: fleet.revision, problems: rendered.problems });
+  };
+  return {
+    device: device.name,
+    get tree() {
+      return configuration().tree;
+    },
+    get secrets() {
+      return configuration().secrets;
+    },
+    originOf: (path) => configuration().originOf(path),
   };
 }

@@ -30,6 +30,7 @@ import {
   grantedEvents,
   LOAD,
   moved,
+  nothingAskedEvents,
   stageState,
   started,
 } from './run-events.ts';
@@ -264,7 +265,7 @@ async function nothingToApply(
   const at = deps.clock.now();
   const events: RunEvent[] = [
     ...askedEvents(at, work, run, now),
-    moved(at, DIFF, 'COMPLETE', 'no switch would change'),
+    ...nothingAskedEvents(at, run, 'no switch would change'),
     ...now.devices.map(({ site, device, ...rest }) =>
       ended(at, {
         site,

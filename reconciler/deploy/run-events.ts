@@ -81,6 +81,15 @@ export function grantedEvents(
   ];
 }
 
+/** The switches were asked and nothing has to be approved; also when an approval was asked for while something still had. */
+export function nothingAskedEvents(at: number, run: Run | undefined, why: string): readonly RunEvent[] {
+  const asked = stageState(run, DIFF) === 'PENDING_APPROVAL';
+  return [
+    ...(asked ? [moved(at, DIFF, 'FAILED', 'what was asked is void'), moved(at, DIFF, 'IN_PROGRESS', 'asked again')] : []),
+    moved(at, DIFF, 'COMPLETE', why),
+  ];
+}
+
 export function stageState(run: Run | undefined, stage: string): StageState {
   return run?.stages.find(({ name }) => name === stage)?.state ?? 'NOT_STARTED';
 }
