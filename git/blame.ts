@@ -5,7 +5,9 @@ import type { BlameLine, ObjectId } from './repository.ts';
 /** @param line 1-based; the file has to have it. */
 export async function blameLine(git: GitAt, commit: ObjectId, path: string, line: number): Promise<BlameLine> {
   const range = `${line},${line}`;
-  const args = ['blame', '--porcelain', '--encoding=UTF-8', '-L', range, commit, '--', path];
+  // Whoever set blame.ignoreRevsFile means a file in their work tree: we run elsewhere, where git would end for want of it.
+  const flags = ['--porcelain', '--encoding=UTF-8', '--no-ignore-revs-file'];
+  const args = ['blame', ...flags, '-L', range, commit, '--', path];
   return parseBlame((await git.read(args)).output.toString('utf8'));
 }
 

@@ -6,28 +6,41 @@ import { checkObjectId, checkPath } from './names.ts';
 import { resolveRevision, withObjects } from './objects.ts';
 import { fieldsOf, parseNameStatus, parseTreeListing } from './parse-listings.ts';
 import { readBlobs } from './read-blobs.ts';
-import type { ObjectId, Repository } from './repository.ts';
+import type { ObjectId, Repository, TreeEntry } from './repository.ts';
 import { writeWorkTree } from './work-tree.ts';
 import { writeCommit } from './write-commit.ts';
 
 /** @param top Root of the work tree; absent for a bare repository. */
 export function createRepository(git: GitAt, top?: string): Repository {
-  const listFiles: Repository['listFiles'] = async (commit, under = '') => {
-    const args = ['ls-tree', '-r', '-z', '--full-tree', checkObjectId(commit), '--', ...below(under)];
+  const listed = async (commit: ObjectId, paths: readonly string[]) => {
+    const args = ['ls-tree', '-r', '-z', '--full-tree', checkObjectId(commit), '--', ...paths];
     return parseTreeListing((await withObjects(git, [commit], () => git.read(args))).output);
   };
 
-  const readFile: Repository['readFile'] = async (commit, path) => {
-    const entry = (await listFiles(commit, checkPath(path))).find((found) => found.path === path);
-    if (entry?.mode !== '100644' && entry?.mode !== '100755') return undefined;
-    const content = (await readBlobs(git, [entry.blob])).get(entry.blob);
-    return content && decodeText(content, entry.blob, path);
+  const readFiles: Repository['readFiles'] = async (commit, paths) => {
+    const wanted = new Set(paths.map(checkPath));
+    const entries: TreeEntry[] = [];
+    for (const some of inChunks([...wanted], PATHS_PER_COMMAND)) entries.push(...(await listed(commit, some)));
+    const files = entries.filter(({ path, mode }) => wanted.has(path) && (mode === '100644' || mode === '100755'));
+    const contents = await readBlobs(
+      git,
+      files.map(({ blob }) => blob),
+    );
+    return new Map(
+      files.flatMap(({ path, blob }) => {
+        const content = contents.get(blob);
+        return content ? [[path, decodeText(content, blob, path)] as const] : [];
+      }),
+    );
   };
+
+  const readFile: Repository['readFile'] = async (commit, path) => (await readFiles(commit, [path])).get(path);
 
   return {
     gitDir: git.gitDir,
-    listFiles,
+    listFiles: (commit, under = '') => listed(commit, below(under)),
     readFile,
+    readFiles,
 
     resolve: (revision) => resolveRevision(git, revision),
 
@@ -107,6 +120,15 @@ export function createRepository(git: GitAt, top?: string): Repository {
 
     writeCommit: (commit) => writeCommit(git, commit),
   };
+}
+
+/** A command line holds a lot more; a path can be long. */
+const PATHS_PER_COMMAND = 500;
+
+function inChunks<T>(values: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
+    values.slice(index * size, (index + 1) * size),
+  );
 }
 
 /** A pathspec for a folder, or none for the whole tree. */

@@ -66,8 +66,6 @@ const SETTINGS: readonly Setting[] = [
   ['push.followTags', 'false'],
   ['push.recurseSubmodules', 'no'],
   ['submodule.recurse', 'false'],
-  // An empty name clears the user's list.
-  ['blame.ignoreRevsFile', ''],
   // As the forge merges.
   ['merge.renames', 'true'],
   ['merge.directoryRenames', 'conflict'],

@@ -71,6 +71,8 @@ export interface Repository {
   readBlobs(blobs: readonly ObjectId[]): Promise<ReadonlyMap<ObjectId, Buffer>>;
   /** @returns `undefined` when there is no such file. */
   readFile(commit: ObjectId, path: string): Promise<string | undefined>;
+  /** Files by path, in two commands however many they are. What is no file is not in it. */
+  readFiles(commit: ObjectId, paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Paths below `under` whose content holds `text` literally. */
   findText(commit: ObjectId, text: string, under: string): Promise<readonly string[]>;
 

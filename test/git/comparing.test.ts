@@ -2,7 +2,7 @@ import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openRepository } from '../../git/open-repository.ts';
-import { bareRepository, commit, environment, failureOf, git, put, workTree } from './temp-repos.ts';
+import { bareRepository, commit, environment, failureOf, git, put, tempFolder, workTree } from './temp-repos.ts';
 
 describe('what changed between two commits', () => {
   it('is added, modified or deleted, and a rename is both', async () => {
@@ -165,6 +165,19 @@ describe('blame', () => {
     expect(await repository.blame(ended, 'a b', 3)).toBeUndefined();
     expect(await repository.blame(second, 'a b', 0)).toBeUndefined();
     expect(await repository.blame(second, 'none', 1)).toBeUndefined();
+  });
+});
+
+describe('the settings of the user', () => {
+  it('do not change what blame says', async () => {
+    const folder = workTree({ a: 'one\n' });
+    const home = tempFolder();
+    put(home, { '.gitconfig': '[blame]\nignoreRevsFile = not-there\n' });
+    const repository = await openRepository(folder, { environment: { ...environment, HOME: home } });
+
+    expect(await repository.blame((await repository.resolve('HEAD')) ?? '', 'a', 1)).toMatchObject({
+      summary: 'first',
+    });
   });
 });
 

@@ -127,6 +127,29 @@ describe('over smart HTTP', () => {
     expect(conversations).toBe(4);
   });
 
+  it('uses its token and nothing of the user’s beside it', async () => {
+    const { server } = await overHttp();
+    const home = tempFolder();
+    const settings = [
+      '[credential]',
+      `helper = "!touch ${home}/asked; echo"`,
+      `[http "${server.url}/"]`,
+      'extraHeader = Authorization: Basic somebody-else',
+    ];
+    writeFileSync(join(home, '.gitconfig'), settings.join('\n'));
+    const open = (token: string) =>
+      openRemote({ url: `${server.url}/repo.git`, token }, join(tempFolder(), 'copy.git'), {
+        environment: { ...environment, HOME: home },
+      });
+
+    expect(await (await open(TOKEN)).fetch([MAIN], never)).toEqual(new Map());
+    expect(await failureOf((await open('wrong')).fetch([MAIN], never))).toMatchObject({
+      details: { problem: 'refused' },
+    });
+
+    expect(readdirSync(home)).toEqual(['.gitconfig']);
+  });
+
   it('does not carry the token to where the server redirects', async () => {
     const { server, copy } = await overHttp();
     const elsewhere = await serveSmartHttp(tempFolder(), 'another');

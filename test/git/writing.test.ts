@@ -211,6 +211,8 @@ describe('writing a commit', () => {
 
   it('runs no hook of the repository', async () => {
     const folder = workTree({ a: '1' });
+    writeFileSync(join(folder, '.git/monitor'), '#!/bin/sh\ntouch .git/hook-ran\n', { mode: 0o755 });
+    git(folder, 'config', 'core.fsmonitor', '.git/monitor');
     for (const hook of ['reference-transaction', 'post-index-change']) {
       writeFileSync(join(folder, '.git/hooks', hook), '#!/bin/sh\ntouch "$GIT_DIR/hook-ran"\n', { mode: 0o755 });
     }
