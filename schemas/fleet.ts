@@ -23,7 +23,13 @@ export const SecretReference = Type.Object(
 );
 export type SecretReference = Static<typeof SecretReference>;
 
-const Credential = Type.Object({ username: Type.String({ minLength: 1 }), password: SecretReference }, closed);
+const Credential = Type.Object(
+  {
+    username: Type.String({ minLength: 1, description: 'An account on the switch.' }),
+    password: SecretReference,
+  },
+  closed,
+);
 export type Credential = Static<typeof Credential>;
 
 const Credentials = Type.Object(
@@ -57,10 +63,17 @@ const Tls = Type.Object(
 export type Tls = Static<typeof Tls>;
 
 /** A configuration layer: an NVUE tree, or what `nv config show` and startup.yaml hold (a list of header/set/unset). */
-const Configuration = Type.Union([
-  Type.Record(Type.String(), Type.Unknown()),
-  Type.Array(Type.Record(Type.String(), Type.Unknown())),
-]);
+const Configuration = Type.Union(
+  [Type.Record(Type.String(), Type.Unknown()), Type.Array(Type.Record(Type.String(), Type.Unknown()))],
+  {
+    description:
+      'A layer of the intended configuration: an NVUE tree, or a list of header, set and unset. null removes what an earlier layer set.',
+  },
+);
+
+const Labels = Type.Record(Type.String(), Type.String(), {
+  description: 'Seen by templates: those of the site, then the role, then the device; the later wins.',
+});
 
 const Data = Type.Record(Type.String(), Type.Unknown(), {
   description: 'Values for templates. Role, then site, then device: maps merge, the later wins.',
@@ -77,7 +90,7 @@ export const Settings = Type.Object(
   {
     forge: Type.Object(
       {
-        kind: Type.Literal('github'),
+        kind: Type.Literal('github', { description: 'The only forge so far.' }),
         repository: Type.String({ pattern: '^[^/\\s]+/[^/\\s]+$', description: 'owner/name of this fleet repo.' }),
         api: Type.Optional(
           Type.String({ pattern: '^https?://', description: 'For GitHub Enterprise Server: its API address.' }),
@@ -88,7 +101,19 @@ export const Settings = Type.Object(
     branch: Type.Optional(
       Type.String({ minLength: 1, description: 'The branch that says what switches should be. main unless set.' }),
     ),
-    ledger: Type.Optional(Type.Object({ branch: Type.Optional(Type.String({ minLength: 1 })) }, closed)),
+    ledger: Type.Optional(
+      Type.Object(
+        {
+          branch: Type.Optional(
+            Type.String({
+              minLength: 1,
+              description: 'The branch that holds the records. pointsman/ledger unless set.',
+            }),
+          ),
+        },
+        closed,
+      ),
+    ),
     secrets: Type.Object(
       {
         sources: Type.Array(
@@ -161,7 +186,7 @@ export const Site = Type.Object(
     time_zone: Type.Optional(Type.String({ description: 'IANA name, for example Europe/Amsterdam. UTC unless set.' })),
     credentials: Type.Optional(Credentials),
     tls: Type.Optional(Tls),
-    labels: Type.Optional(Type.Record(Type.String(), Type.String())),
+    labels: Type.Optional(Labels),
     data: Type.Optional(Data),
     configuration: Type.Optional(Configuration),
   },
@@ -172,7 +197,7 @@ export type Site = Static<typeof Site>;
 export const Role = Type.Object(
   {
     image: Type.Optional(Name),
-    labels: Type.Optional(Type.Record(Type.String(), Type.String())),
+    labels: Type.Optional(Labels),
     data: Type.Optional(Data),
     configuration: Type.Optional(Configuration),
     templates: Type.Optional(Templates),
@@ -194,11 +219,17 @@ export const Device = Type.Object(
       minLength: 1,
       description: 'As the switch reports it; a switch with another serial is not touched.',
     }),
-    mac: Type.Optional(Type.String({ pattern: '^([0-9a-f]{2}:){5}[0-9a-f]{2}$' })),
+    mac: Type.Optional(
+      Type.String({
+        pattern: '^([0-9a-f]{2}:){5}[0-9a-f]{2}$',
+        description:
+          'Of the management interface, lower-case: 44:38:39:22:01:6c. For templates; must be unique in the fleet.',
+      }),
+    ),
     image: Type.Optional(Name),
     credentials: Type.Optional(Credentials),
     tls: Type.Optional(Tls),
-    labels: Type.Optional(Type.Record(Type.String(), Type.String())),
+    labels: Type.Optional(Labels),
     flags: Type.Optional(
       Type.Object(
         {
@@ -224,8 +255,8 @@ const Image = Type.Object(
       minLength: 1,
       description: 'As the switch reports it when it runs this image, for example 5.11.1.',
     }),
-    file: Type.String({ minLength: 1 }),
-    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    file: Type.String({ minLength: 1, description: 'Name of the image file.' }),
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'Checksum of the file, 64 lower-case hex digits.' }),
   },
   closed,
 );
@@ -239,11 +270,26 @@ const ApprovalRule = Type.Object(
     when: Type.Optional(
       Type.Object(
         {
-          workflows: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
-          stages: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
-          sites: Type.Optional(Type.Array(Name, { minItems: 1 })),
-          roles: Type.Optional(Type.Array(Name, { minItems: 1 })),
-          labels: Type.Optional(Type.Record(Type.String(), Type.String())),
+          workflows: Type.Optional(
+            Type.Array(Type.String(), { minItems: 1, description: 'For example ConfigurationDeploy. One of them.' }),
+          ),
+          stages: Type.Optional(
+            Type.Array(Type.String(), {
+              minItems: 1,
+              description: 'The stage that waits, for example perform_configuration_diff. One of them.',
+            }),
+          ),
+          sites: Type.Optional(
+            Type.Array(Name, { minItems: 1, description: 'A changing device is at one of these sites.' }),
+          ),
+          roles: Type.Optional(
+            Type.Array(Name, { minItems: 1, description: 'A changing device has one of these roles.' }),
+          ),
+          labels: Type.Optional(
+            Type.Record(Type.String(), Type.String(), {
+              description: 'A changing device has all of these labels in its own file.',
+            }),
+          ),
           disruptive: Type.Optional(
             Type.Boolean({ description: 'true: only plans with a disruptive change; false: only plans without.' }),
           ),
@@ -254,15 +300,17 @@ const ApprovalRule = Type.Object(
         { ...closed, description: 'All that is named must hold. A rule without when holds for every plan.' },
       ),
     ),
-    approvals: Type.Integer({ minimum: 1, maximum: 20 }),
+    approvals: Type.Integer({ minimum: 1, maximum: 20, description: 'How many people have to say yes.' }),
     by: Type.Object(
       {
         teams: Type.Optional(
           Type.Array(Type.String({ pattern: '^[^/\\s]+/[^/\\s]+$' }), { minItems: 1, description: 'org/team-slug' }),
         ),
-        users: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
+        users: Type.Optional(
+          Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Logins on the forge.' }),
+        ),
       },
-      { ...closed, minProperties: 1 },
+      { ...closed, minProperties: 1, description: 'Who may give them: members of the teams, and the users.' },
     ),
   },
   closed,
@@ -280,11 +328,13 @@ export const ApprovalRules = Type.Object(
 );
 export type ApprovalRules = Static<typeof ApprovalRules>;
 
-const NvueTree = Type.Record(Type.String(), Type.Unknown());
-
 export const Startup = Type.Array(
   Type.Object(
-    { header: Type.Optional(NvueTree), set: Type.Optional(NvueTree), unset: Type.Optional(NvueTree) },
+    {
+      header: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'Not used.' })),
+      set: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'What is configured.' })),
+      unset: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'What goes away, by its ends.' })),
+    },
     { ...closed, minProperties: 1 },
   ),
   { title: '<device>.startup.yaml or <role>.startup.yaml: what nv config show and /etc/nvue.d/startup.yaml hold' },
