@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** What to do with a request instead of, or around, serving it. */
-export type Fault =
+type Fault =
   | { readonly kind: 'status'; readonly status: number; readonly location?: string }
   /** Never answers. */
   | { readonly kind: 'silence' }
