@@ -4,7 +4,7 @@ import { isTree, type Leaf, type Tree } from '../schemas/json.ts';
  * One layer laid over another: maps merge, everything else is replaced, `null` removes. What neither touches is shared
  * with the inputs, so a big role costs a device only what the device changes.
  *
- * Associative over layers without nulls; `mergeTrees(x, {})` is `x`.
+ * Layers are merged from the lowest up, never among themselves first: a leaf between two maps cuts the lower one off.
  *
  * @param below Without nulls, as every result of this is.
  */

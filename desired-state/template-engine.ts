@@ -44,9 +44,13 @@ export interface TemplateEngine {
 }
 
 /** @param sources By the name other templates include them by. */
-export function createTemplateEngine(sources: ReadonlyMap<string, string>): TemplateEngine {
+export function createTemplateEngine(
+  sources: ReadonlyMap<string, string>,
+  limits: { readonly milliseconds: number } = TEMPLATE_LIMITS,
+): TemplateEngine {
+  const withWatchdog = createWatchdog(limits.milliseconds);
   const faults: TemplateFault[] = [];
-  let environment = load(sources, (fault) => faults.push(fault));
+  let environment = load(sources, withWatchdog, (fault) => faults.push(fault));
   let watched = false;
   // What has been reported once is not tried again.
   const readable = new Map([...sources].filter(([name]) => !faults.some(({ template }) => template === name)));
@@ -71,7 +75,7 @@ export function createTemplateEngine(sources: ReadonlyMap<string, string>): Temp
 
   function startAnew(): void {
     forgetEngine();
-    environment = load(readable, (fault) => faults.push(fault));
+    environment = load(readable, withWatchdog, (fault) => faults.push(fault));
   }
 
   return {
@@ -112,7 +116,7 @@ const require = createRequire(import.meta.url);
 /** An environment with every template in it that can be read; the others are reported. */
 function load(sources: ReadonlyMap<string, string>, report: (fault: TemplateFault) => void): MiniJinja.Environment {
   try {
-    const all = withWatchdog(() => loadEach(sources, (work) => work()));
+    const all = withWatchdog(() => loadEach(sources));
     for (const fault of all.faults) report(fault);
     return all.environment;
   } catch (error) {
@@ -124,7 +128,7 @@ function load(sources: ReadonlyMap<string, string>, report: (fault: TemplateFaul
     if (spoilt === undefined) return environment;
     forgetEngine();
     const reported = new Set(faults.map(({ template }) => template));
-    return load(new Map([...sources].filter(([name]) => !reported.has(name))), report);
+    return load(new Map([...sources].filter(([name]) => !reported.has(name))), withWatchdog, report);
   }
 }
 
@@ -135,15 +139,18 @@ interface LoadedTemplates {
   readonly spoilt?: string;
 }
 
-function loadEach(sources: ReadonlyMap<string, string>, guard: (work: () => void) => void): LoadedTemplates {
+/** @param withWatchdog Without one a limit is the caller's affair. */
+function loadEach(sources: ReadonlyMap<string, string>, withWatchdog?: Watchdog): LoadedTemplates {
   const environment = createEnvironment();
   const faults: TemplateFault[] = [];
   for (const [name, source] of sources) {
     try {
-      guard(() => environment.addTemplate(internalName(name), withInternalNames(source)));
+      const add = () => environment.addTemplate(internalName(name), withInternalNames(source));
+      if (withWatchdog) withWatchdog(add);
+      else add();
     } catch (error) {
       const limit = limitHit(error);
-      if (limit && guard !== withWatchdog) throw error;
+      if (limit && !withWatchdog) throw error;
       faults.push(limit ? { template: name, message: limit } : readFault(name, error));
       if (limit) return { environment, faults, spoilt: name };
     }
@@ -173,7 +180,7 @@ function limitHit(error: unknown): string | undefined {
   }
   const code = (error as { readonly code?: unknown } | null)?.code;
   if (code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined;
-  return `takes more than the ${TEMPLATE_LIMITS.milliseconds / 1000} seconds a template may`;
+  return 'takes more time than a template may';
 }
 
 function forgetEngine(): void {
@@ -197,13 +204,16 @@ function withInternalNames(source: string): string {
     .reduce((text, { end }) => text.slice(0, end - 1) + PLAIN + text.slice(end - 1), source);
 }
 
-const watchdog = createContext({ work: undefined as unknown });
-const runWork = new Script('work()');
+type Watchdog = <T>(work: () => T) => T;
 
 /** JavaScript cannot interrupt a call into WebAssembly; a script with a time limit can. */
-function withWatchdog<T>(work: () => T): T {
-  watchdog['work'] = work;
-  return runWork.runInContext(watchdog, { timeout: TEMPLATE_LIMITS.milliseconds }) as T;
+function createWatchdog(milliseconds: number): Watchdog {
+  const context = createContext({ work: undefined as unknown });
+  const script = new Script('work()');
+  return <T>(work: () => T): T => {
+    context['work'] = work;
+    return script.runInContext(context, { timeout: milliseconds }) as T;
+  };
 }
 
 function failed(template: string, message: string): TemplateOutput {
