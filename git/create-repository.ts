@@ -38,7 +38,7 @@ export function createRepository(git: GitAt, top?: string): Repository {
 
   return {
     gitDir: git.gitDir,
-    listFiles: (commit, under = '') => listed(commit, below(under)),
+    listFiles: async (commit, under = '') => listed(commit, below(under)),
     readFile,
     readFiles,
 
