@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ObjectId, Repository } from '../git/repository.ts';
 import { PointsmanError } from '../schemas/errors.ts';
 import type { Log } from '../schemas/log.ts';
@@ -34,8 +35,8 @@ export interface SnapshotDeps {
 export function createSnapshot({ repository, tip, runFoldersAt, log }: SnapshotDeps): LedgerSnapshot {
   const remember = createMemory();
 
-  const file = (path: string) =>
-    remember(`file ${path}`, async () => (tip === undefined ? undefined : repository.readFile(tip, path)));
+  const read = createReader(repository, tip);
+  const file = (path: string) => remember(`file ${path}`, () => read(path));
 
   const folders = () =>
     remember('folders', async (): Promise<RunFolders> => (tip === undefined ? new Map() : runFoldersAt(tip)));
@@ -145,6 +146,27 @@ function readIndex(json: string | undefined): RunIndex | undefined {
     if (error instanceof LedgerUnreadableError) return undefined;
     throw error;
   }
+}
+
+/** Reads files. Those asked for in one go are read in one go: a thousand devices must not be a thousand processes. */
+function createReader(repository: Repository, tip: ObjectId | undefined) {
+  let asked: { readonly paths: Set<string>; readonly found: Promise<ReadonlyMap<string, string>> } | undefined;
+
+  async function readTogether(at: ObjectId, paths: ReadonlySet<string>): Promise<ReadonlyMap<string, string>> {
+    await setImmediate(); // Whoever asks in the same turn is heard.
+    asked = undefined;
+    return repository.readFiles(at, [...paths]);
+  }
+
+  return async (path: string): Promise<string | undefined> => {
+    if (tip === undefined) return undefined;
+    if (!asked) {
+      const paths = new Set<string>();
+      asked = { paths, found: readTogether(tip, paths) };
+    }
+    asked.paths.add(path);
+    return (await asked.found).get(path);
+  };
 }
 
 /** Each question is asked once; a question that failed may be asked again. */
