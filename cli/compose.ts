@@ -6,7 +6,7 @@ import { createGithubForge } from '../forge/create-github-forge.ts';
 import { openRemote } from '../git/open-remote.ts';
 import type { RemoteRepository } from '../git/repository.ts';
 import { createLedger } from '../ledger/create-ledger.ts';
-import { createFingerprint, redactText } from '../plans/secrets.ts';
+import { createFingerprint, createRedactor } from '../plans/secrets.ts';
 import { fleetRef, ledgerBranch, type ReconcilerDeps } from '../reconciler/deps.ts';
 import { BranchMissingError } from '../reconciler/errors.ts';
 import { describeOwner } from '../reconciler/owner.ts';
@@ -45,7 +45,7 @@ export async function composeReconciler(
   const repository = await openFleetRemote(io, options, token);
   const settings = await settingsOfRemote(repository, io.signal);
   const secrets = createSecretStore(settings.secrets.sources, io.environment);
-  const redact = (text: string) => redactText(text, [token, ...secrets.known()]);
+  const redact = createRedactor(() => [token, ...secrets.known()]);
   const log = createLogger(logLevelOf(io), redact, io.say);
   const forge = createGithubForge({
     repository: settings.forge.repository,

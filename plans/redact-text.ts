@@ -11,13 +11,31 @@ const REDACTED = '«redacted»';
  * @param canaries Values, in any order. Those under 4 characters are left alone.
  */
 export function redactText(text: string, canaries: readonly string[]): string {
-  const forms = [...new Set(canaries.filter((value) => value.length >= SHORTEST).flatMap(formsOf))];
-  if (!forms.some((form) => text.includes(form))) return text;
-  // Longest first: a value that holds another is taken out whole.
-  const pattern = forms.sort((a, b) => b.length - a.length).map(escapeForPattern);
-  return text.replace(new RegExp(`${NOT_SECRET}|(${pattern.join('|')})`, 'g'), (found, secret: string | undefined) =>
-    secret === undefined ? found : REDACTED,
-  );
+  return createRedactor(() => canaries)(text);
+}
+
+/**
+ * {@link redactText} for many texts: what it looks for is worked out anew only when there are other values.
+ *
+ * @param canaries Asked each time; the list may have grown.
+ */
+export function createRedactor(canaries: () => readonly string[]): (text: string) => string {
+  let known: readonly string[] = [];
+  let forms: readonly string[] = [];
+  let pattern = /(?!)/g;
+  return (text) => {
+    const now = canaries();
+    if (now.length !== known.length || now.some((value, index) => value !== known[index])) {
+      known = [...now];
+      // Longest first: a value that holds another is taken out whole.
+      forms = [...new Set(known.filter((value) => value.length >= SHORTEST).flatMap(formsOf))].sort(
+        (a, b) => b.length - a.length,
+      );
+      pattern = new RegExp(`${NOT_SECRET}|(${forms.map(escapeForPattern).join('|')})`, 'g');
+    }
+    if (!forms.some((form) => text.includes(form))) return text;
+    return text.replace(pattern, (found, secret: string | undefined) => (secret === undefined ? found : REDACTED));
+  };
 }
 
 /** Hashes stay as they are: a secret of four digits would tear holes into a digest that says nothing about it. */

@@ -3,5 +3,5 @@ export { agreesWith } from './agrees-with.ts';
 export { alignSecrets, type RememberedSecrets } from './align-secrets.ts';
 export { createFingerprint } from './fingerprint.ts';
 export { maskChanges, maskTree } from './mask-tree.ts';
-export { redactText } from './redact-text.ts';
+export { createRedactor, redactText } from './redact-text.ts';
 export { rememberSecrets } from './remember-secrets.ts';
