@@ -85,6 +85,7 @@ const event = byKind({
     workflow: text,
     stages: listOf(text),
     commit: text,
+    base: optional(text),
     pullRequest: optional(count),
   }),
   'stage-moved': objectOf<EventOf<'stage-moved'>>({

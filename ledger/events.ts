@@ -48,6 +48,8 @@ export type RunEvent = { /** Milliseconds since the epoch. */ readonly at: numbe
       readonly stages: readonly string[];
       /** The commit on the fleet's branch that asks for it. */
       readonly commit: string;
+      /** Where the branch was before; its first parent unless given. A pull request that was rebased puts several commits on it. */
+      readonly base?: string;
       readonly pullRequest?: number;
     }
   | {

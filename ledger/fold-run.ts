@@ -63,11 +63,12 @@ export function deviceKey({ site, device }: Place): string {
 }
 
 function started(name: string, event: EventOf<'run-started'>): Run {
-  const { at, workflow, commit, pullRequest, stages } = event;
+  const { at, workflow, commit, base, pullRequest, stages } = event;
   return {
     name,
     workflow,
     commit,
+    ...(base === undefined ? {} : { base }),
     ...(pullRequest === undefined ? {} : { pullRequest }),
     status: 'RUNNING',
     startedAt: at,

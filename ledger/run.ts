@@ -40,6 +40,8 @@ export interface Run {
   readonly name: string;
   readonly workflow: string;
   readonly commit: string;
+  /** Where the branch was before; the commit's first parent unless given. */
+  readonly base?: string;
   readonly pullRequest?: number;
   readonly status: RunStatus;
   readonly startedAt: number;

@@ -134,3 +134,17 @@ export class NotYetMergedError extends PointsmanError {
     this.details = details;
   }
 }
+
+/** More was merged since the last pass than one pass looks back over. */
+export class TooFarBehindError extends PointsmanError {
+  readonly code = 'RECONCILER_TOO_FAR_BEHIND';
+  readonly disposition = 'needs-human';
+  readonly next =
+    'Nothing was done. Look why passes did not run; then move the start of the ledger (ledger.json) to a commit whose state the switches run.';
+  readonly details: { readonly tip: string; readonly lookedBack: number };
+
+  constructor(details: TooFarBehindError['details'], options?: ErrorOptions) {
+    super(`the last ${details.lookedBack} commits before ${details.tip.slice(0, 12)} have no run`, options);
+    this.details = details;
+  }
+}

@@ -2,7 +2,7 @@ import { type ErrorDocument, PointsmanError } from '../schemas/errors.ts';
 import { advanceDeploy } from './deploy/advance-deploy.ts';
 import type { Advance } from './deploy/deploy-work.ts';
 import { fleetRef, type ReconcilerDeps } from './deps.ts';
-import { findDueWork } from './due-work.ts';
+import { findDueWork, startAll } from './due-work.ts';
 import { BranchMissingError } from './errors.ts';
 import { type PlannedPullRequest, planPullRequest } from './plan-pull-request.ts';
 
@@ -38,7 +38,11 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
 
   // In the order of the branch: a later commit builds on an earlier one.
   const runs: Advance[] = [];
-  const [due = []] = await attempt('the merged commits', () => findDueWork(deps, view, tip, signal));
+  const [due = []] = await attempt('the merged commits', async () => {
+    const found = await findDueWork(deps, view, tip, signal);
+    await startAll(deps, found, signal);
+    return found;
+  });
   for (const work of due) runs.push(...(await attempt(work.run, () => advanceDeploy(deps, work, signal))));
 
   const pullRequests: PlannedPullRequest[] = [];

@@ -3,6 +3,7 @@ import type { DeviceOutcome, RunEvent, StageState } from '../../ledger/events.ts
 import type { Run } from '../../ledger/run.ts';
 import type { Plan } from '../../plans/plan.ts';
 import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
+import type { DeployWork } from './deploy-work.ts';
 
 /** The events of a deploy, as values: what a pass decided, before it is written. */
 
@@ -27,27 +28,20 @@ export function ended(
   return { kind: 'device-ended', at, site, device, stage: APPLY, outcome };
 }
 
-export function started(
-  at: number,
-  { commit, pullRequest }: { readonly commit: string; readonly pullRequest?: { readonly number: number } },
-): RunEvent {
+export function started(at: number, { commit, parent, pullRequest }: DeployWork): RunEvent {
   return {
     kind: 'run-started',
     at,
     workflow: configurationDeploy.name,
     stages: configurationDeploy.stages.map(({ name }) => name),
     commit,
+    base: parent,
     ...(pullRequest ? { pullRequest: pullRequest.number } : {}),
   };
 }
 
 /** Everything up to "the switches were asked, and this is what would happen". Only what the run does not hold yet. */
-export function askedEvents(
-  at: number,
-  work: Parameters<typeof started>[1],
-  run: Run | undefined,
-  plan: Plan,
-): readonly RunEvent[] {
+export function askedEvents(at: number, work: DeployWork, run: Run | undefined, plan: Plan): readonly RunEvent[] {
   const planned: RunEvent = {
     kind: 'planned',
     at,
@@ -85,7 +79,9 @@ export function grantedEvents(
 export function nothingAskedEvents(at: number, run: Run | undefined, why: string): readonly RunEvent[] {
   const asked = stageState(run, DIFF) === 'PENDING_APPROVAL';
   return [
-    ...(asked ? [moved(at, DIFF, 'FAILED', 'what was asked is void'), moved(at, DIFF, 'IN_PROGRESS', 'asked again')] : []),
+    ...(asked
+      ? [moved(at, DIFF, 'FAILED', 'what was asked is void'), moved(at, DIFF, 'IN_PROGRESS', 'asked again')]
+      : []),
     moved(at, DIFF, 'COMPLETE', why),
   ];
 }

@@ -54,3 +54,27 @@ describe('two pull requests that change the same switch', () => {
     expect(JSON.stringify(journey.world.switches.get('leaf01')?.applied())).not.toContain('192.168.200.140');
   });
 });
+
+describe('however a pull request is merged', () => {
+  it.each(['merge', 'squash', 'rebase'] as const)(
+    '%s: it is one run, approved by the approval it got',
+    async (method) => {
+      journey = await createJourney();
+      const number = await journey.open(journey.stories.ntpOnOneLeaf);
+      const { branch } = journey.stories.ntpOnOneLeaf;
+      const second = journey.stories.addVlan.files;
+      await journey.world.github.as('ada').push(branch, Object.fromEntries(second), 'And a VLAN');
+      await journey.plan(number);
+      await journey.approve(number);
+      await journey.world.github.as('ada').merge(number, { method });
+
+      const passed = await journey.reconcile();
+      const again = await journey.reconcile();
+
+      expect(passed.code).toBe(0);
+      expect(journey.comment(number)).toContain('Applied: 4 applied, of 4 devices');
+      expect(again.out).toBe('Nothing is due.\n');
+      expect((await journey.ledgerLog()).filter((line) => line.includes('completed'))).toHaveLength(1);
+    },
+  );
+});
