@@ -114,7 +114,11 @@ const INSIDE_INCLUDE = /^could not render include/;
 const require = createRequire(import.meta.url);
 
 /** An environment with every template in it that can be read; the others are reported. */
-function load(sources: ReadonlyMap<string, string>, report: (fault: TemplateFault) => void): MiniJinja.Environment {
+function load(
+  sources: ReadonlyMap<string, string>,
+  withWatchdog: Watchdog,
+  report: (fault: TemplateFault) => void,
+): MiniJinja.Environment {
   try {
     const all = withWatchdog(() => loadEach(sources));
     for (const fault of all.faults) report(fault);
