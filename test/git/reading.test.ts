@@ -244,6 +244,17 @@ describe('reading files', () => {
     expect((await repository.readBlobs(blobs)).size).toBe(1);
   });
 
+  it('reads many by path, and leaves out what is no file', async () => {
+    const repository = await bareRepository();
+    const files = Object.fromEntries(Array.from({ length: 1001 }, (_, n) => [`d/${n}`, `content ${n % 7}`]));
+    const id = await commit(repository, { ...files, '*': 'star' });
+
+    const found = await repository.readFiles(id, [...Object.keys(files), 'd', 'd/none', '*', 'd/0']);
+
+    expect(Object.fromEntries(found)).toEqual({ ...files, '*': 'star' });
+    expect(await repository.readFiles(id, [])).toEqual(new Map());
+  });
+
   it('will not take a folder or a commit for a file', async () => {
     const repository = await bareRepository();
     const id = await commit(repository, { 'a/b': 'x' });
