@@ -8,7 +8,7 @@ import { intendedAt } from '../../cli/demo/demo-world.ts';
 import type { ExitCode, Io } from '../../cli/io.ts';
 import { renderError } from '../../cli/render-error.ts';
 import { createRealClock, type SandboxClock } from '../../sandbox/clock.ts';
-import { readDemoFabric } from '../../sandbox/demo-fabric.ts';
+import { type DemoSwitch, readDemoFabric } from '../../sandbox/demo-fabric.ts';
 import { type DemoStories, type DemoStory, makeDemoStories } from '../../sandbox/fleets/demo-stories.ts';
 import { type FleetEdit, type FleetFiles, withRollout } from '../../sandbox/fleets/fleet-files.ts';
 import { createWorld, type World } from '../../sandbox/world.ts';
@@ -60,6 +60,8 @@ export interface JourneyOptions {
   readonly speed?: number;
   readonly files?: (files: FleetFiles) => FleetFiles;
   readonly pace?: Parameters<typeof withRollout>[1];
+  /** Makes switches other than the demo's; what they run is not asked. */
+  readonly switches?: (spec: DemoSwitch) => DemoSwitch;
 }
 
 const root = join(import.meta.dirname, '..', '..');
@@ -73,7 +75,7 @@ export async function createJourney(options: JourneyOptions = {}): Promise<Journ
     clock,
     folder,
     files: options.files?.(files) ?? files,
-    switches: fabric.switches,
+    switches: fabric.switches.map((spec) => options.switches?.(spec) ?? spec),
     secrets: fabric.secrets,
     configurationsAt: (gitDir, commit) => intendedAt(gitDir, commit, fabric.secrets),
   });
