@@ -1,4 +1,3 @@
-import type { ApprovalDecision } from '../../approvals/approval.ts';
 import { verdictsJson } from '../../approvals/render-decision.ts';
 import type { DeviceOutcome, RunEvent } from '../../ledger/events.ts';
 import { leaseHolds } from '../../ledger/lease.ts';
@@ -6,7 +5,6 @@ import type { LedgerView } from '../../ledger/ledger.ts';
 import type { Run } from '../../ledger/run.ts';
 import type { DevicePlan, Plan, PlanSource } from '../../plans/plan.ts';
 import { planFromJson } from '../../plans/plan-json.ts';
-import { PointsmanError } from '../../schemas/errors.ts';
 import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
 import { type PlanSubject, planConfiguration } from '../../workflows/plan-configuration.ts';
 import { decideFor } from '../decide-for.ts';
@@ -21,19 +19,8 @@ import { runBackupStage } from './backup-stage.ts';
 import { decideTargets } from './decide-targets.ts';
 import type { Advance, DeployWork } from './deploy-work.ts';
 import { finishRun } from './finish-run.ts';
-import {
-  APPLY,
-  askedEvents,
-  BACKUP,
-  DIFF,
-  ended,
-  grantedEvents,
-  LOAD,
-  moved,
-  nothingAskedEvents,
-  stageState,
-  started,
-} from './run-events.ts';
+import { APPLY, askedEvents, DIFF, ended, grantedEvents, LOAD, moved, nothingAskedEvents } from './run-events.ts';
+import { appendUnlessMoved, failOrLeave, rejectRun, waitForApproval } from './without-apply.ts';
 import { withoutSuperseded } from './without-superseded.ts';
 
 /**
@@ -140,7 +127,7 @@ async function diffAndApply(
   if (!published || targets?.kind !== 'as-planned') {
     const why = targets?.kind === 'moved' ? targets.why : 'no plan was published before the merge';
     await publishPlan(deps, { pullRequest, plan: now, rules: loaded.rulesBefore, supersededBecause: why }, signal);
-    return wait(deps, work, run, now, 'void', why, signal);
+    return waitForApproval(deps, work, run, now, 'void', why, signal);
   }
 
   const decision = await decideFor(
@@ -151,11 +138,11 @@ async function diffAndApply(
     loaded.rulesBefore,
     signal,
   );
-  if (decision.kind === 'rejected') return reject(deps, work, run, published, decision, signal);
+  if (decision.kind === 'rejected') return rejectRun(deps, work, run, published, decision, signal);
   if (decision.kind !== 'granted') {
     const why = decision.kind === 'void' ? decision.why : 'it waits for approval';
     await reportPlan(deps, { pullRequest, plan: published, decision, rules: loaded.rulesBefore }, signal);
-    return wait(deps, work, run, published, decision.kind, why, signal, decision);
+    return waitForApproval(deps, work, run, published, decision.kind, why, signal, decision);
   }
 
   const at = deps.clock.now();
@@ -275,101 +262,6 @@ async function nothingToApply(
     ),
     moved(at, APPLY, 'UNREACHABLE', 'nothing to apply'),
   ];
-  const view = await appendOnce(deps, work, `${work.run}: no switch would change`, events, signal);
+  const view = await appendUnlessMoved(deps, work, run, `${work.run}: no switch would change`, events, signal);
   return backUpAndFinish(deps, work, view, loaded, signal);
-}
-
-/** The run stays open; the next pass asks again. Written only when something about the wait is new. */
-async function wait(
-  deps: ReconcilerDeps,
-  work: DeployWork,
-  run: Run | undefined,
-  plan: Plan,
-  decision: 'waiting' | 'void',
-  why: string,
-  signal: AbortSignal,
-  verdicts?: ApprovalDecision,
-): Promise<Advance> {
-  const known = run?.decision;
-  if (known?.digest !== plan.digest || known.decision !== decision || known.why !== why) {
-    const at = deps.clock.now();
-    const events: RunEvent[] = [
-      ...askedEvents(at, work, run, plan),
-      ...(stageState(run, DIFF) === 'PENDING_APPROVAL' ? [] : [moved(at, DIFF, 'PENDING_APPROVAL', why)]),
-      { kind: 'decided', at, stage: DIFF, digest: plan.digest, decision, by: [], why },
-    ];
-    await appendOnce(deps, work, `${work.run}: waiting, ${why}`, events, signal, verdicts);
-  }
-  return { kind: 'waiting', run: work.run, why };
-}
-
-async function reject(
-  deps: ReconcilerDeps,
-  work: DeployWork,
-  run: Run | undefined,
-  plan: Plan,
-  decision: ApprovalDecision & { readonly kind: 'rejected' },
-  signal: AbortSignal,
-): Promise<Advance> {
-  const at = deps.clock.now();
-  const events: RunEvent[] = [
-    ...askedEvents(at, work, run, plan),
-    ...(stageState(run, DIFF) === 'PENDING_APPROVAL' ? [] : [moved(at, DIFF, 'PENDING_APPROVAL')]),
-    { kind: 'decided', at, stage: DIFF, digest: plan.digest, decision: 'rejected', by: decision.by },
-    moved(at, DIFF, 'REJECTED', `rejected by ${decision.by.join(', ')}`),
-    moved(at, DIFF, 'COMPLETE'),
-    moved(at, APPLY, 'UNREACHABLE', 'the plan was rejected'),
-    moved(at, BACKUP, 'UNREACHABLE', 'the plan was rejected'),
-  ];
-  await appendOnce(deps, work, `${work.run}: rejected by ${decision.by.join(', ')}`, events, signal, decision);
-  return finishRun(deps, work, signal);
-}
-
-/** An error that a person has to deal with ends the run; one that may pass leaves it to the next pass. */
-async function failOrLeave(
-  deps: ReconcilerDeps,
-  work: DeployWork,
-  stage: string,
-  error: unknown,
-  signal: AbortSignal,
-): Promise<Advance> {
-  if (!(error instanceof PointsmanError) || error.disposition === 'retry-later') throw error;
-  const run = await (await deps.ledger.view(signal)).run(work.run);
-  const at = deps.clock.now();
-  const names = configurationDeploy.stages.map(({ name }) => name);
-  const events: RunEvent[] = [
-    ...(run ? [] : [started(at, work)]),
-    ...names
-      .slice(0, names.indexOf(stage))
-      .filter((name) => stageState(run, name) !== 'COMPLETE')
-      .flatMap((name) => [moved(at, name, 'IN_PROGRESS'), moved(at, name, 'COMPLETE')]),
-    ...(stageState(run, stage) === 'NOT_STARTED' ? [moved(at, stage, 'IN_PROGRESS')] : []),
-    { ...moved(at, stage, 'FAILED', error.message), error: error.toJSON() },
-    ...names.slice(names.indexOf(stage) + 1).map((name) => moved(at, name, 'UNREACHABLE', `${stage} failed`)),
-  ];
-  await appendOnce(deps, work, `${work.run}: ${error.code}`, events, signal);
-  return finishRun(deps, work, signal);
-}
-
-/** Adds events unless somebody else has moved the run on meanwhile; the next look then decides. */
-async function appendOnce(
-  deps: ReconcilerDeps,
-  work: DeployWork,
-  title: string,
-  events: readonly RunEvent[],
-  signal: AbortSignal,
-  verdicts?: ApprovalDecision,
-): Promise<LedgerView> {
-  let seen: number | undefined;
-  return deps.ledger.append(async (view) => {
-    const run = await view.run(work.run);
-    const length = run?.stages.reduce((sum, { history }) => sum + history.length, 0) ?? 0;
-    seen ??= length;
-    if (run?.endedAt !== undefined || length !== seen) return undefined;
-    return {
-      title,
-      events: new Map([[work.run, events]]),
-      ...(verdicts ? { verdicts: { run: work.run, stage: DIFF, json: verdictsJson(verdicts) } } : {}),
-    };
-  }, signal);
 }

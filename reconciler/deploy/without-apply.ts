@@ -1,0 +1,126 @@
+import type { ApprovalDecision } from '../../approvals/approval.ts';
+import { verdictsJson } from '../../approvals/render-decision.ts';
+import type { RunEvent } from '../../ledger/events.ts';
+import type { LedgerView } from '../../ledger/ledger.ts';
+import type { Run } from '../../ledger/run.ts';
+import type { Plan } from '../../plans/plan.ts';
+import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
+import type { ReconcilerDeps } from '../deps.ts';
+import { FleetInvalidError, NoPullRequestError } from '../errors.ts';
+import type { Advance, DeployWork } from './deploy-work.ts';
+import { finishRun } from './finish-run.ts';
+import { APPLY, askedEvents, BACKUP, DIFF, moved, stageState, started } from './run-events.ts';
+
+/** The ways a deploy stands or ends before anything is applied. */
+
+/** The run stays open; the next pass asks again. Written only when something about the wait is new. */
+export async function waitForApproval(
+  deps: ReconcilerDeps,
+  work: DeployWork,
+  run: Run | undefined,
+  plan: Plan,
+  decision: 'waiting' | 'void',
+  why: string,
+  signal: AbortSignal,
+  verdicts?: ApprovalDecision,
+): Promise<Advance> {
+  const known = run?.decision;
+  if (known?.digest !== plan.digest || known.decision !== decision || known.why !== why) {
+    const at = deps.clock.now();
+    const events: RunEvent[] = [
+      ...askedEvents(at, work, run, plan),
+      ...(stageState(run, DIFF) === 'PENDING_APPROVAL' ? [] : [moved(at, DIFF, 'PENDING_APPROVAL', why)]),
+      { kind: 'decided', at, stage: DIFF, digest: plan.digest, decision, by: [], why },
+    ];
+    await appendUnlessMoved(deps, work, run, `${work.run}: waiting, ${why}`, events, signal, verdicts);
+  }
+  return { kind: 'waiting', run: work.run, why };
+}
+
+export async function rejectRun(
+  deps: ReconcilerDeps,
+  work: DeployWork,
+  run: Run | undefined,
+  plan: Plan,
+  decision: ApprovalDecision & { readonly kind: 'rejected' },
+  signal: AbortSignal,
+): Promise<Advance> {
+  const at = deps.clock.now();
+  const events: RunEvent[] = [
+    ...askedEvents(at, work, run, plan),
+    ...(stageState(run, DIFF) === 'PENDING_APPROVAL' ? [] : [moved(at, DIFF, 'PENDING_APPROVAL')]),
+    { kind: 'decided', at, stage: DIFF, digest: plan.digest, decision: 'rejected', by: decision.by },
+    moved(at, DIFF, 'REJECTED', `rejected by ${decision.by.join(', ')}`),
+    moved(at, DIFF, 'COMPLETE'),
+    moved(at, APPLY, 'UNREACHABLE', 'the plan was rejected'),
+    moved(at, BACKUP, 'UNREACHABLE', 'the plan was rejected'),
+  ];
+  await appendUnlessMoved(
+    deps,
+    work,
+    run,
+    `${work.run}: rejected by ${decision.by.join(', ')}`,
+    events,
+    signal,
+    decision,
+  );
+  return finishRun(deps, work, signal);
+}
+
+/**
+ * An error this commit can never get over ends the run. Any other is somebody else's to mend (a token, a server, a switch),
+ * and the next pass goes on from here.
+ */
+export async function failOrLeave(
+  deps: ReconcilerDeps,
+  work: DeployWork,
+  stage: string,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<Advance> {
+  if (!(error instanceof FleetInvalidError || error instanceof NoPullRequestError)) throw error;
+  const run = await (await deps.ledger.view(signal)).run(work.run);
+  const at = deps.clock.now();
+  const names = configurationDeploy.stages.map(({ name }) => name);
+  const events: RunEvent[] = [
+    ...(run ? [] : [started(at, work)]),
+    ...names
+      .slice(0, names.indexOf(stage))
+      .filter((name) => stageState(run, name) !== 'COMPLETE')
+      .flatMap((name) => [moved(at, name, 'IN_PROGRESS'), moved(at, name, 'COMPLETE')]),
+    ...(stageState(run, stage) === 'NOT_STARTED' ? [moved(at, stage, 'IN_PROGRESS')] : []),
+    { ...moved(at, stage, 'FAILED', error.message), error: error.toJSON() },
+    ...names.slice(names.indexOf(stage) + 1).map((name) => moved(at, name, 'UNREACHABLE', `${stage} failed`)),
+  ];
+  await appendUnlessMoved(deps, work, run, `${work.run}: ${error.code}`, events, signal);
+  return finishRun(deps, work, signal);
+}
+
+/**
+ * Adds events unless somebody else has moved the run on meanwhile; the next look then decides.
+ *
+ * @param basis The run the events were decided from.
+ */
+export async function appendUnlessMoved(
+  deps: ReconcilerDeps,
+  work: DeployWork,
+  basis: Run | undefined,
+  title: string,
+  events: readonly RunEvent[],
+  signal: AbortSignal,
+  verdicts?: ApprovalDecision,
+): Promise<LedgerView> {
+  return deps.ledger.append(async (view) => {
+    const run = await view.run(work.run);
+    if (run?.endedAt !== undefined || movesOf(run) !== movesOf(basis)) return undefined;
+    return {
+      title,
+      events: new Map([[work.run, events]]),
+      ...(verdicts ? { verdicts: { run: work.run, stage: DIFF, json: verdictsJson(verdicts) } } : {}),
+    };
+  }, signal);
+}
+
+function movesOf(run: Run | undefined): number {
+  return run?.stages.reduce((sum, { history }) => sum + history.length, 0) ?? 0;
+}
