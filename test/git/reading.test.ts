@@ -247,9 +247,9 @@ describe('reading files', () => {
   it('reads many by path, and leaves out what is no file', async () => {
     const repository = await bareRepository();
     const files = Object.fromEntries(Array.from({ length: 1001 }, (_, n) => [`d/${n}`, `content ${n % 7}`]));
-    const id = await commit(repository, { ...files, '*': 'star' });
+    const id = await commit(repository, { ...files, '*': 'star', 'e/unasked': 'x' });
 
-    const found = await repository.readFiles(id, [...Object.keys(files), 'd', 'd/none', '*', 'd/0']);
+    const found = await repository.readFiles(id, [...Object.keys(files), 'e', 'd/none', '*', 'd/0']);
 
     expect(Object.fromEntries(found)).toEqual({ ...files, '*': 'star' });
     expect(await repository.readFiles(id, [])).toEqual(new Map());
