@@ -17,7 +17,7 @@ export interface BodyContext {
 }
 
 /** GitHub's times: ISO 8601, UTC, whole seconds. */
-export function isoTime(at: number): string {
+function isoTime(at: number): string {
   return new Date(Math.floor(at / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 }
 
@@ -82,7 +82,7 @@ function appBody(context: BodyContext, login: string) {
   };
 }
 
-export function ownerBody(context: BodyContext) {
+function ownerBody(context: BodyContext) {
   return { ...userBody(context, { id: 1, login: context.state.owner, type: 'User' }), type: 'Organization' };
 }
 

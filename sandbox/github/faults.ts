@@ -74,7 +74,7 @@ export function createFaults(): Faults {
   };
 }
 
-export function matches(request: GithubRequest, match: RequestMatch): boolean {
+function matches(request: GithubRequest, match: RequestMatch): boolean {
   const { method, path, user, kind, mutating } = match;
   return (
     (method === undefined || method === request.method) &&

@@ -4,7 +4,7 @@ import type { GitStore } from './git-store.ts';
 import type { HttpReply } from './rest-server.ts';
 import type { Account, GithubState } from './state.ts';
 
-export interface GitRequest {
+interface GitRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;

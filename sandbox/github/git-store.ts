@@ -17,7 +17,7 @@ export interface StoredCommit {
 }
 
 /** One commit with the given tree. */
-export interface CommitOrder {
+interface CommitOrder {
   readonly tree: string;
   readonly parents: readonly string[];
   readonly author: GitPerson;

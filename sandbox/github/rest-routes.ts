@@ -8,7 +8,7 @@ import { ok, pages, type RestAnswer } from './rest-answer.ts';
 import { pullAt, requireRole } from './rules.ts';
 import type { Account, CheckRun, Pull, Review } from './state.ts';
 
-export interface RestCall {
+interface RestCall {
   readonly by: Account;
   readonly context: bodies.BodyContext;
   /** What stands for the `{…}` of the route. */

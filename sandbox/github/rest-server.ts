@@ -12,7 +12,7 @@ export interface HttpReply {
   readonly body: string | Buffer;
 }
 
-export interface RestRequest {
+interface RestRequest {
   readonly method: string;
   /** Whole, as the asker wrote it. */
   readonly url: URL;

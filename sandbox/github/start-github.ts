@@ -34,7 +34,7 @@ export interface GithubOptions {
 }
 
 /** A request that has been answered, or has not yet. */
-export interface LoggedRequest extends GithubRequest {
+interface LoggedRequest extends GithubRequest {
   /** Absent while it is under way, and when the connection was dropped. */
   status?: number;
 }
@@ -43,7 +43,7 @@ export interface LoggedRequest extends GithubRequest {
  * `received`: nothing was done yet. `performed`: it was done, and the answer has not left. Whatever a listener returns is
  * waited for, so that a test can end the asker in between.
  */
-export type RequestListener = (
+type RequestListener = (
   event: GithubRequest & { readonly phase: 'received' | 'performed' },
 ) => void | Promise<void>;
 

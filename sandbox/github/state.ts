@@ -26,7 +26,7 @@ export interface Account {
   readonly token: string;
 }
 
-export type ReviewState = 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'DISMISSED' | 'PENDING';
+type ReviewState = 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'DISMISSED' | 'PENDING';
 
 export interface Review {
   readonly id: number;
@@ -76,7 +76,7 @@ export interface Pull {
   };
 }
 
-export type CheckStatus = 'queued' | 'in_progress' | 'completed';
+type CheckStatus = 'queued' | 'in_progress' | 'completed';
 
 export interface CheckRun {
   readonly id: number;

@@ -10,12 +10,12 @@ import type { Clock } from '../../schemas/clock.ts';
 import type { Log } from '../../schemas/log.ts';
 
 /** A clock on which every sleep is over at once, and is remembered. */
-export interface SleeplessClock extends Clock {
+interface SleeplessClock extends Clock {
   /** Milliseconds, in order. */
   readonly slept: readonly number[];
 }
 
-export function createSleeplessClock(startsAt: number = Date.UTC(2026, 10, 20, 9)): SleeplessClock {
+function createSleeplessClock(startsAt: number = Date.UTC(2026, 10, 20, 9)): SleeplessClock {
   const slept: number[] = [];
   let at = startsAt;
   return {
@@ -29,7 +29,7 @@ export function createSleeplessClock(startsAt: number = Date.UTC(2026, 10, 20, 9
   };
 }
 
-export function createRecordingLog(): Log & { readonly lines: readonly string[] } {
+function createRecordingLog(): Log & { readonly lines: readonly string[] } {
   const lines: string[] = [];
   const write = (fields: object, message: string): void => {
     lines.push(JSON.stringify({ ...fields, message }));

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { type EmulatedGithub, type GithubOptions, startGithub } from '../../../sandbox/github/start-github.ts';
 
 /** 2026-11-20 09:00:00.750 UTC: not a whole second, so that a test sees GitHub's times are. */
-export const NOW = Date.UTC(2026, 10, 20, 9, 0, 0, 750);
+const NOW = Date.UTC(2026, 10, 20, 9, 0, 0, 750);
 
 export async function startWorld(options: Partial<GithubOptions> = {}): Promise<EmulatedGithub> {
   const github = await startGithub({
