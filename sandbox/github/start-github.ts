@@ -43,9 +43,7 @@ interface LoggedRequest extends GithubRequest {
  * `received`: nothing was done yet. `performed`: it was done, and the answer has not left. Whatever a listener returns is
  * waited for, so that a test can end the asker in between.
  */
-type RequestListener = (
-  event: GithubRequest & { readonly phase: 'received' | 'performed' },
-) => void | Promise<void>;
+type RequestListener = (event: GithubRequest & { readonly phase: 'received' | 'performed' }) => void | Promise<void>;
 
 /** A GitHub on this machine: REST and Git over real HTTP, and a way to do what people do there. */
 export interface EmulatedGithub {
