@@ -233,7 +233,7 @@ describe('loadChange()', () => {
         expect(result.removed).toEqual([...old.keys()].filter((name) => !now.has(name)).sort());
         expect(result.elsewhere + result.changed.length).toBe(now.size);
       }),
-      { numRuns: 40 },
+      { numRuns: 12 },
     );
   });
 });
