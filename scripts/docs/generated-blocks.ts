@@ -1,0 +1,34 @@
+import { renderErrorTables, renderProblemTable } from './error-tables.ts';
+import { renderFieldTables } from './field-tables.ts';
+import { renderOutcomeTable, renderStageTables } from './recovery-tables.ts';
+
+/** A part of a page that is made from the sources. In the page it stands between `<!-- made: <name> -->` and `<!-- /made -->`. */
+export interface GeneratedBlock {
+  readonly file: string;
+  readonly name: string;
+  readonly text: string;
+}
+
+export function generatedBlocks(root: string): readonly GeneratedBlock[] {
+  return [
+    { file: 'docs/errors.md', name: 'errors', text: renderErrorTables(root) },
+    { file: 'docs/errors.md', name: 'problems', text: renderProblemTable() },
+    { file: 'docs/fleet-repo.md', name: 'fields', text: renderFieldTables() },
+    { file: 'docs/recovery.md', name: 'stages', text: renderStageTables() },
+    { file: 'docs/recovery.md', name: 'outcomes', text: renderOutcomeTable() },
+  ];
+}
+
+/** @throws {Error} The page has no place for the block. */
+export function putBlock(page: string, { file, name, text }: GeneratedBlock): string {
+  const [start, end] = [`<!-- made: ${name} -->`, '<!-- /made -->'];
+  const from = page.indexOf(start);
+  const to = page.indexOf(end, from);
+  if (from < 0 || to < 0) throw new Error(`${file} has no place for ${name}`);
+  return `${page.slice(0, from + start.length)}\n\n${text}\n\n${page.slice(to)}`;
+}
+
+/** A page as it is compared: how wide the columns of a table are drawn is the formatter's business. */
+export function withoutPadding(page: string): string {
+  return page.replaceAll(/ {2,}/g, ' ').replaceAll(/-{3,}/g, '---');
+}
