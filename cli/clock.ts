@@ -6,6 +6,9 @@ export const machineClock: Clock = {
   now: () => Date.now(),
   sleep: async (milliseconds, signal) => {
     signal.throwIfAborted();
-    await wait(milliseconds, undefined, { signal });
+    await wait(milliseconds, undefined, { signal }).catch((error: unknown) => {
+      signal.throwIfAborted(); // Node would throw an error of its own instead of the reason.
+      throw error;
+    });
   },
 };

@@ -18,6 +18,7 @@ import type { SwitchDeps } from '../workflows/open-switch.ts';
 import { UsageError } from './errors.ts';
 import type { Io } from './io.ts';
 import { createLogger, LOG_LEVELS, type LogLevel } from './logger.ts';
+import { remoteUrl } from './remote-url.ts';
 
 /** The only place where real things are made and handed to each other. No logic but "which". */
 
@@ -105,13 +106,7 @@ export function logLevelOf({ environment }: Io): LogLevel {
 }
 
 async function openFleetRemote(io: Io, { remote, cache }: RemoteOptions, token: string): Promise<RemoteRepository> {
-  const url = remote ?? io.environment['POINTSMAN_REMOTE'];
-  if (!url) {
-    throw new UsageError({
-      problem: 'it is not known where the fleet repo is',
-      next: 'Give --remote https://github.com/<owner>/<name>.git, or set POINTSMAN_REMOTE.',
-    });
-  }
+  const url = remoteUrl(io, remote);
   const folder = cache ?? join(cacheHome(io), 'pointsman', createHash('sha256').update(url).digest('hex').slice(0, 16));
   return openRemote({ url, token }, folder, { environment: definedIn(io.environment) });
 }

@@ -8,8 +8,10 @@ export interface Io {
   out(text: string): void;
   /** What is said beside it: progress, problems. */
   say(text: string): void;
-  /** Progress is shown and lines may be rewritten. */
+  /** What is said is read on a terminal: progress is shown, and lines may be rewritten. */
   readonly isTerminal: boolean;
+  /** What was asked for may be coloured. */
+  readonly color: boolean;
   readonly clock: Clock;
   /** Aborted on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { openRepository } from '../git/open-repository.ts';
 import type { ObjectId, Repository } from '../git/repository.ts';
@@ -11,7 +12,11 @@ export interface FleetOptions {
 
 /** The repository the `--fleet` folder belongs to. */
 export async function openFleet(io: Io, { fleet }: FleetOptions): Promise<Repository> {
-  return openRepository(resolve(io.cwd, fleet), { environment: io.environment });
+  const folder = resolve(io.cwd, fleet);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError({ problem: `${folder} is not a folder`, next: 'Give --fleet the folder of the fleet repo.' });
+  }
+  return openRepository(folder, { environment: io.environment });
 }
 
 /** A commit by any of its names, or the work tree as it is when none is given. */

@@ -3,23 +3,27 @@ import type { Io } from './io.ts';
 /** One line that is rewritten while something takes seconds; nothing at all when not on a terminal. */
 export interface Progress {
   show(line: string): void;
-  /** Takes the line away, so that what follows starts clean. */
-  done(): void;
 }
 
 const CLEAR_LINE = '\r\u001b[2K';
+/** A line that wraps could not be taken away again. */
+const LONGEST = 100;
 
-export function createProgress(io: Pick<Io, 'isTerminal' | 'say'>): Progress {
-  if (!io.isTerminal) return { show() {}, done() {} };
+/** Does work that tells how far it is, and takes the line away when it ends, however it ends. */
+export async function withProgress<T>(
+  io: Pick<Io, 'isTerminal' | 'say'>,
+  work: (progress: Progress) => Promise<T>,
+): Promise<T> {
+  if (!io.isTerminal) return work({ show() {} });
   let shown = false;
-  return {
-    show(line) {
-      shown = true;
-      io.say(`${CLEAR_LINE}${line.slice(0, 100)}`);
-    },
-    done() {
-      if (shown) io.say(CLEAR_LINE);
-      shown = false;
-    },
-  };
+  try {
+    return await work({
+      show(line) {
+        shown = true;
+        io.say(`${CLEAR_LINE}${line.slice(0, LONGEST)}`);
+      },
+    });
+  } finally {
+    if (shown) io.say(CLEAR_LINE);
+  }
 }

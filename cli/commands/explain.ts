@@ -2,11 +2,13 @@ import { explainDevice } from '../../desired-state/explain-device.ts';
 import type { Origin } from '../../desired-state/fleet.ts';
 import { loadFleet } from '../../desired-state/load-fleet.ts';
 import type { BlameLine, Repository } from '../../git/repository.ts';
+import { visible } from '../../plans/safe-text.ts';
 import { platforms } from '../../reconciler/platforms.ts';
-import { renderProblems } from '../../schemas/render-problems.ts';
 import { UsageError } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { type FleetOptions, openFleet, revisionOf } from '../open-fleet.ts';
+import { readSettingPath, writeSettingPath } from '../setting-path.ts';
+import { showProblems } from '../show-problems.ts';
 
 /** `pointsman explain`: which file, line and commit put each setting there. */
 export async function explainCommand(
@@ -15,11 +17,12 @@ export async function explainCommand(
   path: string | undefined,
   options: FleetOptions & { readonly commit: string },
 ): Promise<ExitCode> {
+  const asked = path === undefined ? [] : readSettingPath(path);
   const repository = await openFleet(io, options);
   const commit = await revisionOf(repository, options.commit);
   const loaded = await loadFleet({ repository, revision: commit }, { platforms });
   if (loaded.kind === 'invalid') {
-    io.out(`${renderProblems(loaded.problems)}\n`);
+    io.out(showProblems(loaded.problems, options));
     return 1;
   }
   const device = loaded.fleet.devices.get(name);
@@ -29,9 +32,9 @@ export async function explainCommand(
       next: `It has: ${[...loaded.fleet.devices.keys()].slice(0, 20).join(', ')}.`,
     });
   }
-  const explained = explainDevice(loaded.fleet, device, platforms, pathOf(path));
+  const explained = explainDevice(loaded.fleet, device, platforms, asked);
   if (explained.kind === 'invalid') {
-    io.out(`${renderProblems(explained.problems)}\n`);
+    io.out(showProblems(explained.problems, options));
     return 1;
   }
   if (explained.leaves.length === 0) {
@@ -57,17 +60,11 @@ export async function explainCommand(
       : leaves
           .map(
             ({ path: at, value, origin, commit: by }) =>
-              `${at.join('.')} = ${JSON.stringify(value)}\n    ${placeOf(origin)}${by ? `, ${wordsOf(by)}` : ''}\n`,
+              `${visible(`${writeSettingPath(at)} = ${JSON.stringify(value)}`)}\n    ${visible(`${placeOf(origin)}${by ? `, ${wordsOf(by)}` : ''}`)}\n`,
           )
           .join(''),
   );
   return 0;
-}
-
-/** `interface.swp1.link.mtu`; a key that holds dots is written in brackets: `vrf[default].router`. */
-function pathOf(text: string | undefined): readonly string[] {
-  if (text === undefined) return [];
-  return [...text.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)].map((match) => match[1] ?? match[2] ?? '');
 }
 
 /** Many leaves share a line; each line is asked about once. */

@@ -10,8 +10,6 @@ import { startLedger } from '../../reconciler/pass.ts';
 import { planPullRequest } from '../../reconciler/plan-pull-request.ts';
 import { readSettings } from '../../reconciler/read-settings.ts';
 import { createSecretStore } from '../../reconciler/secret-store.ts';
-import type { Problem } from '../../schemas/problem.ts';
-import { renderProblems } from '../../schemas/render-problems.ts';
 import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
 import { planConfiguration } from '../../workflows/plan-configuration.ts';
 import { composeReconciler, composeSwitches, logLevelOf, type RemoteOptions } from '../compose.ts';
@@ -19,7 +17,8 @@ import { UsageError } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { createLogger } from '../logger.ts';
 import { type FleetOptions, openFleet, revisionOf } from '../open-fleet.ts';
-import { createProgress } from '../progress.ts';
+import { type Progress, withProgress } from '../progress.ts';
+import { showProblems } from '../show-problems.ts';
 
 type Options = FleetOptions & RemoteOptions & { readonly pr?: string };
 
@@ -30,14 +29,35 @@ export async function planCommand(
   head: string | undefined,
   options: Options,
 ): Promise<ExitCode> {
-  return options.pr === undefined ? planLocally(io, base, head, options) : planAndPublish(io, options.pr, options);
+  if (options.pr !== undefined && base !== undefined) {
+    throw new UsageError({
+      problem: 'both commits and --pr were given',
+      next: 'Give commits to see what would change between them, or --pr to plan a pull request.',
+    });
+  }
+  const number = options.pr === undefined ? undefined : readNumber(options.pr);
+  const { text, code } = await withProgress(io, (progress) =>
+    number === undefined
+      ? planLocally(io, base, head, options, progress)
+      : planAndPublish(io, number, options, progress),
+  );
+  io.out(text);
+  return code;
 }
 
-async function planAndPublish(io: Io, pr: string, options: Options): Promise<ExitCode> {
-  const number = Number(pr);
-  if (!Number.isInteger(number) || number < 1)
-    throw new UsageError({ problem: `--pr is "${pr}"`, next: 'Give the number of a pull request.' });
-  const progress = createProgress(io);
+/** What is printed once the progress is gone, and how the command ends. */
+interface Answer {
+  readonly text: string;
+  readonly code: ExitCode;
+}
+
+function readNumber(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new UsageError({ problem: `--pr is "${text}"`, next: 'Give the number of a pull request.' });
+}
+
+async function planAndPublish(io: Io, number: number, options: Options, progress: Progress): Promise<Answer> {
   const deps = await composeReconciler(io, options, (line) => progress.show(line));
   const ref = fleetRef(deps.settings);
   const tip = (await deps.repository.fetch([ref], io.signal)).get(ref);
@@ -52,18 +72,14 @@ async function planAndPublish(io: Io, pr: string, options: Options): Promise<Exi
     });
   }
   const planned = await planPullRequest(deps, pullRequest, tip, io.signal, true);
-  progress.done();
   switch (planned.kind) {
     case 'planned':
     case 'current':
-      io.out(deps.redact(show(planned.plan, options)));
-      return exitCodeOf(planned.plan);
+      return { text: deps.redact(show(io, planned.plan, options)), code: exitCodeOf(planned.plan) };
     case 'invalid':
-      io.out(deps.redact(showProblems(planned.problems, options)));
-      return 1;
+      return { text: deps.redact(showProblems(planned.problems, options)), code: 1 };
     case 'skipped':
-      io.out(`#${number} was not planned: ${planned.why}.\n`);
-      return 3;
+      return { text: `#${number} was not planned: ${planned.why}.\n`, code: 3 };
     default:
       return planned satisfies never;
   }
@@ -75,7 +91,8 @@ async function planLocally(
   base: string | undefined,
   head: string | undefined,
   options: Options,
-): Promise<ExitCode> {
+  progress: Progress,
+): Promise<Answer> {
   const repository = await openFleet(io, options);
   const before = await revisionOf(repository, base ?? 'HEAD');
   const after = await revisionOf(repository, head);
@@ -83,7 +100,6 @@ async function planLocally(
   const secrets = createSecretStore(settings.secrets.sources, io.environment);
   const redact = (text: string) => redactText(text, secrets.known());
   const log = createLogger(logLevelOf(io), redact, io.say);
-  const progress = createProgress(io);
   try {
     const loaded = await loadCommit({ repository }, undefined, { before, after, accessFrom: 'before' });
     const { plan } = await planConfiguration(
@@ -101,21 +117,13 @@ async function planLocally(
       },
       io.signal,
     );
-    progress.done();
-    io.out(redact(show(plan, options)));
-    return exitCodeOf(plan);
+    return { text: redact(show(io, plan, options)), code: exitCodeOf(plan) };
   } catch (error) {
     if (!(error instanceof FleetInvalidError)) throw error;
-    io.out(redact(showProblems(error.details.problems, options)));
-    return 1;
+    return { text: redact(showProblems(error.details.problems, options)), code: 1 };
   }
 }
 
-function show(plan: Plan, { json }: Options): string {
-  return json ? planToJson(plan) : renderPlanText(plan, { color: false });
-}
-
-function showProblems(problems: readonly Problem[], { json }: Options): string {
-  if (json) return `${JSON.stringify({ valid: false, problems }, undefined, 2)}\n`;
-  return `${renderProblems(problems)}\n\n${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}. Nothing was contacted.\n`;
+function show({ color }: Io, plan: Plan, { json }: Options): string {
+  return json ? planToJson(plan) : renderPlanText(plan, { color });
 }

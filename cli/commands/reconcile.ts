@@ -1,17 +1,25 @@
+import { count } from '../../plans/words.ts';
 import { tally } from '../../reconciler/deploy/apply-stage.ts';
 import { type PassReport, runPass } from '../../reconciler/pass.ts';
 import { composeReconciler, type RemoteOptions } from '../compose.ts';
 import type { ExitCode, Io } from '../io.ts';
-import { createProgress } from '../progress.ts';
+import { withProgress } from '../progress.ts';
 import { renderErrorDocument } from '../render-error.ts';
 
-/** `pointsman reconcile`: one pass. 0: nothing failed; 1: something could not be done now; 3: something waits for a person. */
+/**
+ * `pointsman reconcile`: one pass. 0: nothing failed; 1: something could not be done now; 3: something waits for a person.
+ * Away from a terminal it is quiet until its report: what happens meanwhile is on the ledger and in the log.
+ */
 export async function reconcileCommand(io: Io, options: RemoteOptions & { readonly json: boolean }): Promise<ExitCode> {
-  const progress = createProgress(io);
-  const deps = await composeReconciler(io, options, (line) => progress.show(line));
-  const report = await runPass(deps, io.signal);
-  progress.done();
-  io.out(deps.redact(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderPass(report)));
+  const { report, text } = await withProgress(io, async (progress) => {
+    const deps = await composeReconciler(io, options, (line) => progress.show(line));
+    const report = await runPass(deps, io.signal);
+    return {
+      report,
+      text: deps.redact(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderPass(report)),
+    };
+  });
+  io.out(text);
   return exitCodeOfPass(report);
 }
 
@@ -34,7 +42,7 @@ export function renderPass({ runs, pullRequests, failures }: PassReport): string
         case 'current':
           return `#${found.number}: the plan that is shown still stands`;
         case 'invalid':
-          return `#${found.number}: ${found.problems.length} problems, see the comment there`;
+          return `#${found.number}: ${count(found.problems.length, 'problem')}, see the comment there`;
         case 'skipped':
           return `#${found.number}: not planned, ${found.why}`;
         default:

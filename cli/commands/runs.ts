@@ -1,5 +1,6 @@
 import type { Run } from '../../ledger/run.ts';
 import { runFolder } from '../../ledger/run-name.ts';
+import { visible } from '../../plans/safe-text.ts';
 import { composeReconciler, type RemoteOptions } from '../compose.ts';
 import { UsageError } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
@@ -30,7 +31,8 @@ export async function showCommand(
 ): Promise<ExitCode> {
   const deps = await composeReconciler(io, remote);
   const view = await deps.ledger.view(io.signal);
-  const names = (await view.runNames()).filter((name) => name === asked || name.endsWith(asked));
+  const all = await view.runNames();
+  const names = all.includes(asked) ? [asked] : all.filter((name) => name.endsWith(asked));
   const [name, ...others] = names;
   if (name === undefined || others.length > 0) {
     throw new UsageError({
@@ -54,19 +56,25 @@ export async function showCommand(
 
 function renderRuns(runs: readonly Run[]): string {
   if (runs.length === 0) return 'No run yet.\n';
-  const rows = runs.map(({ status, startedAt, name, why }) => [
-    status.toLowerCase(),
-    new Date(startedAt).toISOString().slice(0, 16).replace('T', ' '),
-    name,
-    why ?? '',
+  return renderTable([
+    ['STATUS', 'STARTED (UTC)', 'RUN', 'WHY'],
+    ...runs.map(({ status, startedAt, name, why }) => [
+      status.toLowerCase(),
+      new Date(startedAt).toISOString().slice(0, 16).replace('T', ' '),
+      name,
+      visible(why ?? ''),
+    ]),
   ]);
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return `${rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')}\n`;
+}
+
+/** Columns as wide as their widest cell, two spaces between them. */
+function renderTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return `${lines.join('\n')}\n`;
 }

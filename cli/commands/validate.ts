@@ -1,8 +1,9 @@
 import { loadFleet } from '../../desired-state/load-fleet.ts';
+import { count } from '../../plans/words.ts';
 import { platforms } from '../../reconciler/platforms.ts';
-import { renderProblems } from '../../schemas/render-problems.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { type FleetOptions, openFleet, revisionOf } from '../open-fleet.ts';
+import { showProblems } from '../show-problems.ts';
 
 /** `pointsman validate`: every problem of the fleet at once. Contacts nothing. 0: valid; 1: problems. */
 export async function validateCommand(io: Io, commit: string | undefined, options: FleetOptions): Promise<ExitCode> {
@@ -15,15 +16,10 @@ export async function validateCommand(io: Io, commit: string | undefined, option
     io.out(
       options.json
         ? `${JSON.stringify({ valid: true, ...counts })}\n`
-        : `Valid: ${counts.devices} devices, ${counts.sites} sites, ${counts.roles} roles.\n`,
+        : `Valid: ${count(devices.size, 'device')}, ${count(sites.size, 'site')}, ${count(roles.size, 'role')}.\n`,
     );
     return 0;
   }
-  const { problems } = loaded;
-  if (options.json) io.out(`${JSON.stringify({ valid: false, problems }, undefined, 2)}\n`);
-  else
-    io.out(
-      `${renderProblems(problems)}\n\n${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}. Nothing was contacted.\n`,
-    );
+  io.out(showProblems(loaded.problems, options));
   return 1;
 }

@@ -1,17 +1,14 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { computeChanges } from '../../plans/compute-changes.ts';
 import { renderChange } from '../../plans/render-change.ts';
-import { type DemoStory, makeDemoStories } from '../../sandbox/fleets/demo-stories.ts';
+import { makeDemoStories } from '../../sandbox/fleets/demo-stories.ts';
 import type { World } from '../../sandbox/world.ts';
 import type { Tree } from '../../schemas/json.ts';
 import { planCommand } from '../commands/plan.ts';
 import { reconcileCommand } from '../commands/reconcile.ts';
 import { runsCommand } from '../commands/runs.ts';
-import type { ExitCode, Io } from '../io.ts';
+import type { Io } from '../io.ts';
 import { createNarrator } from './narrator.ts';
+import { createScene } from './scene.ts';
 
 /** The journey of two changes: one that is reviewed, approved and made, and one that would cut a switch off. */
 export async function playJourney(io: Io, world: World, cache: string, fast: boolean): Promise<Journey> {
@@ -28,7 +25,7 @@ export async function playJourney(io: Io, world: World, cache: string, fast: boo
   );
 
   await told.step(`ada opens a pull request: ${stories.addVlan.title}`);
-  const number = await open(world, stories.addVlan, 'ada');
+  const number = await scene.open(stories.addVlan, 'ada');
   told.show(await scene.gitDiff(stories.addVlan.branch));
   told.tell(
     'Pointsman renders what every switch should run, asks every switch what it runs, lets each try the change and',
@@ -40,7 +37,7 @@ export async function playJourney(io: Io, world: World, cache: string, fast: boo
   );
   told.tell(`  exit code ${planned.code}`);
   told.tell('\nThe comment, as reviewers see it:');
-  told.show(commentOn(world, number));
+  told.show(scene.comment(number));
 
   await told.step('Who may approve');
   told.tell(
@@ -71,17 +68,17 @@ export async function playJourney(io: Io, world: World, cache: string, fast: boo
   told.tell('leaf01 before and after:');
   told.show(differenceOf(before, world.switches.get('leaf01')?.applied() ?? {}));
   told.tell('The same comment on the pull request now tells what happened:');
-  told.show(commentOn(world, number));
+  told.show(scene.comment(number));
 
   await told.step('A change that would cut a switch off');
-  const second = await open(world, stories.cutManagement, 'ada');
+  const second = await scene.open(stories.cutManagement, 'ada');
   told.tell(`ada opens "${stories.cutManagement.title}". A reviewer could miss what it takes away; the plan does not:`);
   told.command(`pointsman plan --pr ${second}`);
   const blocked = await scene.run((own) =>
     planCommand(own, undefined, undefined, { ...scene.options, pr: String(second), fleet: '.', json: false }),
   );
   told.tell(`  exit code ${blocked.code}: blocked`);
-  told.show(commentOn(world, second));
+  told.show(scene.comment(second));
 
   await told.step('The record');
   told.tell(
@@ -98,81 +95,6 @@ interface Journey {
   /** Everything went as it is told here. */
   readonly well: boolean;
   readonly pullRequests: readonly number[];
-}
-
-interface Scene {
-  readonly options: { readonly remote: string; readonly cache: string };
-  /** Runs a command as the product would be run, and keeps what it prints. */
-  run(
-    command: (own: Io) => Promise<ExitCode>,
-    onProgress?: (line: string) => void,
-  ): Promise<{ readonly code: ExitCode; readonly out: string }>;
-  gitDiff(branch: string): Promise<string>;
-  ledgerLog(): Promise<string>;
-  /** GitHub's clock tells seconds: what is approved in the second it was shown in does not count. */
-  nextSecond(): Promise<void>;
-}
-
-function createScene(io: Io, world: World, cache: string): Scene {
-  const { github } = world;
-  const options = { remote: github.remoteUrl, cache: join(cache, 'mirror') };
-  return {
-    options,
-    async run(command, onProgress) {
-      let out = '';
-      let shown = '';
-      const own: Io = {
-        environment: { ...world.environment, PATH: io.environment['PATH'], HOME: io.environment['HOME'] },
-        cwd: io.cwd,
-        out: (text) => {
-          out += text;
-        },
-        say: (text) => {
-          const line = plain(text);
-          if (onProgress && line && line !== shown) onProgress(line);
-          shown = line;
-        },
-        isTerminal: onProgress !== undefined,
-        clock: io.clock,
-        signal: io.signal,
-      };
-      return { code: await command(own), out };
-    },
-    async gitDiff(branch) {
-      return gitIn(github.gitDir, ['diff', '--unified=1', `main...${branch}`]);
-    },
-    async ledgerLog() {
-      return gitIn(github.gitDir, ['log', '--format=%h %s', 'pointsman/ledger']);
-    },
-    async nextSecond() {
-      const now = Date.now();
-      await wait(1_100 - (now % 1_000), undefined, { signal: io.signal });
-    },
-  };
-}
-
-async function open(world: World, story: DemoStory, login: string): Promise<number> {
-  const actor = world.github.as(login);
-  await actor.push(story.branch, Object.fromEntries(story.files), story.title);
-  return actor.openPullRequest({ title: story.title, head: story.branch, body: story.body });
-}
-
-function commentOn(world: World, number: number): string {
-  const [comment] = world.github.comments(number);
-  return comment ? folded(comment.body) : '(no comment)';
-}
-
-/** As a browser shows it: the first part that can be opened is open, the others are folded. */
-function folded(body: string): string {
-  let seen = 0;
-  return body.replaceAll(
-    /<details><summary>(.*?)<\/summary>(.*?)<\/details>/gs,
-    (_, summary: string, content: string) => {
-      seen += 1;
-      const title = summary.replaceAll(/<\/?code>/g, '`');
-      return seen === 1 ? `▾ ${title}${content.trimEnd()}` : `▸ ${title}`;
-    },
-  );
 }
 
 function addressOf(world: World, name: string): string {
@@ -192,15 +114,4 @@ async function refusalOf(act: () => Promise<unknown>): Promise<string> {
 /** What a switch has now and had not before, and the other way round, as NVUE would say it. */
 function differenceOf(before: Tree, after: Tree): string {
   return computeChanges(after, before).flatMap(renderChange).join('\n');
-}
-
-/** A line of progress without what moves the cursor. */
-function plain(text: string): string {
-  return text.replaceAll('\r', '').replaceAll('\u001b[2K', '').trim();
-}
-
-/** The reader's own git, as they would run it themselves. */
-async function gitIn(gitDir: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)('git', [`--git-dir=${gitDir}`, ...args]);
-  return stdout;
 }

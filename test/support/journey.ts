@@ -96,6 +96,7 @@ export async function createJourney(options: JourneyOptions = {}): Promise<Journ
         said += text;
       },
       isTerminal: false,
+      color: false,
       clock,
       signal: never,
     };

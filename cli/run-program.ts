@@ -1,0 +1,134 @@
+import { Command, CommanderError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { backupCommand } from './commands/backup.ts';
+import { demoCommand } from './commands/demo.ts';
+import { explainCommand } from './commands/explain.ts';
+import { planCommand } from './commands/plan.ts';
+import { reconcileCommand } from './commands/reconcile.ts';
+import { runsCommand, showCommand } from './commands/runs.ts';
+import { validateCommand } from './commands/validate.ts';
+import { StoppedError, UsageError } from './errors.ts';
+import type { ExitCode, Io } from './io.ts';
+import { renderError } from './render-error.ts';
+import { requireGit } from './require-git.ts';
+
+/**
+ * Arguments in, exit code out; everything else goes through `io`. Never throws: what a command throws is said, and ends in 1.
+ *
+ * @param args Without the names of Node and of the script.
+ */
+export async function runProgram(io: Io, args: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const program = describeProgram(io, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0; // Help or the version was asked for.
+    const shown = error instanceof CommanderError ? usageErrorOf(error) : stoppedOr(error, io.signal);
+    io.say(renderError(shown));
+    return 1;
+  }
+}
+
+function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
+  const program = new Command('pointsman')
+    .description('Sets network switches, and only on an approval.')
+    .version(packageJson.version)
+    .exitOverride()
+    // Its complaints are said by whoever catches them, in the form of all others.
+    .configureOutput({ writeOut: io.out, writeErr: io.say, outputError() {} });
+
+  const run =
+    <A extends readonly unknown[]>(command: (io: Io, ...args: A) => Promise<ExitCode>) =>
+    async (...args: A): Promise<void> => {
+      await requireGit(io);
+      onEnd(await command(io, ...args));
+    };
+  const withFleet = (command: Command) =>
+    command.option('--fleet <folder>', 'the fleet repo, or a folder inside it', '.');
+  const withRemote = (command: Command) =>
+    command
+      .option(
+        '--remote <url>',
+        'where the fleet repo is pushed (unless set: POINTSMAN_REMOTE, or in GitHub Actions the repository of the job)',
+      )
+      .option(
+        '--cache <folder>',
+        'where the copy of the fleet repo is kept between runs (unless set: pointsman/ in the cache folder of the user)',
+      );
+  const withJson = (command: Command) => command.option('--json', 'print JSON', false);
+
+  withJson(withFleet(program.command('validate')))
+    .description('Checks every file of the fleet and reports all problems at once. Contacts nothing.')
+    .argument('[commit]', 'a commit instead of the work tree')
+    .action(run((of, commit: string | undefined, options) => validateCommand(of, commit, options)));
+
+  withJson(withRemote(withFleet(program.command('plan'))))
+    .description('Shows what would change on which switch. Exit code 0: nothing, 2: changes, 3: blocked, 1: error.')
+    .argument('[base]', 'commit the switches are expected to run (unless set: HEAD)')
+    .argument('[head]', 'commit they should run (unless set: the work tree)')
+    .option('--pr <number>', 'plan a pull request of the remote fleet repo and publish the plan there')
+    .action(
+      run((of, base: string | undefined, head: string | undefined, options) => planCommand(of, base, head, options)),
+    );
+
+  withJson(withRemote(program.command('reconcile')))
+    .description(
+      'One pass: does everything that is due, records it, and exits. Exit code 0: done, 1: something failed, 3: something waits.',
+    )
+    .action(run((of, options) => reconcileCommand(of, options)));
+
+  withJson(withRemote(program.command('runs')))
+    .description('Lists runs, newest first.')
+    .option('--limit <number>', 'how many', '20')
+    .action(run((of, options) => runsCommand(of, options)));
+
+  withJson(withRemote(program.command('show')))
+    .description('Shows one run: stages, switches, what to do.')
+    .argument('<run>', 'its name, or the end of it')
+    .action(run((of, name: string, options) => showCommand(of, name, options)));
+
+  withJson(withFleet(program.command('explain')))
+    .description('Says which file, line and commit put a setting on a switch.')
+    .argument('<device>')
+    .argument('[path]', 'for example interface.swp1.link.mtu; a key with dots in brackets: ip.address[10.1.2.3/24]')
+    .option('--commit <commit>', 'at this commit', 'HEAD')
+    .action(run((of, device: string, path: string | undefined, options) => explainCommand(of, device, path, options)));
+
+  withJson(withRemote(program.command('backup')))
+    .description('Reads running configurations and keeps them on the ledger, redacted.')
+    .argument('<device...>', 'names or globs')
+    .option('--out <folder>', 'write files here instead of the ledger')
+    .action(run((of, devices: readonly string[], options) => backupCommand(of, devices, options)));
+
+  program
+    .command('demo')
+    .description('Plays the journey of one change in a sandbox: switches, GitHub and all.')
+    .option('--world <folder>', 'leave the world there to look at')
+    .option('--fast', 'do not pause for the reader', false)
+    .action(run((of, options) => demoCommand(of, options)));
+
+  return program;
+}
+
+/** `error: unknown command 'plna'`, then `(Did you mean plan?)`, in our form. */
+function usageErrorOf(error: CommanderError): UsageError {
+  if (error.code === 'commander.help') {
+    return new UsageError({ problem: 'no command was given', next: 'The commands stand above.' }, { cause: error });
+  }
+  const [complaint = '', suggestion] = error.message.split('\n');
+  const meant = suggestion === undefined ? '' : `${suggestion.replace(/^\(|\)$/g, '')} `;
+  return new UsageError(
+    { problem: complaint.replace(/^error: /, ''), next: `${meant}pointsman help <command> tells what it takes.` },
+    { cause: error },
+  );
+}
+
+function stoppedOr(error: unknown, signal: AbortSignal): unknown {
+  if (!signal.aborted || error !== signal.reason) return error;
+  const by = signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
+  return new StoppedError({ by }, { cause: error });
+}
