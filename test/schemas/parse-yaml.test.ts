@@ -5,12 +5,13 @@ import { YAML_LIMITS } from '../../schemas/yaml-reader.ts';
 
 describe('parseYaml()', () => {
   it('keeps the words of switches as text', () => {
-    expect(readValue('enable: on\nauto: yes\nvlan: off\nmac: 12:30:45\nday: 2026-11-20\n')).toEqual({
+    expect(readValue('enable: on\nauto: yes\nvlan: off\nmac: 12:30:45\nday: 2026-11-20\nmany: 1_000\n')).toEqual({
       enable: 'on',
       auto: 'yes',
       vlan: 'off',
       mac: '12:30:45',
       day: '2026-11-20',
+      many: '1_000',
     });
   });
 
