@@ -16,6 +16,9 @@ import type {
 import type { Leaf, Tree, TreePath } from '../schemas/json.ts';
 import type { SecretPattern } from '../schemas/secret.ts';
 import type { FleetSources } from './fleet-sources.ts';
+import type { Origin, SecretPlace } from './places.ts';
+
+export type { Origin, SecretPlace } from './places.ts';
 
 /** A parsed file of the fleet repo: its value, and where each of its nodes stands. */
 export interface Sourced<T> {
@@ -64,22 +67,6 @@ export interface Selector {
   readonly roles?: readonly string[];
   readonly platforms?: readonly Platform[];
   readonly labels?: Readonly<Record<string, string>>;
-}
-
-/** Where a leaf of an intended configuration was written. */
-export interface Origin {
-  readonly file: string;
-  /** 1-based. Absent when only the file is known. */
-  readonly line?: number;
-}
-
-/** A place in an intended configuration whose value is a secret. */
-export interface SecretPlace {
-  readonly path: TreePath;
-  /** `value`: the leaf; `key`: the last element of `path` (an SNMP community is a map key). */
-  readonly at: 'value' | 'key';
-  /** Name in a secret source. */
-  readonly secret: string;
 }
 
 /**

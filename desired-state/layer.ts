@@ -5,7 +5,7 @@
 import type { Json, Leaf, Tree, TreePath } from '../schemas/json.ts';
 import { isTree } from '../schemas/json.ts';
 import { expandedSize, expandKey, expandRanges, malformedRanges } from '../schemas/ranges.ts';
-import type { Origin } from './fleet.ts';
+import type { Origin } from './places.ts';
 import { asReferenceMap, isSecretName, referencedSecret, type SecretMatcher, unmarked } from './secret-references.ts';
 
 export interface Layer {

@@ -1,7 +1,7 @@
 import type { Json, Tree, TreePath } from '../schemas/json.ts';
 import { isTree } from '../schemas/json.ts';
 import type { SecretPattern } from '../schemas/secret.ts';
-import type { SecretPlace } from './fleet.ts';
+import type { SecretPlace } from './places.ts';
 
 /** How a reference stands in a tree, as a leaf or as a key: `secret:site/bgp-password`. */
 const REFERENCE = 'secret:';
