@@ -16,7 +16,7 @@
 import { isTree, type Leaf, type Tree, type TreePath } from './json.ts';
 
 /** Maps whose keys are free names, by the key they stand under. */
-export const FREE_NAMES: ReadonlySet<string> = new Set([
+const FREE_NAMES: ReadonlySet<string> = new Set([
   ...[
     'acl',
     'prefix-list',
@@ -166,16 +166,26 @@ function malformed(key: string, why: string): KeyExpansion {
 }
 
 function expandMap(tree: Tree, above: string | undefined): Tree {
-  const entries = Object.entries(tree);
-  const read = entries.map(([key, child]) => ({
+  // Nearly every map is expanded already, and nothing is made for those.
+  let hasRange = false;
+  let changed: Map<string, Tree> | undefined;
+  for (const key of Object.keys(tree)) {
+    hasRange ||= expandBelow(above, key).kind === 'range';
+    const child = tree[key];
+    if (!isTree(child)) continue;
+    // Under the range's own name, as it would be under each of its keys: neither is a free name.
+    const value = expandMap(child, key);
+    if (value === child) continue;
+    changed ??= new Map();
+    changed.set(key, value);
+  }
+  if (!hasRange && !changed) return tree;
+
+  const read = Object.entries(tree).map(([key, child]) => ({
     key,
     expansion: expandBelow(above, key),
-    // Under the range's own name, as it would be under each of its keys: neither is a free name.
-    value: isTree(child) ? expandMap(child, key) : child,
+    value: changed?.get(key) ?? child,
   }));
-  if (read.every(({ expansion, value }, index) => expansion.kind !== 'range' && value === entries[index]?.[1]))
-    return tree;
-
   const expanded: Record<string, Leaf | Tree> = {};
   for (const { expansion, value } of read) {
     if (expansion.kind === 'range') for (const name of expansion.keys) lay(expanded, name, value);
