@@ -44,7 +44,11 @@ export function computeTreeChanges(before: Tree, after: Tree): readonly Change[]
 }
 
 function compareBranches(before: Tree, after: Tree, path: TreePath, changes: Change[]): void {
-  for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].sort(compareKeys)) {
+  const differing = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    // What neither patch touched is one object in both.
+    (key) => childOf(before, key) !== childOf(after, key),
+  );
+  for (const key of differing.sort(compareKeys)) {
     compareNodes(childOf(before, key), childOf(after, key), [...path, key], changes);
   }
 }

@@ -1,4 +1,5 @@
-import { canonicalJson, sha256OfJson } from '../../schemas/canonical.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { sha256OfJson } from '../../schemas/canonical.ts';
 import type { Identity } from '../../schemas/device.ts';
 import { isTree, type Tree } from '../../schemas/json.ts';
 import type { Running } from '../driver.ts';
@@ -27,7 +28,7 @@ export async function readRunning(talk: Conversation, signal: AbortSignal): Prom
   return {
     tree,
     baseToken: applied?.applyId ?? (applied?.id || `sha256:${sha256OfJson(tree)}`),
-    unsaved: canonicalJson(tree) !== canonicalJson(startup),
+    unsaved: !isDeepStrictEqual(tree, startup),
     candidates: candidateIds(revisions),
     ...(blocker && { busyWith: { candidate: blocker.id, state: blocker.state } }),
   };

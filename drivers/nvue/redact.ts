@@ -29,7 +29,7 @@ export function createRedactor(): Redactor {
   return {
     learnText,
     learn(tree) {
-      for (const secret of secretsIn(tree, '')) learnText(secret);
+      eachSecret(tree, '', learnText);
     },
     text(text) {
       let clean = text.replaceAll(SELF_EVIDENT, MASK);
@@ -41,11 +41,12 @@ export function createRedactor(): Redactor {
 }
 
 /** @param name The key the node stands under. */
-function* secretsIn(node: Json, name: string): Generator<string> {
+function eachSecret(node: Json, name: string, visit: (secret: string) => void): void {
   if (!isTree(node)) {
-    if (LEAVES.has(name) && (typeof node === 'string' || typeof node === 'number')) yield String(node);
+    if (LEAVES.has(name) && (typeof node === 'string' || typeof node === 'number')) visit(String(node));
     return;
   }
-  if (KEY_MAPS.has(name)) yield* Object.keys(node);
-  for (const [key, child] of Object.entries(node)) yield* secretsIn(child as Json, key);
+  const keys = Object.keys(node);
+  if (KEY_MAPS.has(name)) keys.forEach(visit);
+  for (const key of keys) eachSecret(node[key] as Json, key, visit);
 }
