@@ -17,7 +17,7 @@ export interface FleetCache {
   readonly renders: Remembered<unknown>;
 }
 
-export interface Remembered<T> {
+interface Remembered<T> {
   get(key: string): T | undefined;
   set(key: string, value: T): void;
 }
@@ -28,7 +28,7 @@ export function createFleetCache(): FleetCache {
     texts: remember(10_000),
     templateSets: remember(8),
     digests: remember(100_000),
-    renders: remember(1_024),
+    renders: remember(64),
   };
 }
 

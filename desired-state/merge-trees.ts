@@ -24,10 +24,18 @@ export function mergeTrees(below: Tree, above: Tree): Tree {
 
 /** The tree without what it only removes; the same object when it removes nothing. */
 export function withoutNulls(tree: Tree): Tree {
-  const entries = Object.entries(tree);
-  const kept = entries
-    .filter(([, value]) => value !== null)
-    .map(([key, value]): [string, Leaf | Tree] => [key, isTree(value) ? withoutNulls(value) : value]);
-  if (kept.length === entries.length && kept.every(([key, value]) => value === tree[key])) return tree;
-  return Object.fromEntries(kept);
+  let hasNull = false;
+  let changed: Map<string, Tree> | undefined;
+  for (const key of Object.keys(tree)) {
+    const value = tree[key];
+    hasNull ||= value === null;
+    if (!isTree(value)) continue;
+    const kept = withoutNulls(value);
+    if (kept === value) continue;
+    changed ??= new Map();
+    changed.set(key, kept);
+  }
+  if (!hasNull && !changed) return tree;
+  const entries = Object.entries(tree).filter(([, value]) => value !== null);
+  return Object.fromEntries(entries.map(([key, value]) => [key, changed?.get(key) ?? value]));
 }
