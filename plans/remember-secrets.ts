@@ -17,7 +17,7 @@ export function rememberSecrets(
   const { fingerprint } = input;
   const pairs: [string, { readonly set: string; readonly shown: string }][] = [];
   const keep = (pointer: string, set: string, shown: string) => {
-    if (set !== shown) pairs.push([pointer, { set: fingerprint(set), shown: fingerprint(shown) }]);
+    pairs.push([pointer, { set: fingerprint(set), shown: fingerprint(shown) }]);
   };
 
   const rememberNodes = (want: Leaf | Tree, have: Leaf | Tree, place: SecretPlace, path: TreePath): void => {
@@ -27,7 +27,7 @@ export function rememberSecrets(
     }
     const [set, shown] = [secretText(want), secretText(have)];
     if (set === undefined || shown === undefined || !(place.value || looksSecret(shown))) return;
-    keep(valuePointer(path), set, shown);
+    if (set !== shown) keep(valuePointer(path), set, shown);
   };
 
   const rememberBelow = (intended: Tree, running: Tree, place: SecretPlace, path: TreePath): void => {
@@ -39,7 +39,7 @@ export function rememberSecrets(
     ]) {
       const here = place.enter(key);
       const below = [...path, here.key ? fingerprint(key) : key];
-      keep(keyPointer(below), key, shown);
+      if (key !== shown) keep(keyPointer(below), key, shown);
       rememberNodes(intended[key] as Leaf | Tree, running[shown] as Leaf | Tree, here, below);
     }
   };

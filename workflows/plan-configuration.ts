@@ -179,7 +179,7 @@ async function tryCandidate(
     await session.discard(staged.candidate, signal);
     const recognised = recogniseSecrets(deps, subject, first, staged.deviceChanges);
     const known = { ...subject, opaqueSecrets: { ...subject.opaqueSecrets, ...recognised } };
-    const comparison = compareTrees(deps, known, first);
+    const comparison = Object.keys(recognised).length === 0 ? first : compareTrees(deps, known, first);
     refuseDisagreement(deps, subject, comparison, comparison.changes, staged.deviceChanges);
     return { kind: 'accepted', comparison, recognised };
   } catch (error) {
