@@ -24,12 +24,12 @@ export interface FleetLayout {
   readonly problems: readonly Problem[];
 }
 
-export const ROOT = 'desired-state';
+const ROOT = 'desired-state';
 export const DEVICES = `${ROOT}/devices`;
 export const TEMPLATES = `${ROOT}/templates/`;
 export const SETTINGS = 'pointsman.yaml';
 export const APPROVALS = 'approvals.yaml';
-export const IMAGES = `${ROOT}/images.yaml`;
+const IMAGES = `${ROOT}/images.yaml`;
 
 /** True for paths this room reads or refuses; everything else in a fleet repo is none of its business. */
 export function concernsFleet(path: string): boolean {

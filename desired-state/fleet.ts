@@ -18,7 +18,7 @@ import type { SecretPattern } from '../schemas/secret.ts';
 import type { FleetSources } from './fleet-sources.ts';
 import type { Origin, SecretPlace } from './places.ts';
 
-export type { Origin, SecretPlace } from './places.ts';
+export type { Origin } from './places.ts';
 
 /** A parsed file of the fleet repo: its value, and where each of its nodes stands. */
 export interface Sourced<T> {

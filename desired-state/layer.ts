@@ -18,7 +18,7 @@ export interface Layer {
 }
 
 /** What is wrong with a layer, by the path of its source. */
-export interface LayerFault {
+interface LayerFault {
   readonly path: TreePath;
   readonly code: string;
   readonly message: string;

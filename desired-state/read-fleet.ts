@@ -28,7 +28,7 @@ export interface FleetFiles {
   readonly problems: readonly Problem[];
 }
 
-export interface SalvagedFiles {
+interface SalvagedFiles {
   readonly devices: readonly (PlacedDevice & { readonly file: SalvagedFile<'device'> })[];
   readonly sites: readonly SalvagedFile<'site'>[];
   readonly roles: readonly SalvagedFile<'role'>[];

@@ -10,6 +10,8 @@ const SECRET_NAME = /^[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*$/;
 /** Around what `secret()` gives in a template, so that text glued to it is noticed. Private use: nobody writes these. */
 const OPENING = '\uE0F0';
 const CLOSING = '\uE0F1';
+const MARKS = /[\uE0F0\uE0F1]/;
+const MARKED = /^\uE0F0(?<inner>[^\uE0F0\uE0F1]*)\uE0F1$/;
 
 /** What `{{ secret('site/x') }}` renders to. */
 export function referenceInTemplate(name: unknown): string {
@@ -18,10 +20,7 @@ export function referenceInTemplate(name: unknown): string {
 
 /** @returns The reference without its template marks, or `undefined` when something else stands around or in it. */
 export function unmarked(text: string): string | undefined {
-  if (!text.includes(OPENING) && !text.includes(CLOSING)) return text;
-  const inner = text.slice(1, -1);
-  const whole = text.startsWith(OPENING) && text.endsWith(CLOSING);
-  return whole && !inner.includes(OPENING) && !inner.includes(CLOSING) ? inner : undefined;
+  return MARKS.test(text) ? MARKED.exec(text)?.groups?.['inner'] : text;
 }
 
 /** The secret a leaf or key names, `undefined` when it is plain. */

@@ -11,7 +11,7 @@ import type { Json } from '../schemas/json.ts';
 import { referenceInTemplate } from './secret-references.ts';
 import { templateReferences } from './template-scan.ts';
 
-export const TEMPLATE_LIMITS = {
+const TEMPLATE_LIMITS = {
   /** Instructions of one rendering: some tenths of a second of pure looping. */
   fuel: 5_000_000,
   outputBytes: 1024 * 1024,
@@ -28,7 +28,7 @@ export interface TemplateFault {
   readonly message: string;
 }
 
-export type TemplateOutput =
+type TemplateOutput =
   | { readonly kind: 'rendered'; readonly text: string }
   | { readonly kind: 'failed'; readonly fault: TemplateFault };
 

@@ -12,7 +12,7 @@ const Name = Type.String({
 });
 
 /** A secret is named, never written: `{ secret: site/bgp-password }`. */
-export const SecretReference = Type.Object(
+const SecretReference = Type.Object(
   {
     secret: Type.String({
       pattern: '^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$',
@@ -21,7 +21,6 @@ export const SecretReference = Type.Object(
   },
   closed,
 );
-export type SecretReference = Static<typeof SecretReference>;
 
 const Credential = Type.Object(
   {
