@@ -9,7 +9,7 @@ import { renderStartupYaml } from './switches/startup-yaml.ts';
 import type { SwitchSpec } from './switches/switch-spec.ts';
 
 /** The people of every sandbox. ada writes, bea and carl approve, dora leads; pointsman is the product's own account. */
-export const PEOPLE = [
+const PEOPLE = [
   { login: 'ada', name: 'Ada Example', role: 'write' },
   { login: 'bea', name: 'Bea Example', role: 'write' },
   { login: 'carl', name: 'Carl Example', role: 'write' },
@@ -17,7 +17,7 @@ export const PEOPLE = [
   { login: 'pointsman[bot]', name: 'Pointsman', role: 'write' },
 ] as const;
 
-export const TEAMS = { 'acme/netops': ['ada', 'bea', 'carl'], 'acme/net-leads': ['dora'] } as const;
+const TEAMS = { 'acme/netops': ['ada', 'bea', 'carl'], 'acme/net-leads': ['dora'] } as const;
 
 export interface WorldInput {
   readonly clock: SandboxClock;

@@ -29,10 +29,3 @@ export interface Workflow {
   readonly does: string;
   readonly stages: readonly Stage[];
 }
-
-/** @throws {RangeError} The workflow has no such stage: a bug. */
-export function stageOf(workflow: Workflow, name: string): Stage {
-  const stage = workflow.stages.find((candidate) => candidate.name === name);
-  if (!stage) throw new RangeError(`${workflow.name} has no stage ${name}`);
-  return stage;
-}

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Approval } from '../../approvals/approval.ts';
 import type { DeviceOutcome, RunEvent } from '../../ledger/events.ts';
+import { deviceKey } from '../../ledger/fold-run.ts';
 import { conflictsWith, leaseHolds } from '../../ledger/lease.ts';
 import type { LedgerView } from '../../ledger/ledger.ts';
 import type { DeviceRecord, Run } from '../../ledger/run.ts';
@@ -102,7 +103,7 @@ async function takeLease(
       why = `${input.run} is being worked on until ${new Date(before.lease.deadline).toISOString()}`;
       return undefined;
     }
-    const devices = input.change.map(({ site, device }) => `${site}/${device}`);
+    const devices = input.change.map(deviceKey);
     const [conflict] = conflictsWith(await current.openRuns(), { run: input.run, devices, now, isDead });
     if (conflict) {
       why = `${conflict.device} is being worked on by ${conflict.run} until ${new Date(conflict.lease.deadline).toISOString()}`;
