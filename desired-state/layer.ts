@@ -160,12 +160,16 @@ function readValue(value: Leaf | Tree, path: TreePath, secrets: SecretMatcher, f
       hint: 'write { secret: <name> } instead',
     });
   }
-  if (Array.isArray(value) && JSON.stringify(value).includes(REFERENCE_IN_JSON)) faults.push(glued(path));
+  if (Array.isArray(value) && value.some(holdsReference)) faults.push(glued(path));
   return value;
 }
 
-/** The mark `secret()` leaves, as it would stand inside a list: a list is one value, and a secret has to be a whole one. */
-const REFERENCE_IN_JSON = '\uE0F0';
+/** A list is one value, so a secret cannot be a part of it. */
+function holdsReference(item: Json): boolean {
+  if (typeof item === 'string') return unmarked(item) !== item || referencedSecret(item) !== undefined;
+  if (Array.isArray(item)) return item.some(holdsReference);
+  return isTree(item) && (asReferenceMap(item) !== undefined || Object.values(item).some(holdsReference));
+}
 
 function readReference(text: string, path: TreePath, faults: LayerFault[]): string {
   const plain = unmarked(text) ?? text;

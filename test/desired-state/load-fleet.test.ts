@@ -203,6 +203,11 @@ describe('loadFleet()', () => {
       problems: [`${SITE}:4:5 DESIRED_STATE_SECRET_NAME`],
     },
     {
+      case: 'secrets in lists, where they cannot be replaced',
+      edit: { [SITE]: 'data: { ntp: 1 }\nconfiguration:\n  a: ["secret:x"]\n  b:\n    - { c: { secret: x } }\n' },
+      problems: [`${SITE}:3:3 DESIRED_STATE_SECRET_GLUED`, `${SITE}:4:3 DESIRED_STATE_SECRET_GLUED`],
+    },
+    {
       case: 'a template that cannot be read',
       edit: { [TEMPLATE]: 'system:\n  {% if %}\n' },
       problems: [`${TEMPLATE}:2 DESIRED_STATE_TEMPLATE`],
