@@ -7,7 +7,7 @@ export interface Progress {
 
 const CLEAR_LINE = '\r\u001b[2K';
 /** A line that wraps could not be taken away again. */
-const LONGEST = 100;
+const LONGEST = 79;
 
 /** Does work that tells how far it is, and takes the line away when it ends, however it ends. */
 export async function withProgress<T>(

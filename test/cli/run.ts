@@ -78,11 +78,16 @@ export function runChild(
   });
 }
 
+let scratch: string | undefined;
+
 /** A folder that is gone when the process is. */
 export function scratchFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'pointsman-cli-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  if (scratch === undefined) {
+    const made = mkdtempSync(join(tmpdir(), 'pointsman-cli-'));
+    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+    scratch = made;
+  }
+  return mkdtempSync(join(scratch, 'x-'));
 }
 
 /** A repository whose one commit holds a folder as it is, symbolic links included. */
