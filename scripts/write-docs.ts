@@ -1,5 +1,4 @@
 /** Writes the parts of docs/ that are made from the sources. A test fails when they are stale. */
-import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generatedBlocks, putBlock } from './docs/generated-blocks.ts';
@@ -9,6 +8,3 @@ for (const block of generatedBlocks(root)) {
   const path = join(root, block.file);
   writeFileSync(path, putBlock(readFileSync(path, 'utf8'), block));
 }
-const biome = join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
-const formatted = spawnSync(process.execPath, [biome, 'format', '--write', 'docs'], { cwd: root, stdio: 'inherit' });
-process.exit(formatted.status ?? 1);

@@ -27,8 +27,3 @@ export function putBlock(page: string, { file, name, text }: GeneratedBlock): st
   if (from < 0 || to < 0) throw new Error(`${file} has no place for ${name}`);
   return `${page.slice(0, from + start.length)}\n\n${text}\n\n${page.slice(to)}`;
 }
-
-/** A page as it is compared: how wide the columns of a table are drawn is the formatter's business. */
-export function withoutPadding(page: string): string {
-  return page.replaceAll(/ {2,}/g, ' ').replaceAll(/-{3,}/g, '---');
-}
