@@ -75,8 +75,16 @@ export type CandidateState =
   | { readonly kind: 'awaiting-confirm'; readonly state: string }
   /** Live for good. `saved`: survives a reboot. */
   | { readonly kind: 'live'; readonly saved: boolean; readonly issues: readonly string[] }
-  /** The switch took it back, or never made it live. `state` and `issues` are its own words. */
-  | { readonly kind: 'reverted'; readonly state: string; readonly issues: readonly string[] }
+  /**
+   * The switch took it back, or never made it live. `state` and `issues` are its own words. `unconfirmed`: it was live, and
+   * nobody said in time that it may stay, or somebody said that it may not; it may still be on its way back.
+   */
+  | {
+      readonly kind: 'reverted';
+      readonly state: string;
+      readonly issues: readonly string[];
+      readonly unconfirmed?: true;
+    }
   /** No candidate of that id on the switch. */
   | { readonly kind: 'gone' };
 

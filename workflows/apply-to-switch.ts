@@ -9,7 +9,7 @@ import { type Comparison, compareSwitch } from './compare-switch.ts';
 import { DiffChangedError, ManagementLostError, SwitchBusyError, TakenBackError } from './errors.ts';
 import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
 import { refuseDisagreement, withOrigins } from './plan-configuration.ts';
-import { type LiveChange, proveAndConfirm, settle, waitOutTheTimer } from './prove-and-confirm.ts';
+import { type LiveChange, proveAndConfirm, REVERT_GRACE_MS, settle, waitOutTheTimer } from './prove-and-confirm.ts';
 
 export interface ApplyInput {
   readonly target: SwitchTarget;
@@ -42,7 +42,7 @@ export async function applyToSwitch(deps: SwitchDeps, input: ApplyInput, signal:
   let session: Session | undefined;
   try {
     session = await openSwitch(deps, target, 'apply', step());
-    const comparison = await compareSwitch(deps, target, session, step());
+    const comparison = await compareOnceBack(deps, input, session, step);
 
     const found = await findEarlierSuccess(input, comparison, session, step());
     if (found) return await settle(deps, target, session, found, ['found live and confirmed'], step());
@@ -62,6 +62,30 @@ export async function applyToSwitch(deps: SwitchDeps, input: ApplyInput, signal:
   } finally {
     await session?.close();
   }
+}
+
+/** What the switch runs. After a crash it may just be taking back what nobody confirmed: then, what it runs once it has. */
+async function compareOnceBack(
+  deps: SwitchDeps,
+  { target, takenOver, candidatesBefore }: ApplyInput,
+  session: Session,
+  step: () => AbortSignal,
+): Promise<Comparison> {
+  const giveUpAt = deps.clock.now() + REVERT_GRACE_MS;
+  for (;;) {
+    const comparison = await compareSwitch(deps, target, session, step());
+    const { changes, running } = comparison;
+    // Read as intended for longer than any way back takes: then somebody else has made it so.
+    if (!takenOver || changes.length > 0 || deps.clock.now() >= giveUpAt) return comparison;
+    const ours = running.candidates.filter((id) => !candidatesBefore.includes(id));
+    const states = await Promise.all(ours.map((id) => session.state(id, step())));
+    if (!states.some(isUnconfirmed)) return comparison;
+    await deps.clock.sleep(deps.pollMilliseconds, step());
+  }
+}
+
+function isUnconfirmed(state: CandidateState): boolean {
+  return state.kind === 'reverted' && state.unconfirmed === true;
 }
 
 /** After a crash: the candidate of the earlier process, when it got as far as being live for good. */
@@ -112,7 +136,12 @@ async function stageApproved(
 ): Promise<Staged> {
   // Without a crash every candidate that is there now belongs to somebody else.
   const known = takenOver ? candidatesBefore : comparison.running.candidates;
-  const staged = await session.stage(comparison.intended, known, signal);
+  let staged = await session.stage(comparison.intended, known, signal);
+  if (isUnconfirmed(staged.state)) {
+    // It was live, and whoever should have confirmed it was dead: what was approved is still to be done.
+    await session.discard(staged.candidate, signal);
+    staged = await session.stage(comparison.intended, [...known, staged.candidate], signal);
+  }
   if (staged.state.kind !== 'staged') return staged;
   try {
     const changes = approved.changes.map(({ change }) => change);

@@ -160,6 +160,19 @@ export class ProofFailedError extends PointsmanError {
   }
 }
 
+/** The change was proven, and our yes never made the switch keep it. */
+export class ConfirmNotTakenError extends PointsmanError {
+  readonly code = 'WORKFLOW_CONFIRM_NOT_TAKEN';
+  readonly disposition = 'needs-human';
+  readonly next = 'The switch runs what it ran before. Find out what loses requests to it, then plan again.';
+  readonly details: { readonly device: string; readonly state: string };
+
+  constructor(details: ConfirmNotTakenError['details'], options?: ErrorOptions) {
+    super(`${details.device} was told to keep the change and did not: it is ${details.state}`, options);
+    this.details = details;
+  }
+}
+
 /** The switch ended the apply without the change: its own words. */
 export class TakenBackError extends PointsmanError {
   readonly code = 'WORKFLOW_TAKEN_BACK';

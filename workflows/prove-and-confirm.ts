@@ -3,7 +3,13 @@ import type { Change } from '../schemas/change.ts';
 import { PointsmanError } from '../schemas/errors.ts';
 import type { ApplyOutcome } from './apply-outcome.ts';
 import { type Comparison, compareSwitch } from './compare-switch.ts';
-import { ApplyIssuesError, ManagementLostError, ProofFailedError, StateUnknownError } from './errors.ts';
+import {
+  ApplyIssuesError,
+  ConfirmNotTakenError,
+  ManagementLostError,
+  ProofFailedError,
+  StateUnknownError,
+} from './errors.ts';
 import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
 
 /** A change that is live and not yet confirmed, and what has to be shown of it. */
@@ -24,7 +30,7 @@ export interface LiveChange {
 /** Kept free at the end of the window, so that a confirm never races the switch's own timer. */
 const CONFIRM_MARGIN_MS = 5_000;
 /** How long after its timer a switch may take to be itself again. */
-const REVERT_GRACE_MS = 120_000;
+export const REVERT_GRACE_MS = 120_000;
 /** One look: connecting, reading, probing. */
 const LOOK_LIMIT_MS = 60_000;
 
@@ -39,6 +45,7 @@ export async function proveAndConfirm(deps: SwitchDeps, live: LiveChange, signal
   const confirmBy = live.startedAt + live.confirmWithinSeconds * 1000 - CONFIRM_MARGIN_MS;
   let findings: readonly string[] = [];
   let hopeless = false;
+  let refused: PointsmanError | undefined;
   let unreachable: PointsmanError | undefined;
 
   do {
@@ -47,12 +54,18 @@ export async function proveAndConfirm(deps: SwitchDeps, live: LiveChange, signal
       const look = within(signal, Math.min(LOOK_LIMIT_MS, Math.max(1_000, confirmBy - deps.clock.now())));
       session = await openSwitch(deps, target, 'apply', look);
       unreachable = undefined;
+      refused = undefined;
       const proof = await lookAtLive(deps, live, session, look);
       ({ findings, hopeless } = proof);
       if (findings.length === 0) {
         deps.onStep?.(target.device, 'reachable from a fresh connection, as intended, no worse than before');
-        await session.confirm(candidate, look);
-        return await settle(deps, target, session, candidate, proof.probes, within(signal, LOOK_LIMIT_MS));
+        const { kind } = await session.confirm(candidate, look);
+        if (kind === 'live') {
+          return await settle(deps, target, session, candidate, proof.probes, within(signal, LOOK_LIMIT_MS));
+        }
+        // The yes got lost, or came too late. Only a switch that says it is live keeps the change.
+        refused = new ConfirmNotTakenError({ device: target.device, state: kind });
+        hopeless = kind !== 'awaiting-confirm' && kind !== 'applying';
       }
     } catch (error) {
       signal.throwIfAborted();
@@ -65,15 +78,16 @@ export async function proveAndConfirm(deps: SwitchDeps, live: LiveChange, signal
   } while (!hopeless && deps.clock.now() < confirmBy);
 
   const { device } = target;
+  const seen = findings.length > 0 ? new ProofFailedError({ device, findings }) : refused;
   const failure =
-    findings.length > 0 && !unreachable
-      ? new ProofFailedError({ device, findings })
+    seen && !unreachable
+      ? seen
       : new ManagementLostError({
           device,
           waitedSeconds: Math.round((deps.clock.now() - live.startedAt) / 1000),
           lastWords: unreachable?.message ?? 'no answer in time',
         });
-  if (failure instanceof ProofFailedError) await takeBack(deps, live, signal);
+  if (failure === seen) await takeBack(deps, live, signal);
   return waitOutTheTimer(deps, live, failure, signal);
 }
 
@@ -141,7 +155,8 @@ async function takeBack(deps: SwitchDeps, { target, candidate }: LiveChange, sig
   try {
     const session = await openSwitch(deps, target, 'apply', look);
     try {
-      await session.discard(candidate, look);
+      // What goes back by itself is left alone until it is back.
+      if ((await session.state(candidate, look)).kind !== 'reverted') await session.discard(candidate, look);
     } finally {
       await session.close();
     }
@@ -165,14 +180,14 @@ export async function waitOutTheTimer(
   failure: PointsmanError,
   signal: AbortSignal,
 ): Promise<ApplyOutcome> {
-  const { target, candidate } = live;
+  const { target } = live;
   const giveUpAt = live.startedAt + live.confirmWithinSeconds * 1000 + REVERT_GRACE_MS;
   let last = 'it did not answer';
   do {
     try {
-      const outcome = await lookAfterwards(deps, live, failure, within(signal, LOOK_LIMIT_MS));
-      if (outcome) return outcome;
-      last = `revision ${candidate} has not come to an end`;
+      const found = await lookAfterwards(deps, live, failure, within(signal, LOOK_LIMIT_MS));
+      if (typeof found !== 'string') return found;
+      last = found;
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof PointsmanError) last = error.message;
@@ -184,28 +199,30 @@ export async function waitOutTheTimer(
   return { kind: 'unknown', error: unknown.toJSON() };
 }
 
-/** @returns `undefined` while the switch has not come to an end. */
+/** @returns Why nothing can be said yet, while the switch has not come to an end. */
 async function lookAfterwards(
   deps: SwitchDeps,
   { target, candidate, runningBefore }: LiveChange,
   failure: PointsmanError,
   signal: AbortSignal,
-): Promise<ApplyOutcome | undefined> {
+): Promise<ApplyOutcome | string> {
   const session = await openSwitch(deps, target, 'apply', signal);
   try {
     const state = await session.state(candidate, signal);
-    if (state.kind === 'applying' || state.kind === 'awaiting-confirm') return undefined;
+    if (state.kind === 'applying' || state.kind === 'awaiting-confirm') {
+      return `revision ${candidate} has not come to an end`;
+    }
     if (state.kind === 'live') return await settle(deps, target, session, candidate, [], signal);
 
-    await session.discard(candidate, signal);
     const { runningDigest, changes } = await compareSwitch(deps, target, session, signal);
-    if (runningDigest === runningBefore) {
-      return { kind: state.kind === 'staged' ? 'untouched' : 'reverted', error: failure.toJSON() };
-    }
-    const why =
-      changes.length === 0
-        ? `it runs what is intended, though revision ${candidate} is ${state.kind}`
-        : 'it runs neither what it ran before nor what is intended';
+    const back = runningDigest === runningBefore;
+    const what =
+      changes.length === 0 ? 'it runs what is intended' : 'it runs neither what it ran before nor what is intended';
+    const why = `${what}, though revision ${candidate} is ${state.kind}`;
+    // A switch says that it goes back before it has.
+    if (state.kind === 'reverted' && !back) return why;
+    await session.discard(candidate, signal);
+    if (back) return { kind: state.kind === 'staged' ? 'untouched' : 'reverted', error: failure.toJSON() };
     return { kind: 'unknown', error: new StateUnknownError({ device: target.device, why }).toJSON() };
   } finally {
     await session.close();

@@ -107,6 +107,9 @@ export const BLOCKING_CLASSES: readonly StateClass[] = ['in-progress', 'needs-an
 /** Failures during which the switch is still on its way back. */
 export const ROLLING_BACK: readonly string[] = ['confirm_no', 'ignore_fail_no'];
 
+/** Was live and was not confirmed: the timer ran out, or the answer was no. Source: device-protocols reference A.7. */
+export const UNCONFIRMED: readonly string[] = ['confirm_no', 'confirm_fail'];
+
 /** States that survive a reboot. */
 export const SAVED: readonly string[] = ['applied_and_saved', 'saved'];
 

@@ -1,6 +1,6 @@
 import type { CandidateState } from '../driver.ts';
 import { UnknownStateError } from '../errors.ts';
-import { BLOCKING_CLASSES, SAVED, STATES, type StateClass, SYMBOLIC_REVISIONS } from './facts.ts';
+import { BLOCKING_CLASSES, SAVED, STATES, type StateClass, SYMBOLIC_REVISIONS, UNCONFIRMED } from './facts.ts';
 import type { Revision } from './revision.ts';
 
 /**
@@ -27,7 +27,12 @@ export function candidateStateOf(device: string, revision: Revision): CandidateS
       return { kind: 'live', saved: SAVED.includes(state), issues: errorsOf(revision) };
     case 'past':
     case 'failed':
-      return { kind: 'reverted', state, issues: issues.map((issue) => issue.words) };
+      return {
+        kind: 'reverted',
+        state,
+        issues: issues.map((issue) => issue.words),
+        ...(UNCONFIRMED.includes(state) ? { unconfirmed: true } : {}),
+      };
   }
 }
 
