@@ -1,0 +1,84 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+
+/** What was asked of the outside so far. */
+export interface Counts {
+  /** To all switches together. */
+  readonly switchRequests: number;
+  /** The most any one switch got. */
+  readonly mostOfOneSwitch: number;
+  readonly restCalls: number;
+  readonly gitCalls: number;
+  readonly ledgerCommits: number;
+  readonly comments: number;
+  /** Characters of the longest comment. */
+  readonly longestComment: number;
+}
+
+export type ChangeName = 'shared' | 'distinct' | 'one';
+
+export interface WorldSize {
+  /** Devices the fleet repo describes. */
+  readonly devices: number;
+  /** How many of them, from the first on, are there to be spoken to. */
+  readonly switches: number;
+}
+
+/** What the product has to be told. */
+export interface WorldAccess {
+  readonly remoteUrl: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** A world in a process of its own, so that what it costs is not counted as the product's. */
+export interface BenchWorld {
+  /** @param folder Where its repositories are kept. */
+  start(size: WorldSize, folder: string): Promise<WorldAccess>;
+  /** @returns Number of a new pull request with this change. */
+  open(change: ChangeName): Promise<number>;
+  /** An approving review, in a later second than everything before it. */
+  approve(number: number): Promise<void>;
+  merge(number: number): Promise<void>;
+  count(): Promise<Counts>;
+}
+
+/** One call of a method of {@link BenchWorld}. */
+export interface WorldCall {
+  readonly method: keyof BenchWorld;
+  readonly args: readonly unknown[];
+}
+
+export type WorldAnswer =
+  | { readonly kind: 'returned'; readonly value?: unknown }
+  | { readonly kind: 'threw'; readonly text: string };
+
+/** Starts an empty world process. One call at a time. */
+export function forkWorld(): { readonly world: BenchWorld; stop(): void } {
+  const child = fork(join(import.meta.dirname, 'world-process.ts'), { serialization: 'advanced' });
+  const call = <Result>(method: keyof BenchWorld, ...args: readonly unknown[]): Promise<Result> =>
+    new Promise((resolve, reject) => {
+      const ended = (code: number | null): void => reject(new Error(`the world ended with ${code} during ${method}`));
+      child.once('exit', ended);
+      child.once('message', (answer: WorldAnswer) => {
+        child.off('exit', ended);
+        // Either side of the pipe is this file's.
+        if (answer.kind === 'returned') resolve(answer.value as Result);
+        else reject(new Error(`the world failed during ${method}: ${answer.text}`));
+      });
+      child.send({ method, args } satisfies WorldCall);
+    });
+
+  return {
+    world: {
+      start: (size, folder) => call('start', size, folder),
+      open: (change) => call('open', change),
+      approve: (number) => call('approve', number),
+      merge: (number) => call('merge', number),
+      count: () => call('count'),
+    },
+    stop: () => {
+      child.removeAllListeners();
+      child.kill();
+    },
+  };
+}

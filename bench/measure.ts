@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BenchWorld, Counts, WorldAccess } from './bench-world.ts';
+
+/** What one process used, as it says itself. */
+export interface Usage {
+  /** User and system time. */
+  readonly ownCpuMs: number;
+  /** The same of the git commands it ran. */
+  readonly gitCpuMs: number;
+  /** Most memory resident at once, without the git commands it ran. */
+  readonly peakMegabytes: number;
+}
+
+/** One command of the product, run as a process of its own, and what it asked of the world. */
+export interface Measured extends Usage, Counts {
+  readonly wallMs: number;
+  /** With the git commands. */
+  readonly cpuMs: number;
+  readonly exitCode: number;
+  readonly output: string;
+}
+
+const root = join(import.meta.dirname, '..');
+
+/**
+ * Runs `pointsman` and measures it.
+ *
+ * @param cache Folder with the copy of the fleet repo; a new one is what a machine has that never saw the fleet.
+ * @throws It ended with none of `expected`: what it cost then means nothing.
+ */
+export async function measure(
+  world: BenchWorld,
+  access: WorldAccess,
+  { args, cache, expected }: { readonly args: readonly string[]; readonly cache: string; readonly expected: number },
+): Promise<Measured> {
+  const folder = mkdtempSync(join(tmpdir(), 'pointsman-bench-run-'));
+  const usageFile = join(folder, 'usage.json');
+  try {
+    const before = await world.count();
+    const start = performance.now();
+    const { exitCode, output, said } = await run(
+      [...args, '--remote', access.remoteUrl, '--cache', cache],
+      { ...access.environment, PATH: process.env['PATH'] ?? '', HOME: folder, POINTSMAN_BENCH_USAGE: usageFile },
+      folder,
+    );
+    const wallMs = performance.now() - start;
+    if (exitCode !== expected) throw new Error(`${args.join(' ')} ended with ${exitCode}:\n${output}\n${said}`);
+    // Written by `report-usage.ts`.
+    const usage = JSON.parse(readFileSync(usageFile, 'utf8')) as Usage;
+    const cpuMs = usage.ownCpuMs + usage.gitCpuMs;
+    return { ...usage, cpuMs, wallMs, exitCode, output, ...difference(before, await world.count()) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function run(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  folder: string,
+): Promise<{ readonly exitCode: number; readonly output: string; readonly said: string }> {
+  const watched = ['--import', join(root, 'bench', 'report-usage.ts'), join(root, 'cli', 'main.ts')];
+  const child = spawn(process.execPath, [...profiling(), ...watched, ...args], {
+    cwd: folder,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString('utf8');
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString('utf8');
+  });
+  return new Promise((resolve) => {
+    child.on('close', (code) => resolve({ exitCode: code ?? -1, output, said }));
+  });
+}
+
+/** Where profiles go, when somebody wants to know what the time went into. */
+function profiling(): readonly string[] {
+  const folder = process.env['POINTSMAN_BENCH_PROFILES'];
+  return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+}
+
+/** Comments are those there are afterwards; the rest is what came with this command. */
+function difference(before: Counts, after: Counts): Counts {
+  return {
+    ...after,
+    switchRequests: after.switchRequests - before.switchRequests,
+    mostOfOneSwitch: after.mostOfOneSwitch - before.mostOfOneSwitch,
+    restCalls: after.restCalls - before.restCalls,
+    gitCalls: after.gitCalls - before.gitCalls,
+    ledgerCommits: after.ledgerCommits - before.ledgerCommits,
+    comments: after.comments - before.comments,
+  };
+}

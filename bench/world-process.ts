@@ -1,0 +1,103 @@
+/** The process `bench-world.ts` starts: emulated switches, an emulated GitHub, and people, told what to do from outside. */
+import { execFileSync } from 'node:child_process';
+import { createRealClock } from '../sandbox/clock.ts';
+import { applyEdit, type Endpoint, withEndpoints, withRollout } from '../sandbox/fleets/fleet-files.ts';
+import { makeSyntheticFleet } from '../sandbox/synthetic-fleet.ts';
+import { createWorld, type World } from '../sandbox/world.ts';
+import type { BenchWorld, ChangeName, WorldAnswer, WorldCall } from './bench-world.ts';
+
+/** Of an apply's walk. A switch takes seconds; here the product is measured, not the waiting. */
+const STEP_MILLISECONDS = 10;
+const POLL_MILLISECONDS = 100;
+
+const clock = createRealClock();
+
+function createBenchWorld(): BenchWorld {
+  let world: World | undefined;
+  let fleet: ReturnType<typeof makeSyntheticFleet> | undefined;
+  let opened = 0;
+
+  const started = () => {
+    if (!world || !fleet) throw new Error('the world was not started');
+    return { world, fleet };
+  };
+
+  /** A change as someone would make it to the fleet as it is: with the addresses the switches have here. */
+  function editFor(change: ChangeName): Record<string, string> {
+    const { world, fleet } = started();
+    const edit = fleet.change[change];
+    const endpoints = new Map<string, Endpoint>(
+      [...world.switches].map(([name, { host, port, pin }]) => [name, { address: `${host}:${port}`, pin }]),
+    );
+    const files = withEndpoints(applyEdit(fleet.files, edit), endpoints);
+    return Object.fromEntries([...edit.keys()].map((path) => [path, files.get(path) ?? '']));
+  }
+
+  return {
+    async start(size, folder) {
+      const made = makeSyntheticFleet({ devices: size.devices });
+      const there = made.switches.slice(0, size.switches);
+      const configurations = new Map(there.map(({ name, configuration }) => [name, configuration]));
+      fleet = made;
+      world = await createWorld({
+        clock,
+        folder,
+        files: withRollout(made.files, { pollMilliseconds: POLL_MILLISECONDS }),
+        switches: there.map((spec) => ({ ...spec, stepMilliseconds: STEP_MILLISECONDS })),
+        secrets: made.secrets,
+        configurationsAt: async () => configurations,
+      });
+      return { remoteUrl: world.github.remoteUrl, environment: world.environment };
+    },
+
+    async open(change) {
+      const ada = started().world.github.as('ada');
+      opened += 1;
+      const branch = `bench-${opened}-${change}`;
+      await ada.push(branch, editFor(change), `Change number ${opened}`);
+      return ada.openPullRequest({ title: `Change number ${opened}`, head: branch });
+    },
+
+    async approve(number) {
+      await clock.sleep(1_000 - (clock.now() % 1_000) + 10, new AbortController().signal);
+      await started().world.github.as('bea').approve(number);
+    },
+
+    async merge(number) {
+      await started().world.github.as('ada').merge(number);
+    },
+
+    async count() {
+      const { github, switches } = started().world;
+      const perSwitch = [...switches.values()].map((one) => one.requests().length);
+      const requests = github.requests();
+      const comments = Array.from({ length: opened }, (_, index) => github.comments(index + 1)).flat();
+      return {
+        switchRequests: perSwitch.reduce((sum, count) => sum + count, 0),
+        mostOfOneSwitch: Math.max(0, ...perSwitch),
+        restCalls: requests.filter(({ kind }) => kind === 'rest').length,
+        gitCalls: requests.filter(({ kind }) => kind === 'git').length,
+        ledgerCommits: commitsOf(github.gitDir, 'pointsman/ledger'),
+        comments: comments.length,
+        longestComment: Math.max(0, ...comments.map(({ body }) => body.length)),
+      };
+    },
+  };
+}
+
+function commitsOf(gitDir: string, branch: string): number {
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', [`--git-dir=${gitDir}`, ...args], { encoding: 'utf8' }).trim();
+  return git('for-each-ref', `refs/heads/${branch}`) === '' ? 0 : Number(git('rev-list', '--count', branch));
+}
+
+const benchWorld = createBenchWorld();
+process.on('message', (call: WorldCall) => {
+  const answer = (value: WorldAnswer): void => void process.send?.(value);
+  // The other side of the pipe calls only what there is, with what it takes.
+  const method = benchWorld[call.method] as (...args: readonly unknown[]) => Promise<unknown>;
+  method(...call.args).then(
+    (value) => answer({ kind: 'returned', value }),
+    (error: unknown) => answer({ kind: 'threw', text: error instanceof Error ? `${error.stack}` : String(error) }),
+  );
+});
