@@ -37,7 +37,7 @@ export async function playJourney(io: Io, world: World, cache: string, fast: boo
   );
   told.tell(`  exit code ${planned.code}`);
   told.tell('\nThe comment, as reviewers see it:');
-  told.show(scene.comment(number));
+  told.show(scene.comment(number, 1));
 
   await told.step('Who may approve');
   told.tell(
@@ -68,7 +68,7 @@ export async function playJourney(io: Io, world: World, cache: string, fast: boo
   told.tell('leaf01 before and after:');
   told.show(differenceOf(before, world.switches.get('leaf01')?.applied() ?? {}));
   told.tell('The same comment on the pull request now tells what happened:');
-  told.show(scene.comment(number));
+  told.show(scene.comment(number, 0));
 
   await told.step('A change that would cut a switch off');
   const second = await scene.open(stories.cutManagement, 'ada');
@@ -78,7 +78,7 @@ export async function playJourney(io: Io, world: World, cache: string, fast: boo
     planCommand(own, undefined, undefined, { ...scene.options, pr: String(second), fleet: '.', json: false }),
   );
   told.tell(`  exit code ${blocked.code}: blocked`);
-  told.show(scene.comment(second));
+  told.show(scene.comment(second, 0));
 
   await told.step('The record');
   told.tell(

@@ -17,8 +17,8 @@ export interface Scene {
   ): Promise<{ readonly code: ExitCode; readonly out: string }>;
   /** Pushes a story's branch and opens a pull request. @returns Its number. */
   open(story: DemoStory, login: string): Promise<number>;
-  /** The one comment on a pull request, as a browser shows it. */
-  comment(number: number): string;
+  /** The one comment on a pull request as a browser shows it, the first `opened` of its folded parts open. */
+  comment(number: number, opened: number): string;
   gitDiff(branch: string): Promise<string>;
   ledgerLog(): Promise<string>;
   /** GitHub's clock tells seconds: what is approved in the second it was shown in does not count. */
@@ -56,9 +56,9 @@ export function createScene(io: Io, world: World, cache: string): Scene {
       await actor.push(story.branch, Object.fromEntries(story.files), story.title);
       return actor.openPullRequest({ title: story.title, head: story.branch, body: story.body });
     },
-    comment(number) {
+    comment(number, opened) {
       const [comment] = github.comments(number);
-      return comment ? folded(comment.body) : '(no comment)';
+      return comment ? asShown(comment.body, opened) : '(no comment)';
     },
     async gitDiff(branch) {
       return gitIn(github.gitDir, ['diff', '--unified=1', `main...${branch}`]);
@@ -73,17 +73,17 @@ export function createScene(io: Io, world: World, cache: string): Scene {
   };
 }
 
-/** As a browser shows it: the first part that can be opened is open, the others are folded. */
-function folded(body: string): string {
+/** What a browser makes of a comment, as far as text can show it. */
+function asShown(body: string, opened: number): string {
   let seen = 0;
-  return body.replaceAll(
-    /<details><summary>(.*?)<\/summary>(.*?)<\/details>/gs,
-    (_, summary: string, content: string) => {
+  return body
+    .replaceAll(/<!--.*?-->\n*/gs, '')
+    .replaceAll(/<\/?sub>/g, '')
+    .replaceAll(/<\/?code>/g, '`')
+    .replaceAll(/<details><summary>(.*?)<\/summary>(.*?)<\/details>/gs, (_, title: string, content: string) => {
       seen += 1;
-      const title = summary.replaceAll(/<\/?code>/g, '`');
-      return seen === 1 ? `▾ ${title}${content.trimEnd()}` : `▸ ${title}`;
-    },
-  );
+      return seen <= opened ? `▾ ${title}${content.trimEnd()}` : `▸ ${title}`;
+    });
 }
 
 /** A line of progress without what moves the cursor. */
