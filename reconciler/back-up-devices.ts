@@ -29,7 +29,11 @@ export async function backUpDevices(
     devices.map((device) =>
       limit(async () => {
         try {
-          const backup = await backUpSwitch(deps.switches, await subjectFor(fleet, device, fleet, view), signal);
+          const backup = await backUpSwitch(
+            deps.switches,
+            await subjectFor({ before: fleet, after: fleet, access: fleet }, device, view),
+            signal,
+          );
           return {
             kind: 'read' as const,
             device: device.name,

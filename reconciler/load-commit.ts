@@ -2,6 +2,7 @@ import { deviceAccess } from '../desired-state/device-access.ts';
 import type { Fleet, FleetDevice, IntendedConfiguration } from '../desired-state/fleet.ts';
 import { loadChange } from '../desired-state/load-change.ts';
 import { renderDevice } from '../desired-state/render-device.ts';
+import { deviceLabels } from '../desired-state/select-devices.ts';
 import type { ObjectId, Repository } from '../git/repository.ts';
 import type { LedgerView } from '../ledger/ledger.ts';
 import type { Rollout } from '../plans/plan.ts';
@@ -46,7 +47,11 @@ export async function loadCommit(
   // Where the base is not valid, what it would allow is not known: the strictest of everything holds.
   const base = change.before;
   const accessOf = accessFrom === 'after' ? change.after : change.before;
-  const subjects = await Promise.all(change.changed.map((device) => subjectFor(change.after, device, accessOf, view)));
+  const subjects = await Promise.all(
+    change.changed.map((device) =>
+      subjectFor({ after: change.after, before: change.before, access: accessOf }, device, view),
+    ),
+  );
   return {
     subjects,
     removed: change.removed,
@@ -67,26 +72,38 @@ export function rolloutOf({ rollout }: Pick<Settings, 'rollout'>): Rollout {
   };
 }
 
+/** The same fleet as it was, as it becomes, and as its switches are to be reached. */
+export interface FleetViews {
+  readonly before: Fleet | undefined;
+  readonly after: Fleet;
+  readonly access: Fleet | undefined;
+}
+
 export async function subjectFor(
-  after: Fleet,
+  { before, after, access }: FleetViews,
   fleetDevice: FleetDevice,
-  accessFleet: Fleet | undefined,
   view: LedgerView | undefined,
 ): Promise<PlanSubject> {
   const { name: device, site } = fleetDevice;
-  const known = accessFleet?.devices.get(device);
+  const reached = access?.devices.get(device);
   const image = fleetDevice.value.image ?? after.roles.get(fleetDevice.value.role)?.value.image;
   const imageVersion = image === undefined ? undefined : after.images[image]?.version;
   return {
     device,
     site,
     fleetDevice,
-    access: accessFleet && known ? deviceAccess(accessFleet, known) : deviceAccess(after, fleetDevice),
+    governed: governedBy(before, device) ?? governedBy(after, device) ?? { role: fleetDevice.value.role, labels: {} },
+    access: access && reached ? deviceAccess(access, reached) : deviceAccess(after, fleetDevice),
     intended: renderedWhenAsked(after, fleetDevice),
     opaqueSecrets: (await view?.device(site, device))?.opaqueSecrets ?? {},
     ...(imageVersion === undefined ? {} : { imageVersion }),
-    ...(accessFleet && known ? {} : { refused: new NotYetMergedError({ device }) }),
+    ...(reached ? {} : { refused: new NotYetMergedError({ device }) }),
   };
+}
+
+function governedBy(fleet: Fleet | undefined, name: string): PlanSubject['governed'] | undefined {
+  const device = fleet?.devices.get(name);
+  return fleet && device && { role: device.value.role, labels: deviceLabels(fleet, device) };
 }
 
 /**

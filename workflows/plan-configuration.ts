@@ -28,6 +28,11 @@ const READ_LIMIT_MS = 120_000;
 /** One device a plan is about. */
 export interface PlanSubject extends SwitchTarget {
   readonly fleetDevice: FleetDevice;
+  /**
+   * Role and labels (of site, role and device) that approval rules are matched with: of the base branch where the device
+   * is known there, so that a pull request cannot choose its own rule.
+   */
+  readonly governed: { readonly role: string; readonly labels: Readonly<Record<string, string>> };
   /** Version its image says, when it names one. */
   readonly imageVersion?: string;
   /** Why the switch must not even be contacted. */
@@ -100,9 +105,9 @@ async function planDevice(
   observations: Map<string, Observation>,
   signal: AbortSignal,
 ): Promise<DevicePlan> {
-  const { device, site, fleetDevice } = subject;
-  const { role, platform, labels = {}, flags } = fleetDevice.value;
-  const about = { device, site, role, platform, labels };
+  const { device, site, governed } = subject;
+  const { platform, flags } = subject.fleetDevice.value;
+  const about = { device, site, platform, ...governed };
   const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_LIMIT_MS)]);
 
   let session: Session | undefined;

@@ -70,7 +70,7 @@ export async function createJourney(options: JourneyOptions = {}): Promise<Journ
   const folder = mkdtempSync(join(tmpdir(), 'pointsman-journey-'));
   const clock = createRealClock({ speed: options.speed ?? 60 });
   const fabric = readDemoFabric();
-  const files = withRollout(fabric.files, { pollMilliseconds: 500, confirmWithinSeconds: 60, ...options.pace });
+  const files = withRollout(fabric.files, { pollMilliseconds: 500, confirmWithinSeconds: 300, ...options.pace });
   const world = await createWorld({
     clock,
     folder,
