@@ -41,6 +41,14 @@ export function alignSecrets(input: SecretsToAlign): AlignedSecrets {
   return { intended, running, unknown: unknown.toSorted(comparePaths), rehashed: rehashed.toSorted(comparePaths) };
 }
 
+/** A map of these members. `source` itself when it is one: nearly all of a tree holds no secret, and need not be kept twice. */
+function madeOf(members: readonly (readonly [string, Node])[], source: Tree): Tree {
+  const same =
+    members.length === Object.keys(source).length &&
+    members.every(([key, node]) => Object.hasOwn(source, key) && source[key] === node);
+  return same ? source : Object.fromEntries(members);
+}
+
 type Node = Leaf | Tree;
 interface Both {
   readonly intended: Tree;
@@ -142,7 +150,7 @@ function createAligner(input: SecretsToAlign, unknown: TreePath[], rehashed: Tre
     for (const key of onlyRunning) {
       if (!keys.pairs.has(key)) found.push(alone(key, running, isSecretKey(key) ? keys.maskOf(key) : key));
     }
-    return { intended: Object.fromEntries(wanted), running: Object.fromEntries(found) };
+    return { intended: madeOf(wanted, intended), running: madeOf(found, running) };
   };
 
   const maskNode = (node: Node, place: SecretPlace): Node =>

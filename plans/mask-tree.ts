@@ -1,6 +1,6 @@
 import type { Change } from '../schemas/change.ts';
 import type { Json, Leaf, Tree } from '../schemas/json.ts';
-import { isBranch, isTree } from '../schemas/json.ts';
+import { isBranch } from '../schemas/json.ts';
 import type { SecretPattern } from '../schemas/secret.ts';
 import { looksSecret, type SecretPlace, secretPlaces } from './secret-places.ts';
 
@@ -54,7 +54,7 @@ function maskValue(value: Json, secret: boolean, fingerprint: Fingerprint): Json
   if (typeof value === 'string') return secret || looksSecret(value) ? fingerprint(value) : value;
   if (typeof value === 'number') return secret ? fingerprint(String(value)) : value;
   if (Array.isArray(value)) return value.map((element: Json) => maskValue(element, secret, fingerprint));
-  if (!isTree(value)) return value;
+  if (!isBranch(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, member]): [string, Json] => [
       looksSecret(key) ? fingerprint(key) : key,
