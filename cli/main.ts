@@ -1,6 +1,7 @@
 import { machineClock } from './clock.ts';
 import type { Io } from './io.ts';
 import { runProgram } from './run-program.ts';
+import { wantsColor } from './wants-color.ts';
 
 /** The edge of the process: the only place that knows its streams, its signals and how it ends. */
 
@@ -16,15 +17,13 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const { NO_COLOR: noColor = '', TERM: terminal } = process.env;
 const io: Io = {
   environment: process.env,
   cwd: process.cwd(),
   out: (text) => process.stdout.write(text),
   say: (text) => process.stderr.write(text),
   isTerminal: process.stderr.isTTY === true,
-  // Source: no-color.org.
-  color: process.stdout.isTTY === true && noColor === '' && terminal !== 'dumb',
+  color: wantsColor(process.stdout.isTTY === true, process.env),
   clock: machineClock,
   signal: stop.signal,
 };

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { remoteUrl } from '../../cli/remote-url.ts';
 import { readSettingPath, writeSettingPath } from '../../cli/setting-path.ts';
+import { wantsColor } from '../../cli/wants-color.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { pointsman, repositoryOf, scratchFolder } from './run.ts';
 
@@ -173,5 +174,17 @@ describe('the path of a setting', () => {
 
   it.each(['a..b', '.a', 'a.', 'a[b', 'a]', 'a[]', 'a[b]c'])('%s is refused', (text) => {
     expect(() => readSettingPath(text)).toThrowError(expect.objectContaining({ code: 'CLI_USAGE' }));
+  });
+});
+
+describe('colours', () => {
+  it.each([
+    { isTerminal: true, environment: {}, wanted: true },
+    { isTerminal: true, environment: { NO_COLOR: '', TERM: 'xterm' }, wanted: true },
+    { isTerminal: true, environment: { NO_COLOR: '1' }, wanted: false },
+    { isTerminal: true, environment: { TERM: 'dumb' }, wanted: false },
+    { isTerminal: false, environment: {}, wanted: false },
+  ])('are $wanted when the terminal is $isTerminal and the environment $environment', (row) => {
+    expect(wantsColor(row.isTerminal, row.environment)).toBe(row.wanted);
   });
 });
