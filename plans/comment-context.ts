@@ -7,6 +7,8 @@ export interface CommentContext {
   readonly approval?: ApprovalView;
   /** Absent until the merge. */
   readonly run?: RunView;
+  /** How the stage that failed leaves the switches, and what to do then. Our own words. */
+  readonly recovery?: { readonly stage: string; readonly deviceState: string; readonly advice: string };
   /** The plan that stood here before, when this one is another. */
   readonly replaces?: {
     readonly digest: string;

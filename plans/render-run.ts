@@ -1,4 +1,4 @@
-import type { OutcomeView, RunView } from './comment-context.ts';
+import type { CommentContext, OutcomeView, RunView } from './comment-context.ts';
 import type { CommentDetail } from './comment-detail.ts';
 import type { LeftOut } from './render-groups.ts';
 import { cellCode, cellProse, code, cutMiddle, prose } from './safe-text.ts';
@@ -7,12 +7,17 @@ import { count, listNames, minuteOf } from './words.ts';
 type RunDevice = RunView['devices'][number];
 
 /** How a run stands or came out: per device, then what the switches do alone and what a person can do now. */
-export function renderRun(run: RunView, detail: CommentDetail, leftOut: LeftOut): readonly string[] {
+export function renderRun(
+  run: RunView,
+  recovery: CommentContext['recovery'],
+  detail: CommentDetail,
+  leftOut: LeftOut,
+): readonly string[] {
   return [
     ...renderWhen(run, detail),
     ...(run.devices.length === 0 ? [] : renderTable(run, detail, leftOut)),
     ...renderStageErrors(run, detail),
-    ...renderAfterwards(run, detail),
+    ...renderAfterwards(run, recovery, detail),
   ];
 }
 
@@ -82,13 +87,18 @@ function renderStageErrors({ stages }: RunView, { sentence }: CommentDetail): re
 }
 
 /** What happens without us, what a person can do, what nobody should. Only where something did not go as it should. */
-function renderAfterwards({ devices, stages }: RunView, { sentence, names }: CommentDetail): readonly string[] {
+function renderAfterwards(
+  { devices, stages }: RunView,
+  recovery: CommentContext['recovery'],
+  { sentence, names }: CommentDetail,
+): readonly string[] {
   const namesOf = (kind: OutcomeView['kind']) =>
     devices.filter(({ outcome }) => outcome?.kind === kind).map(({ device }) => device);
   const list = (found: readonly string[]) => listNames(found, Math.min(names, 10), code);
   const [reverted, unknown, faulty] = [namesOf('reverted'), namesOf('unknown'), namesOf('faulty')];
 
   const alone = [
+    ...(recovery ? [`- ${recovery.deviceState}`] : []),
     ...(reverted.length > 0
       ? [`- ${list(reverted)}: nothing more. The change was taken back and the old configuration read back.`]
       : []),
@@ -106,10 +116,11 @@ function renderAfterwards({ devices, stages }: RunView, { sentence, names }: Com
   const most = 5;
   return [
     ...(alone.length > 0 ? ['**What the switches do alone**', '', ...alone, ''] : []),
-    ...(next.length > 0
+    ...(next.length > 0 || recovery
       ? [
           '**What you can do now**',
           '',
+          ...(recovery ? [`- ${recovery.advice}`] : []),
           ...next.slice(0, most).map((advice) => `- ${prose(cutMiddle(advice, sentence))}`),
           ...(next.length > most ? [`- … and ${next.length - most} more, in the record of the run`] : []),
           '',

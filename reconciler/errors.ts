@@ -148,3 +148,17 @@ export class TooFarBehindError extends PointsmanError {
     this.details = details;
   }
 }
+
+/** A stage took longer than its workflow allows. */
+export class StageOverdueError extends PointsmanError {
+  readonly code = 'RECONCILER_STAGE_OVERDUE';
+  readonly disposition = 'retry-later';
+  readonly next =
+    'The next pass looks how far it got and goes on from there; a switch in its confirm window goes back by itself.';
+  readonly details: { readonly run: string; readonly stage: string; readonly seconds: number };
+
+  constructor(details: StageOverdueError['details'], options?: ErrorOptions) {
+    super(`${details.run}: ${details.stage} did not end within ${details.seconds} s`, options);
+    this.details = details;
+  }
+}

@@ -117,8 +117,16 @@ function contextFor(
         }
       : {}),
     ...(replaces ? { replaces } : {}),
+    ...recoveryOf(run),
     ...(run ? { run, links: [{ label: 'record of the run', url: `${base}/${runFolder(run)}/README.md` }] } : {}),
   };
+}
+
+/** What the workflow says of the stage that failed: data beside the stage, so that every page says the same. */
+function recoveryOf(run: Run | undefined): Pick<CommentContext, 'recovery'> {
+  const failed = run?.stages.find(({ state }) => state === 'FAILED');
+  const stage = configurationDeploy.stages.find(({ name }) => name === failed?.name);
+  return stage ? { recovery: { stage: stage.name, ...stage.whenFailed } } : {};
 }
 
 async function writeComment(

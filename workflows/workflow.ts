@@ -17,6 +17,7 @@ export interface Stage {
   readonly waitsForApproval: boolean;
   /** Whether running it may change a switch. */
   readonly touchesDevice: boolean;
+  /** Of the whole stage; of each switch where it touches devices. */
   readonly deadlineSeconds: number;
   /** How the next pass finds out what happened when we died in it. */
   readonly ifWeDied: string;

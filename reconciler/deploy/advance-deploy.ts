@@ -17,10 +17,17 @@ import { reportPlan } from '../report.ts';
 import { runApplyStage } from './apply-stage.ts';
 import { runBackupStage } from './backup-stage.ts';
 import { decideTargets } from './decide-targets.ts';
-import type { Advance, DeployWork } from './deploy-work.ts';
+import { type Advance, type DeployWork, leftToAnother } from './deploy-work.ts';
 import { finishRun } from './finish-run.ts';
 import { APPLY, askedEvents, DIFF, ended, grantedEvents, LOAD, moved, nothingAskedEvents } from './run-events.ts';
-import { appendUnlessMoved, failOrLeave, rejectRun, waitForApproval } from './without-apply.ts';
+import { withinDeadline } from './within-deadline.ts';
+import {
+  appendUnlessMoved,
+  failOrLeave,
+  hasMoved,
+  rejectRun,
+  waitForApproval,
+} from './without-apply.ts';
 import { withoutSuperseded } from './without-superseded.ts';
 
 /**
@@ -38,7 +45,9 @@ export async function advanceDeploy(deps: ReconcilerDeps, work: DeployWork, sign
 
   let loaded: LoadedCommit;
   try {
-    loaded = await loadCommit(deps, view, { before: work.parent, after: work.commit, accessFrom: 'after' });
+    loaded = await withinDeadline(work.run, LOAD, signal, () =>
+      loadCommit(deps, view, { before: work.parent, after: work.commit, accessFrom: 'after' }),
+    );
   } catch (error) {
     return failOrLeave(deps, work, LOAD, error, signal);
   }
@@ -99,21 +108,26 @@ async function diffAndApply(
   const { pullRequest } = work;
   const published = pullRequest && (await lastPublishedPlan(view, pullRequest));
   const subjects = await withoutSuperseded(deps, view, work, withRecognised(loaded.subjects, published));
-  const { plan: now, observations } = await planConfiguration(
-    deps.switches,
-    {
-      workflow: configurationDeploy,
-      rollout: loaded.rollout,
-      source: sourceOf(work),
-      subjects,
-      removed: loaded.removed,
-      elsewhere: loaded.elsewhere,
-      allowedHazards: loaded.allowedHazards,
-      trial: false,
-      ...(deps.onProgress ? { onRead: (done, of) => deps.onProgress?.(`${done} of ${of} switches asked`) } : {}),
-    },
-    signal,
+  const { plan: now, observations } = await withinDeadline(work.run, DIFF, signal, (limited) =>
+    planConfiguration(
+      deps.switches,
+      {
+        workflow: configurationDeploy,
+        rollout: loaded.rollout,
+        source: sourceOf(work),
+        subjects,
+        removed: loaded.removed,
+        elsewhere: loaded.elsewhere,
+        allowedHazards: loaded.allowedHazards,
+        trial: false,
+        ...(deps.onProgress ? { onRead: (done, of) => deps.onProgress?.(`${done} of ${of} switches asked`) } : {}),
+      },
+      limited,
+    ),
   );
+
+  // Asking takes a while. Where somebody else began meanwhile, what the switches show may be their doing.
+  if (hasMoved(run, await (await deps.ledger.view(signal)).run(work.run))) return leftToAnother(work);
 
   if (!now.devices.some(({ kind }) => kind === 'changing')) {
     if (now.devices.length > 0 && now.devices.every(mayPass)) {
@@ -263,5 +277,6 @@ async function nothingToApply(
     moved(at, APPLY, 'UNREACHABLE', 'nothing to apply'),
   ];
   const view = await appendUnlessMoved(deps, work, run, `${work.run}: no switch would change`, events, signal);
+  if (!view) return leftToAnother(work);
   return backUpAndFinish(deps, work, view, loaded, signal);
 }

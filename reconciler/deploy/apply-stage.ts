@@ -13,6 +13,7 @@ import type { ReconcilerDeps } from '../deps.ts';
 import { AttemptsExhaustedError } from '../errors.ts';
 import { isCertainlyDead } from '../owner.ts';
 import { isOurs, keepLease, LEASE_MS } from './lease-keeper.ts';
+import { withinDeadline } from './within-deadline.ts';
 
 const STAGE = 'apply_configuration';
 /** Tries of one switch in one run that may end without a record, which only a dying process causes. */
@@ -66,12 +67,14 @@ export async function runApplyStage(
   const limit = pLimit(input.devicesAtOnce);
   const settled = await Promise.allSettled(
     input.change.map((approved) =>
-      limit(async () => {
-        keeper.signal.throwIfAborted();
-        const outcome = await changeOne(deps, input, approved, recordOf(taken.before, approved), keeper.signal);
-        ended.push({ site: approved.site, device: approved.device, outcome });
-        deps.onProgress?.(`${approved.device}: ${outcome.kind} (${ended.length} of ${input.change.length})`);
-      }),
+      limit(() =>
+        withinDeadline(input.run, STAGE, keeper.signal, async (limited) => {
+          limited.throwIfAborted();
+          const outcome = await changeOne(deps, input, approved, recordOf(taken.before, approved), limited);
+          ended.push({ site: approved.site, device: approved.device, outcome });
+          deps.onProgress?.(`${approved.device}: ${outcome.kind} (${ended.length} of ${input.change.length})`);
+        }),
+      ),
     ),
   );
   await keeper.stop();

@@ -5,6 +5,7 @@ import { PointsmanError } from '../../schemas/errors.ts';
 import { type Backup, backUpSwitch } from '../../workflows/back-up-switch.ts';
 import type { PlanSubject } from '../../workflows/plan-configuration.ts';
 import type { ReconcilerDeps } from '../deps.ts';
+import { withinDeadline } from './within-deadline.ts';
 
 const STAGE = 'perform_backup';
 
@@ -26,7 +27,9 @@ export async function runBackupStage(
   signal: AbortSignal,
 ): Promise<LedgerView> {
   const limit = pLimit(input.devicesAtOnce);
-  const results = await Promise.all(input.subjects.map((subject) => limit(() => backUpOne(deps, subject, signal))));
+  const results = await withinDeadline(input.run, STAGE, signal, (limited) =>
+    Promise.all(input.subjects.map((subject) => limit(() => backUpOne(deps, subject, limited)))),
+  );
   const backups = results.flatMap((result) => (result.kind === 'backed-up' ? [result.backup] : []));
   const failures = results.flatMap((result) => (result.kind === 'failed' ? [result] : []));
   deps.onProgress?.(`${backups.length} of ${results.length} configurations backed up`);

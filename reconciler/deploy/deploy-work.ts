@@ -16,3 +16,8 @@ export interface DeployWork {
 export type Advance =
   | { readonly kind: 'ended'; readonly run: string; readonly status: RunStatus }
   | { readonly kind: 'waiting'; readonly run: string; readonly why: string };
+
+/** Another process is at work on the same run. What it does to the switches is not ours to judge. */
+export function leftToAnother({ run }: DeployWork): Advance {
+  return { kind: 'waiting', run, why: 'another process went on with it meanwhile; the next pass looks again' };
+}

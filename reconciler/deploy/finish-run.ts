@@ -1,12 +1,14 @@
 import type { DeviceOutcome, RunStatus } from '../../ledger/events.ts';
+import { leaseHolds } from '../../ledger/lease.ts';
 import type { LedgerView } from '../../ledger/ledger.ts';
 import type { Run } from '../../ledger/run.ts';
 import { planFromJson } from '../../plans/plan-json.ts';
 import type { ReconcilerDeps } from '../deps.ts';
+import { isCertainlyDead } from '../owner.ts';
 import { lastPublishedPlan } from '../publish-plan.ts';
 import { reportEnd } from '../report.ts';
 import { tally } from './apply-stage.ts';
-import type { Advance, DeployWork } from './deploy-work.ts';
+import { type Advance, type DeployWork, leftToAnother } from './deploy-work.ts';
 import { DIFF } from './run-events.ts';
 
 /**
@@ -17,6 +19,10 @@ export async function finishRun(deps: ReconcilerDeps, work: DeployWork, signal: 
   const view = await deps.ledger.view(signal);
   const run = await view.run(work.run);
   if (!run) throw new RangeError(`${work.run} ends without having started`);
+  // Switches nobody has answered for yet: whoever works on them ends the run.
+  if (run.lease && leaseHolds(run.lease, deps.clock.now(), (owner) => isCertainlyDead(owner, deps.owner))) {
+    return leftToAnother(work);
+  }
   const { status, why } = decideEnd(run);
   await tell(deps, work, view, { ...run, status, why }, signal);
 

@@ -7,7 +7,7 @@ import type { Plan } from '../../plans/plan.ts';
 import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { FleetInvalidError, NoPullRequestError } from '../errors.ts';
-import type { Advance, DeployWork } from './deploy-work.ts';
+import { type Advance, type DeployWork, leftToAnother } from './deploy-work.ts';
 import { finishRun } from './finish-run.ts';
 import { APPLY, askedEvents, BACKUP, DIFF, moved, stageState, started } from './run-events.ts';
 
@@ -32,7 +32,8 @@ export async function waitForApproval(
       ...(stageState(run, DIFF) === 'PENDING_APPROVAL' ? [] : [moved(at, DIFF, 'PENDING_APPROVAL', why)]),
       { kind: 'decided', at, stage: DIFF, digest: plan.digest, decision, by: [], why },
     ];
-    await appendUnlessMoved(deps, work, run, `${work.run}: waiting, ${why}`, events, signal, verdicts);
+    const written = await appendUnlessMoved(deps, work, run, `${work.run}: waiting, ${why}`, events, signal, verdicts);
+    if (!written) return leftToAnother(work);
   }
   return { kind: 'waiting', run: work.run, why };
 }
@@ -55,16 +56,9 @@ export async function rejectRun(
     moved(at, APPLY, 'UNREACHABLE', 'the plan was rejected'),
     moved(at, BACKUP, 'UNREACHABLE', 'the plan was rejected'),
   ];
-  await appendUnlessMoved(
-    deps,
-    work,
-    run,
-    `${work.run}: rejected by ${decision.by.join(', ')}`,
-    events,
-    signal,
-    decision,
-  );
-  return finishRun(deps, work, signal);
+  const title = `${work.run}: rejected by ${decision.by.join(', ')}`;
+  const written = await appendUnlessMoved(deps, work, run, title, events, signal, decision);
+  return written ? finishRun(deps, work, signal) : leftToAnother(work);
 }
 
 /**
@@ -92,14 +86,15 @@ export async function failOrLeave(
     { ...moved(at, stage, 'FAILED', error.message), error: error.toJSON() },
     ...names.slice(names.indexOf(stage) + 1).map((name) => moved(at, name, 'UNREACHABLE', `${stage} failed`)),
   ];
-  await appendUnlessMoved(deps, work, run, `${work.run}: ${error.code}`, events, signal);
-  return finishRun(deps, work, signal);
+  const written = await appendUnlessMoved(deps, work, run, `${work.run}: ${error.code}`, events, signal);
+  return written ? finishRun(deps, work, signal) : leftToAnother(work);
 }
 
 /**
  * Adds events unless somebody else has moved the run on meanwhile; the next look then decides.
  *
  * @param basis The run the events were decided from.
+ * @returns `undefined` when somebody has: nothing may be concluded from what was found before.
  */
 export async function appendUnlessMoved(
   deps: ReconcilerDeps,
@@ -109,16 +104,23 @@ export async function appendUnlessMoved(
   events: readonly RunEvent[],
   signal: AbortSignal,
   verdicts?: ApprovalDecision,
-): Promise<LedgerView> {
-  return deps.ledger.append(async (view) => {
-    const run = await view.run(work.run);
-    if (run?.endedAt !== undefined || movesOf(run) !== movesOf(basis)) return undefined;
+): Promise<LedgerView | undefined> {
+  let added = false;
+  const after = await deps.ledger.append(async (view) => {
+    added = !hasMoved(basis, await view.run(work.run));
+    if (!added) return undefined;
     return {
       title,
       events: new Map([[work.run, events]]),
       ...(verdicts ? { verdicts: { run: work.run, stage: DIFF, json: verdictsJson(verdicts) } } : {}),
     };
   }, signal);
+  return added ? after : undefined;
+}
+
+/** Whether anybody has gone on with a run, or ended it, since it was as in `basis`. */
+export function hasMoved(basis: Run | undefined, now: Run | undefined): boolean {
+  return now?.endedAt !== undefined || movesOf(now) !== movesOf(basis);
 }
 
 function movesOf(run: Run | undefined): number {
