@@ -1,0 +1,76 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { nameOfSwitchRequest } from '../support/crash-effects.ts';
+import { type Reference, runReference } from '../support/crash-matrix.ts';
+import { problemsOf, runRace } from '../support/crash-race.ts';
+import { CHANGED, createCrashWorld } from '../support/crash-world.ts';
+
+const SLOW = 240_000;
+
+describe.concurrent('two reconcilers that find the same merge', () => {
+  let reference: Reference;
+  beforeAll(async () => {
+    reference = await runReference();
+  }, SLOW);
+
+  it.each([
+    { time: 'first', sharesCache: false },
+    { time: 'second', sharesCache: true },
+    { time: 'third', sharesCache: false },
+    { time: 'fourth', sharesCache: true },
+  ])(
+    'at the same time apply once, the $time time they try (one copy of the repo: $sharesCache)',
+    async (one) => {
+      const race = await runRace(reference, one.sharesCache);
+
+      expect(race).toMatchObject({ problems: [], applies: [1, 1, 1, 0, 0, 0] });
+    },
+    SLOW,
+  );
+
+  it(
+    'leave a run alone that one of them took while the other was asking the switches',
+    async () => {
+      const world = await createCrashWorld();
+      const slow = gate();
+      const fast = gate();
+      let asked = 0;
+      let live = 0;
+      const asking = gate();
+      const waiting = gate();
+      for (const name of CHANGED) {
+        let first = true;
+        world.journey.world.switches.get(name)?.onRequest(async ({ phase, request: { method, path, body } }) => {
+          if (phase !== 'received') return;
+          if (first) {
+            first = false;
+            if (++asked === CHANGED.length) asking.open();
+            await slow.passed;
+          } else if (nameOfSwitchRequest(method, path, body) === 'confirm') {
+            if (++live === CHANGED.length) waiting.open();
+            await fast.passed;
+          }
+        });
+      }
+
+      // The slow one has seen a ledger without a run, and sees switches that run what is intended already.
+      const slowOne = world.pass({ cache: 'slow' });
+      await asking.passed;
+      const fastOne = world.pass({ cache: 'fast' });
+      await waiting.passed;
+      slow.open();
+      const late = await slowOne;
+      fast.open();
+      const early = await fastOne;
+
+      expect([late.how, early.how]).toEqual([3, 0]);
+      expect(await problemsOf(reference, world)).toEqual([]);
+      await world.close();
+    },
+    SLOW,
+  );
+});
+
+function gate(): { readonly passed: Promise<void>; open(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { passed: promise, open: resolve };
+}
