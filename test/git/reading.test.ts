@@ -188,6 +188,16 @@ describe('listing files', () => {
     expect(await repository.readFile(head, 'module')).toBeUndefined();
   });
 
+  it('reads many files by their paths and says nothing of what is no file', async () => {
+    const repository = await bareRepository();
+    const all = Object.fromEntries(Array.from({ length: 1_100 }, (_, index) => [`d/${index}.yaml`, `text ${index}`]));
+    const id = await commit(repository, { ...all, 'd2/sub/x': 'below', '*': 'star' });
+
+    const found = await repository.readFiles(id, [...Object.keys(all), 'd', 'd2/sub', 'none', '*']);
+
+    expect(found).toEqual(new Map([...Object.entries(all), ['*', 'star']]));
+  });
+
   it('keeps to the folder it was asked for', async () => {
     const repository = await bareRepository();
     const id = await commit(repository, { 'sites/a.yaml': '', 'sites/x/b.yaml': '', 'sites-old/c.yaml': '', '*': '' });

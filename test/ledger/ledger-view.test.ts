@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { RunEvent } from '../../ledger/events.ts';
 import { formatEvents } from '../../ledger/events-codec.ts';
 import type { DeviceState, LedgerStep } from '../../ledger/ledger.ts';
@@ -42,6 +42,20 @@ describe('a view of the ledger', () => {
     expect(await view.publications(412)).toEqual([]);
     expect(await view.device('ams1', 'leaf-01')).toBeUndefined();
     expect(await view.file('README.md')).toBeUndefined();
+  });
+
+  it('reads what is asked for at once in one go', async () => {
+    const { ledger, remote } = await emptyLedger();
+    const names = Array.from({ length: 20 }, (_, index) => `leaf-${index}`);
+    const devices = names.map((name) => ({ ...device, device: name }));
+    await ledger.append(async () => ({ title: 'known', devices }), signal);
+    const view = await ledger.view(signal);
+    const reading = vi.spyOn(remote, 'readFiles');
+
+    const found = await Promise.all([...names, 'none'].map((name) => view.device('ams1', name)));
+
+    expect(found).toEqual([...devices, undefined]);
+    expect(reading).toHaveBeenCalledOnce();
   });
 
   it('gives back everything a step may add', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redactText } from '../../plans/redact-text.ts';
+import { createRedactor, redactText } from '../../plans/redact-text.ts';
 
 describe('redactText()', () => {
   it.each([
@@ -20,6 +20,16 @@ describe('redactText()', () => {
 
   it('takes a secret out whole when another is a part of it', () => {
     expect(redactText('a hush-long b', ['hush', 'hush-long'])).toBe('a «redacted» b');
+  });
+
+  it('takes out a secret that was learned after the first text', () => {
+    const known = ['first-secret'];
+    const redact = createRedactor(() => known);
+    redact('first-secret');
+
+    known.push('later-secret');
+
+    expect(redact('first-secret later-secret')).toBe('«redacted» «redacted»');
   });
 
   it('leaves short values and other text alone', () => {
