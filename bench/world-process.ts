@@ -101,3 +101,5 @@ process.on('message', (call: WorldCall) => {
     (error: unknown) => answer({ kind: 'threw', text: error instanceof Error ? `${error.stack}` : String(error) }),
   );
 });
+// Whoever asked for the world is gone: nobody else would end it.
+process.on('disconnect', () => process.exit());
