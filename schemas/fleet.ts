@@ -286,7 +286,8 @@ const ApprovalRule = Type.Object(
           ),
           labels: Type.Optional(
             Type.Record(Type.String(), Type.String(), {
-              description: 'A changing device has all of these labels, of its site, its role or its own, as the base branch says.',
+              description:
+                'A changing device has all of these labels, of its site, its role or its own, as the base branch says.',
             }),
           ),
           disruptive: Type.Optional(

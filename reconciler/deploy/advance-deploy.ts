@@ -21,13 +21,7 @@ import { type Advance, type DeployWork, leftToAnother } from './deploy-work.ts';
 import { finishRun } from './finish-run.ts';
 import { APPLY, askedEvents, DIFF, ended, grantedEvents, LOAD, moved, nothingAskedEvents } from './run-events.ts';
 import { withinDeadline } from './within-deadline.ts';
-import {
-  appendUnlessMoved,
-  failOrLeave,
-  hasMoved,
-  rejectRun,
-  waitForApproval,
-} from './without-apply.ts';
+import { appendUnlessMoved, failOrLeave, hasMoved, rejectRun, waitForApproval } from './without-apply.ts';
 import { withoutSuperseded } from './without-superseded.ts';
 
 /**
