@@ -16,6 +16,8 @@ describe.concurrent('a deploy to three switches whose process is killed', () => 
   it('would end well if it were not', () => {
     expect(reference.problems).toEqual([]);
     expect(reference.snapshot).toMatchObject({ run: 'COMPLETED', 'run why': '3 applied', lease: 'free' });
+    expect(reference.snapshot['comment']).toContain('Applied: 3 applied');
+    expect(reference.snapshot['checks']).toEqual([expect.stringContaining('completed | success')]);
   });
 
   it.each([
@@ -33,6 +35,7 @@ describe.concurrent('a deploy to three switches whose process is killed', () => 
     { where: 'before the backups are on the ledger', target: 'ledger', nth: 3, phase: 'received' },
     { where: 'after the comment was written', target: 'github', nth: 2, phase: 'performed' },
     { where: 'before the end is on the ledger', target: 'ledger', nth: 4, phase: 'received' },
+    { where: 'after the end is on the ledger', target: 'ledger', nth: 4, phase: 'performed' },
   ] as const)(
     '$where ends, one pass later, as if nothing had happened, and nothing is sent twice',
     async ({ target, nth, phase }) => {

@@ -67,6 +67,35 @@ export async function runRow(reference: Reference, boundary: Boundary): Promise<
   }
 }
 
+/**
+ * Kills a deploy when one switch has taken its apply, and lets the window run out before the next pass: the switch goes
+ * back by itself, and is applied to again. Takes as long as the window.
+ */
+export async function runExpiry(reference: Reference): Promise<Row> {
+  const world = await createCrashWorld();
+  const boundary: Boundary = { target: 'leaf02', nth: 4, phase: 'performed' };
+  try {
+    const first = await world.pass({ killAt: boundary });
+    const problems = first.how === 'SIGKILL' ? [] : [`not killed, ended with ${first.how}: ${lastWords(first)}`];
+    const { clock, world: outside } = world.journey;
+    const applied = world.effects.filter(({ what }) => what === 'apply').map(({ target }) => target);
+    const wentBack = (name: string): boolean =>
+      outside.switches.get(name)?.revisions().at(-1)?.state === 'confirm_fail';
+    while (!applied.every(wentBack)) await clock.sleep(200, new AbortController().signal);
+
+    const { passes, last } = await passUntilDone(world);
+    if (last !== '0') problems.push(last);
+    problems.push(
+      ...(await brokenPromises(world, (device) => (applied.includes(device) ? 2 : 1))),
+      ...differences(reference.snapshot, await snapshotOf(world)),
+    );
+    const title = `${titleOf(boundary, 'apply')}, timer ran out`;
+    return { title, afterwards: tellAfterwards(reference.effects, world.effects), passes, problems };
+  } finally {
+    await world.close();
+  }
+}
+
 /** @returns How the last pass ended: `0`, or its exit code and words. */
 export async function passUntilDone(world: CrashWorld): Promise<{ readonly passes: number; readonly last: string }> {
   for (let passes = 1; ; passes++) {
@@ -83,7 +112,7 @@ export function lastWords({ out, said }: Ended): string {
 /**
  * What passes after the first one did, by target: `leaf01 from "apply"` did all an undisturbed deploy does from there on.
  */
-export function tellAfterwards(undisturbed: readonly Effect[], effects: readonly Effect[]): string {
+function tellAfterwards(undisturbed: readonly Effect[], effects: readonly Effect[]): string {
   const whatsFor = (all: readonly Effect[], target: string) =>
     all.filter((effect) => effect.target === target).map(({ what }) => what);
   const later = effects.filter(({ pass }) => pass > 1);

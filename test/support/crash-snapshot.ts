@@ -93,7 +93,7 @@ export async function brokenPromises(
 }
 
 /** Every position the ledger ever had must still be under its tip, in one line. */
-export async function lostCommits(gitDir: string): Promise<readonly string[]> {
+async function lostCommits(gitDir: string): Promise<readonly string[]> {
   const ref = 'pointsman/ledger';
   const list = async (...args: readonly string[]): Promise<readonly string[]> =>
     (await git(gitDir, args)).out.split('\n').filter((line) => line !== '');

@@ -19,6 +19,8 @@ export interface CrashWorld {
   readonly merged: string;
   /** Every effect since the merge, in the order they were performed. */
   readonly effects: readonly Effect[];
+  /** Calls `act` when a border is reached, before the world goes on. Once. */
+  at(boundary: Boundary, act: () => void | Promise<void>): void;
   /** What was against the rules while it happened: a switch touched before its intent was on the ledger. */
   readonly violations: readonly string[];
   /**
@@ -31,6 +33,7 @@ export interface CrashWorld {
 }
 
 export interface CrashWorldOptions {
+  /** 3 unless given. */
   readonly devicesAtOnce?: number;
 }
 
@@ -56,7 +59,7 @@ export async function createCrashWorld({ devicesAtOnce = 3 }: CrashWorldOptions 
   const counts = new Map<string, number>();
   const children: CrashChild[] = [];
   let pass = 0;
-  let armed: { readonly boundary: Boundary; readonly child: CrashChild } | undefined;
+  const armed = new Map<string, () => void | Promise<void>>();
 
   const next = (key: string): number => {
     const count = (counts.get(key) ?? 0) + 1;
@@ -64,16 +67,22 @@ export async function createCrashWorld({ devicesAtOnce = 3 }: CrashWorldOptions 
     return count;
   };
 
-  /** @returns Whether the process was killed here. */
-  async function reach(at: Boundary): Promise<boolean> {
-    if (armed?.boundary.target !== at.target || armed.boundary.phase !== at.phase || armed.boundary.nth !== at.nth) {
-      return false;
-    }
-    const { child } = armed;
-    armed = undefined;
-    await child.kill();
-    return true;
+  async function reach(boundary: Boundary): Promise<void> {
+    const act = armed.get(keyOf(boundary));
+    armed.delete(keyOf(boundary));
+    await act?.();
   }
+
+  /** SIGKILL to the process; what it asked for last is not done when the border is before it. */
+  const killing =
+    (child: CrashChild, { target, phase }: Boundary) =>
+    async () => {
+      await child.kill();
+      if (phase === 'performed') return;
+      const one = world.switches.get(target);
+      if (one) one.faults.onRequest({ kind: 'drop-before' });
+      else world.github.inject({ mutating: true }, { kind: 'drop-before' });
+    };
 
   for (const [target, one] of world.switches) {
     one.onRequest(async ({ phase, mutating, request }) => {
@@ -85,8 +94,7 @@ export async function createCrashWorld({ devicesAtOnce = 3 }: CrashWorldOptions 
         if (!intended.has(target)) violations.push(`${target}: "${what}" before its intent was on the ledger`);
         effects.push({ target, nth, what, request: `${method} ${path} ${JSON.stringify(body ?? {})}`, status, pass });
       }
-      // Nobody waits for it any more, and the world is not to act on it.
-      if ((await reach({ target, nth, phase })) && phase === 'received') one.faults.onRequest({ kind: 'drop-before' });
+      await reach({ target, nth, phase });
     });
   }
 
@@ -98,9 +106,7 @@ export async function createCrashWorld({ devicesAtOnce = 3 }: CrashWorldOptions 
       const what = kind === 'git' ? await notePush() : nameOfGithubRequest(method, path);
       effects.push({ target, nth, what, request: `${method} ${path}`, status: 200, pass });
     }
-    if ((await reach({ target, nth, phase })) && phase === 'received') {
-      world.github.inject({ method, path, mutating: true }, { kind: 'drop-before' });
-    }
+    await reach({ target, nth, phase });
   });
 
   /** @returns The title of the commit at the tip, without the name of the run. */
@@ -118,22 +124,25 @@ export async function createCrashWorld({ devicesAtOnce = 3 }: CrashWorldOptions 
     merged,
     effects,
     violations,
+    at: (boundary, act) => void armed.set(keyOf(boundary), act),
     async pass({ killAt, cache = 'cache-of-children' } = {}) {
       pass++;
       const folder = dirname(gitDir);
       mkdirSync(folder, { recursive: true });
       const child = startReconcile(world.github.remoteUrl, folder, join(folder, cache), world.environment);
       children.push(child);
-      armed = killAt && { boundary: killAt, child };
-      const ended = await child.ended;
-      armed = undefined;
-      return ended;
+      if (killAt) armed.set(keyOf(killAt), killing(child, killAt));
+      return child.ended;
     },
     async close() {
       await Promise.all(children.map((child) => child.kill()));
       await journey.close();
     },
   };
+}
+
+function keyOf({ target, nth, phase }: Boundary): string {
+  return `${target} ${nth} ${phase}`;
 }
 
 /** Events of the one run on the ledger, oldest first; none while there is no run. */
