@@ -23,12 +23,12 @@ export async function reconcileCommand(io: Io, options: RemoteOptions & { readon
   return exitCodeOfPass(report);
 }
 
-export function exitCodeOfPass({ runs, failures }: PassReport): ExitCode {
+function exitCodeOfPass({ runs, failures }: PassReport): ExitCode {
   if (failures.length > 0 || runs.some((run) => run.kind === 'ended' && run.status !== 'COMPLETED')) return 1;
   return runs.some(({ kind }) => kind === 'waiting') ? 3 : 0;
 }
 
-export function renderPass({ runs, pullRequests, failures }: PassReport): string {
+function renderPass({ runs, pullRequests, failures }: PassReport): string {
   const lines = [
     ...runs.map((run) =>
       run.kind === 'ended'

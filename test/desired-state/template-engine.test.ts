@@ -28,7 +28,8 @@ describe('a template', () => {
     {
       case: 'loops in loops',
       source: '{% for i in range(9999) %}{% for j in range(9999) %}{% set x = i %}{% endfor %}{% endfor %}',
-      by: /out of fuel/,
+      // On a machine that is busy with other things the clock may run out before the fuel does.
+      by: /out of fuel|more time/,
     },
     {
       case: 'a macro that calls itself',

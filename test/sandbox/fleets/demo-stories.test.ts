@@ -74,7 +74,7 @@ describe('makeDemoStories()', () => {
   });
 
   it('breaks the YAML of one file, where a reader would look', async () => {
-    expect(await problemsOf('brokenYaml')).toMatchObject([{ file: 'desired-state/sites/ams1.yaml', line: 11 }]);
+    expect(await problemsOf('brokenYaml')).toMatchObject([{ file: 'desired-state/sites/ams1.yaml', line: 10 }]);
   });
 
   it('plants as many mistakes as it says, no two of a kind, and none quotes the secret', async () => {
