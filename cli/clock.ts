@@ -5,7 +5,6 @@ import type { Clock } from '../schemas/clock.ts';
 export const machineClock: Clock = {
   now: () => Date.now(),
   sleep: async (milliseconds, signal) => {
-    signal.throwIfAborted();
     await wait(milliseconds, undefined, { signal }).catch((error: unknown) => {
       signal.throwIfAborted(); // Node would throw an error of its own instead of the reason.
       throw error;

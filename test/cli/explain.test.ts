@@ -41,9 +41,9 @@ describe('pointsman explain', () => {
   });
 
   it('writes every path in the form it takes', async () => {
-    const all = leavesOf(await explain('leaf01', '--json'));
+    const all = leavesOf(await explain('leaf01', 'interface.lo', '--json'));
     const dotted = all.filter(({ path }) => path.some((key) => key.includes('.')));
-    const lines = (await explain('leaf01')).out.split('\n').filter((line) => !line.startsWith('    '));
+    const lines = (await explain('leaf01', 'interface.lo')).out.split('\n').filter((line) => !line.startsWith('    '));
 
     const [example] = dotted;
     const index = all.findIndex(({ path }) => path === example?.path);

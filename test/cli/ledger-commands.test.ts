@@ -143,6 +143,7 @@ describe('pointsman backup', () => {
   });
 
   it('writes files instead when told where, without the secrets of the fleet', async () => {
+    journey.world.switches.get('leaf02')?.outOfBand.applyAs('noc', { system: { timezone: 'Asia/Tokyo' } });
     const before = await commits();
     const folder = join(scratchFolder(), 'not', 'yet', 'there');
 
@@ -157,7 +158,7 @@ describe('pointsman backup', () => {
     });
     expect(readdirSync(join(folder, 'backups', 'ams1'))).toEqual(['leaf02.yaml']);
     const text = readFileSync(join(folder, 'backups', 'ams1', 'leaf02.yaml'), 'utf8');
-    expect(text).toContain('hostname: leaf02');
+    expect(text).toContain('timezone: Asia/Tokyo');
     for (const [name, value] of Object.entries(journey.world.environment)) {
       if (name.startsWith('POINTSMAN_SECRET_')) expect(text).not.toContain(value);
     }

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -151,11 +153,32 @@ describe('pointsman plan', () => {
   });
 
   it('takes its progress away before it says what went wrong', async () => {
-    const ran = await pointsman(['plan', '--pr', '4711', ...remote()], { ...world(), isTerminal: true });
+    const number = await journey.open({ ...journey.stories.ntpOnOneLeaf, branch: 'no-comment' });
+    journey.world.github.inject({ method: 'POST', path: /comments/ }, { kind: 'status', status: 403 });
 
-    expect(ran.code).toBe(1);
-    expect(ran.out).toBe('');
+    const ran = await pointsman(['plan', '--pr', String(number), ...remote()], { ...world(), isTerminal: true });
+
+    expect(ran).toMatchObject({ code: 1, out: '' });
+    expect(ran.said).toContain('1 of 1 switches asked');
     expect(ran.said.split('\r\u001b[2K').at(-1)).toMatch(/^error FORGE_\w+: /);
+  });
+
+  it('goes on when nobody reads what it says any more', async () => {
+    const child = spawn(process.execPath, [join(root, 'cli', 'main.ts'), 'plan', 'origin/main', BRANCH], {
+      cwd: clone,
+      env: { ...journey.world.environment, PATH: process.env['PATH'], POINTSMAN_LOG: 'debug' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let out = '';
+    child.stderr.destroy();
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString('utf8');
+    });
+
+    const [code] = await once(child, 'close');
+
+    expect(code).toBe(2);
+    expect(digestIn(out)).toBe(planFromJson(published.out).digest);
   });
 
   it('is coloured only where colours are wanted', async () => {

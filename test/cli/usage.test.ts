@@ -43,6 +43,7 @@ describe('the command line', () => {
 
     const [, complaint = '', advice = ''] = /^error CLI_USAGE: (.*)\n {2}next: (.*)\n$/m.exec(ran.said) ?? [];
     expect(ran).toMatchObject({ code: 1, out: '' });
+    expect(ran.said.match(/^error/gm)).toHaveLength(1);
     expect(complaint).toContain(says);
     expect(advice).toContain(next);
   });

@@ -13,7 +13,7 @@ if (what === 'die') process.kill(process.pid, 'SIGKILL');
 if (what === 'wait') {
   if (args[0] === 'tidy') process.on('SIGTERM', () => { console.log('tidied up'); process.exit(7); });
   console.log('ready');
-  setInterval(() => {}, 1000);
+  setTimeout(() => {}, 20_000); // Nobody is to look after it when the launcher fails to.
 }
 `;
 
@@ -32,7 +32,7 @@ beforeAll(() => {
 const run = (args: readonly string[], signalWhen?: ChildOptions['signalWhen']): Promise<Ended> =>
   runChild(oldest, [launcher, ...args], {
     cwd: scratchFolder(),
-    environment: { PATH: process.env['PATH'] ?? '' },
+    environment: { PATH: dirname(oldest) },
     ...(signalWhen ? { signalWhen } : {}),
   });
 
