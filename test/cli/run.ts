@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { machineClock } from '../../cli/clock.ts';
 import type { ExitCode, Io } from '../../cli/io.ts';
 import { runProgram } from '../../cli/run-program.ts';
@@ -78,15 +79,12 @@ export function runChild(
   });
 }
 
-let scratch: string | undefined;
+const scratch = mkdtempSync(join(tmpdir(), 'pointsman-cli-'));
+// Not when the process exits: vitest ends its workers without that.
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-/** A folder that is gone when the process is. */
+/** A folder that is gone when the file's tests are done. */
 export function scratchFolder(): string {
-  if (scratch === undefined) {
-    const made = mkdtempSync(join(tmpdir(), 'pointsman-cli-'));
-    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
-    scratch = made;
-  }
   return mkdtempSync(join(scratch, 'x-'));
 }
 
