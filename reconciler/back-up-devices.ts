@@ -1,7 +1,8 @@
 import pLimit from 'p-limit';
 import type { Fleet, FleetDevice } from '../desired-state/fleet.ts';
-import { type ErrorDocument, PointsmanError } from '../schemas/errors.ts';
+import type { ErrorDocument } from '../schemas/errors.ts';
 import { backUpSwitch } from '../workflows/back-up-switch.ts';
+import { foreseen } from '../workflows/foreseen.ts';
 import type { ReconcilerDeps } from './deps.ts';
 import { rolloutOf, subjectFor } from './load-commit.ts';
 
@@ -41,8 +42,7 @@ export async function backUpDevices(
             text: backup.text,
           };
         } catch (error) {
-          if (!(error instanceof PointsmanError)) throw error;
-          return { kind: 'failed' as const, device: device.name, error: error.toJSON() };
+          return { kind: 'failed' as const, device: device.name, error: foreseen(error, device.name, signal).toJSON() };
         } finally {
           done += 1;
           deps.onProgress?.(`${done} of ${devices.length} configurations read`);

@@ -7,6 +7,7 @@ import { PointsmanError } from '../schemas/errors.ts';
 import type { ApplyOutcome } from './apply-outcome.ts';
 import { type Comparison, compareSwitch } from './compare-switch.ts';
 import { DiffChangedError, ManagementLostError, SwitchBusyError, TakenBackError } from './errors.ts';
+import { foreseen } from './foreseen.ts';
 import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
 import { refuseDisagreement, withOrigins } from './plan-configuration.ts';
 import { type LiveChange, proveAndConfirm, REVERT_GRACE_MS, settle, waitOutTheTimer } from './prove-and-confirm.ts';
@@ -56,8 +57,8 @@ export async function applyToSwitch(deps: SwitchDeps, input: ApplyInput, signal:
     deps.onStep?.(target.device, 'staged; the switch names exactly the approved changes');
     return await makeLive(deps, input, session, comparison, staged, signal);
   } catch (error) {
-    if (!(error instanceof PointsmanError)) throw error;
-    const named = error instanceof ConfigurationRefusedError ? withOrigins(target, error) : error;
+    const known = foreseen(error, target.device, signal);
+    const named = known instanceof ConfigurationRefusedError ? withOrigins(target, known) : known;
     return { kind: 'untouched', error: named.toJSON() };
   } finally {
     await session?.close();

@@ -126,6 +126,19 @@ export class SwitchBusyError extends PointsmanError {
   }
 }
 
+/** The switch answers, and so slowly that a step did not end within its limit. */
+export class SwitchOverdueError extends PointsmanError {
+  readonly code = 'WORKFLOW_SWITCH_OVERDUE';
+  readonly disposition = 'retry-later';
+  readonly next = 'Nothing was made live. A later pass asks again; look what keeps the switch busy.';
+  readonly details: { readonly device: string };
+
+  constructor(details: SwitchOverdueError['details'], options?: ErrorOptions) {
+    super(`${details.device} answers so slowly that it could not be asked everything in time`, options);
+    this.details = details;
+  }
+}
+
 /** No fresh connection could be made after the change went live, and the switch took it back. */
 export class ManagementLostError extends PointsmanError {
   readonly code = 'WORKFLOW_MANAGEMENT_LOST';

@@ -1,8 +1,8 @@
 import type { ChangingDevice } from '../plans/plan.ts';
-import { PointsmanError } from '../schemas/errors.ts';
 import type { ApplyOutcome } from './apply-outcome.ts';
 import { compareSwitch } from './compare-switch.ts';
 import { ApprovalWithdrawnError, StateUnknownError } from './errors.ts';
+import { foreseen } from './foreseen.ts';
 import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
 
 const LOOK_LIMIT_MS = 120_000;
@@ -35,7 +35,6 @@ export async function lookWithoutApproval(
       await session.close();
     }
   } catch (error) {
-    if (!(error instanceof PointsmanError)) throw error;
-    return unknown(error.message);
+    return unknown(foreseen(error, device, signal).message);
   }
 }

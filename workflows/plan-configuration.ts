@@ -6,7 +6,7 @@ import { makeChangingDevice, makePlan } from '../plans/make-plan.ts';
 import type { DevicePlan, Plan, PlannedChange, PlanSource, Rollout } from '../plans/plan.ts';
 import { agreesWith, maskChanges, type RememberedSecrets } from '../plans/secrets.ts';
 import type { Change } from '../schemas/change.ts';
-import { PointsmanError } from '../schemas/errors.ts';
+import type { PointsmanError } from '../schemas/errors.ts';
 import type { TreePath } from '../schemas/json.ts';
 import { type Comparison, compareSwitch, compareTrees } from './compare-switch.ts';
 import {
@@ -16,6 +16,7 @@ import {
   ReplaceHazardError,
   SwitchBusyError,
 } from './errors.ts';
+import { foreseen } from './foreseen.ts';
 import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
 import { recogniseSecrets } from './recognise-secrets.ts';
 import { secretPatternsOf } from './secret-patterns.ts';
@@ -139,9 +140,9 @@ async function planDevice(
       notes: notesFor(deps, subject, comparison),
     });
   } catch (error) {
-    if (!(error instanceof PointsmanError)) throw error;
-    deps.log.info({ device, code: error.code }, 'device blocked in plan');
-    return { ...about, kind: 'blocked', error: error.toJSON() };
+    const known = foreseen(error, device, signal);
+    deps.log.info({ device, code: known.code }, 'device blocked in plan');
+    return { ...about, kind: 'blocked', error: known.toJSON() };
   } finally {
     await session?.close();
   }

@@ -10,6 +10,7 @@ import {
   ProofFailedError,
   StateUnknownError,
 } from './errors.ts';
+import { isTimeout } from './foreseen.ts';
 import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
 
 /** A change that is live and not yet confirmed, and what has to be shown of it. */
@@ -254,8 +255,4 @@ export async function settle(
 
 function within(signal: AbortSignal, milliseconds: number): AbortSignal {
   return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'TimeoutError';
 }

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 import type { RunEvent } from '../../ledger/events.ts';
 import type { DeviceState, LedgerView } from '../../ledger/ledger.ts';
-import { PointsmanError } from '../../schemas/errors.ts';
 import { type Backup, backUpSwitch } from '../../workflows/back-up-switch.ts';
+import { foreseen } from '../../workflows/foreseen.ts';
 import type { PlanSubject } from '../../workflows/plan-configuration.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { withinDeadline } from './within-deadline.ts';
@@ -73,9 +73,9 @@ async function backUpOne(deps: ReconcilerDeps, subject: PlanSubject, signal: Abo
   try {
     return { kind: 'backed-up' as const, backup: await backUpSwitch(deps.switches, subject, signal) };
   } catch (error) {
-    if (!(error instanceof PointsmanError)) throw error;
-    deps.log.warn({ device: subject.device, code: error.code }, 'backup failed');
-    return { kind: 'failed' as const, device: subject.device, error: error.toJSON() };
+    const known = foreseen(error, subject.device, signal);
+    deps.log.warn({ device: subject.device, code: known.code }, 'backup failed');
+    return { kind: 'failed' as const, device: subject.device, error: known.toJSON() };
   }
 }
 
