@@ -54,7 +54,7 @@ export class ReplaceHazardError extends PointsmanError {
 
   constructor(details: ReplaceHazardError['details'], options?: ErrorOptions) {
     super(
-      `${details.device}: ${details.hazards.map(({ name, message, origin }) => `${message} (${name}${origin ? `, ${origin}` : ''})`).join('; ')}`,
+      `${details.device}: ${details.hazards.map(({ name, message, origin }) => `${message} (${name})${writtenAt(origin)}`).join(' and ')}`,
       options,
     );
     this.details = details;
@@ -73,7 +73,7 @@ export class CandidateRefusedError extends PointsmanError {
 
   constructor(details: CandidateRefusedError['details'], options?: ErrorOptions) {
     super(
-      `${details.device} refused ${details.refusals.map(({ path, words, origin }) => `${path || 'the configuration'}: "${words}"${origin ? ` (${origin})` : ''}`).join('; ')}`,
+      `${details.device} refused ${details.refusals.map(({ path, words, origin }) => `${path || 'the configuration'}: "${words}"${writtenAt(origin)}`).join(' and ')}`,
       options,
     );
     this.details = details;
@@ -241,6 +241,11 @@ export class ApplyIssuesError extends PointsmanError {
     super(`${details.device} made the change live and reports: ${details.issues.join('; ')}`, options);
     this.details = details;
   }
+}
+
+/** A place stands last and between spaces, so that it can be clicked and copied. */
+function writtenAt(origin: string | undefined): string {
+  return origin ? ` written at ${origin}` : '';
 }
 
 function namesOf(changes: readonly Change[]): string {
