@@ -14,6 +14,8 @@ export interface PullRequest {
   readonly base: { readonly branch: string; readonly commit: string };
   /** Set once merged. */
   readonly mergeCommit?: string;
+  /** When it was closed or merged, by the forge's clock, milliseconds since the epoch. */
+  readonly closedAt?: number;
   readonly url: string;
 }
 
@@ -46,6 +48,59 @@ export interface StickyComment {
   readonly url: string;
 }
 
+/** A comment on a pull request, whoever wrote it. */
+export interface PullRequestComment {
+  readonly id: number;
+  readonly pullRequest: number;
+  readonly author: string;
+  readonly authorIsBot: boolean;
+  readonly body: string;
+  /** Milliseconds since the epoch, by the forge's clock. */
+  readonly createdAt: number;
+  /** Its text is not the one it was written with. */
+  readonly edited: boolean;
+  readonly url: string;
+}
+
+/** `eyes`: seen; `rocket`: started; `+1`: done; `confused`: refused, and a reply says why. */
+export type Reaction = 'eyes' | 'rocket' | '+1' | 'confused';
+
+/** A branch of the merge queue: what the base would be with some pull requests merged. */
+export interface MergeGroup {
+  /** Without `refs/heads/`, for example `gh-readonly-queue/main/pr-12-<commit of the base>`. */
+  readonly branch: string;
+  readonly commit: string;
+}
+
+/** One push to a branch, from the repository's activity log. */
+export interface Push {
+  readonly actor: string;
+  /** Absent when the push made the branch. */
+  readonly before?: string;
+  /** Absent when it deleted the branch. */
+  readonly after?: string;
+  readonly at: number;
+}
+
+/** What runs in one environment; a site is one. */
+export interface DeploymentReport {
+  /** Name of the site. */
+  readonly environment: string;
+  readonly commit: string;
+  /** One deployment a run and environment; told again it gets another state. */
+  readonly run: string;
+  readonly state: 'in_progress' | 'success' | 'failure';
+  /** At most 140 characters; longer is cut. */
+  readonly description: string;
+  readonly logUrl?: string;
+}
+
+/** A run of a scheduled workflow of the forge. */
+export interface ScheduledRun {
+  readonly startedAt: number;
+  readonly url: string;
+}
+
 export type CheckConclusion = 'success' | 'failure' | 'neutral' | 'action_required' | 'cancelled';
 
 export interface CheckReport {
@@ -63,10 +118,19 @@ export interface CheckReport {
 /** Everything this product asks of a forge. Every list is complete: a page that does not arrive is an error. */
 export interface Forge {
   pullRequest(number: number, signal: AbortSignal): Promise<PullRequest>;
-  openPullRequests(base: string, signal: AbortSignal): Promise<readonly PullRequest[]>;
+  /** All that are open, whatever their base, oldest first. */
+  openPullRequests(signal: AbortSignal): Promise<readonly PullRequest[]>;
+  /** The newest pull request from a branch of this repository, in whatever state. */
+  pullRequestFrom(branch: string, signal: AbortSignal): Promise<PullRequest | undefined>;
+  /** Who closed a pull request without merging it. `undefined` while it is open, and when the forge does not say. */
+  closedBy(number: number, signal: AbortSignal): Promise<string | undefined>;
   commits(number: number, signal: AbortSignal): Promise<readonly PullRequestCommit[]>;
   /** Who pushed to the branch, from the repository's activity log. */
   pushers(branch: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Pushes and merges to a branch in the last month, newest first. */
+  pushes(branch: string, signal: AbortSignal): Promise<readonly Push[]>;
+  /** Commits reachable from `to` and not from `from`, oldest first, with the accounts behind them. */
+  commitsBetween(from: string, to: string, signal: AbortSignal): Promise<readonly PullRequestCommit[]>;
   /** Every review ever submitted, oldest first. Pending ones are left out. */
   reviews(number: number, signal: AbortSignal): Promise<readonly PullRequestReview[]>;
   /** The pull request whose merge put `commit` on `base`; `undefined` when there is none, or several could be it. */
@@ -75,6 +139,14 @@ export interface Forge {
   teamMembers(team: string, signal: AbortSignal): Promise<ReadonlySet<string>>;
   /** `admin`, `maintain`, `write`, `triage`, `read` or `none`. */
   permission(login: string, signal: AbortSignal): Promise<string>;
+  /** The branch the forge takes for the main one. */
+  defaultBranch(signal: AbortSignal): Promise<string>;
+  /** Branches of the merge queue onto `base`. */
+  mergeGroups(base: string, signal: AbortSignal): Promise<readonly MergeGroup[]>;
+  /** Comments on pull requests written or edited since then, oldest first. Those on issues are left out. */
+  commentsSince(since: number, signal: AbortSignal): Promise<readonly PullRequestComment[]>;
+  /** The latest run of a workflow file (`pointsman.yml`) that its schedule started. */
+  latestScheduledRun(workflowFile: string, signal: AbortSignal): Promise<ScheduledRun | undefined>;
 
   /** Our own comment on a pull request that carries `marker` in its first line. Others' look-alikes are not ours. */
   stickyComment(number: number, marker: string, signal: AbortSignal): Promise<StickyComment | undefined>;
@@ -82,6 +154,25 @@ export interface Forge {
   writeStickyComment(number: number, marker: string, body: string, signal: AbortSignal): Promise<StickyComment>;
   /** Creates the check run, or updates our own of that name on that commit; sends nothing when it already says this. */
   reportCheck(report: CheckReport, signal: AbortSignal): Promise<void>;
+  /** Opens a pull request from a branch of this repository, or gives the open one there is from it, brought up to date. */
+  openPullRequest(
+    order: { readonly branch: string; readonly base: string; readonly title: string; readonly body: string },
+    signal: AbortSignal,
+  ): Promise<PullRequest>;
+  /** Closes it; one that is closed already stays so. */
+  closePullRequest(number: number, signal: AbortSignal): Promise<void>;
+  /** One that is gone already is no error. */
+  deleteBranch(branch: string, signal: AbortSignal): Promise<void>;
+  /** Twice is the same as once. A comment that is gone is no error. */
+  react(comment: number, reaction: Reaction, signal: AbortSignal): Promise<void>;
+  /** Sends nothing when the environment already says this. */
+  reportDeployment(report: DeploymentReport, signal: AbortSignal): Promise<void>;
+  /** One issue of ours carrying `marker` in its first line: opened or edited, or closed where there is nothing to raise. */
+  raiseAlarm(
+    marker: string,
+    alarm: { readonly title: string; readonly body: string } | undefined,
+    signal: AbortSignal,
+  ): Promise<void>;
   /** REST requests sent so far, and what the forge says is left. */
   budget(): { readonly sent: number; readonly remaining?: number; readonly limit?: number };
 }
