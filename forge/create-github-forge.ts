@@ -1,11 +1,22 @@
 import type { Clock } from '../schemas/clock.ts';
 import type { Log } from '../schemas/log.ts';
+import { createAlarmIssues } from './alarm-issue.ts';
 import type { Answer } from './answer.ts';
+import { createBranchHistory } from './branch-history.ts';
 import { createCheckReporter } from './check-report.ts';
+import { createDeployments } from './deployments.ts';
 import { ForgeListIncompleteError, ForgeRefusedError, ForgeRequestInvalidError } from './errors.ts';
 import type { Forge } from './forge.ts';
+import { createGatePullRequests } from './gate-pull-requests.ts';
 import { createGithubClient } from './github-client.ts';
-import { parsePerson, parsePullRequest, parsePullRequestCommit, parseReview } from './github-words.ts';
+import {
+  parsePerson,
+  parsePullRequest,
+  parsePullRequestCommit,
+  parseReview,
+  type RepositoryName,
+} from './github-words.ts';
+import { createPullRequestComments } from './pull-request-comments.ts';
 import { createStickyComments } from './sticky-comment.ts';
 
 export interface GithubForgeOptions {
@@ -57,11 +68,19 @@ export function createGithubForge(options: GithubForgeOptions): Forge {
       return parsePullRequest(await readPull(number, signal));
     },
 
-    async openPullRequests(base, signal) {
+    async openPullRequests(signal) {
       // Oldest first, so that one opened while we turn the pages comes at the end.
-      const parameters = { ...repository, state: 'open', base, sort: 'created', direction: 'asc' };
+      const parameters = { ...repository, state: 'open', sort: 'created', direction: 'asc' };
       const pulls = await client.list('GET /repos/{owner}/{repo}/pulls', parameters, signal);
       return pulls.map(parsePullRequest);
+    },
+
+    async closedBy(number, signal) {
+      const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}';
+      const issue = await client.read(route, { ...repository, issue_number: number }, signal);
+      const merged = issue.at('pull_request', 'merged_at').present;
+      if (merged || issue.at('state').text() === 'open' || !issue.at('closed_by').present) return undefined;
+      return parsePerson(issue.at('closed_by')).login;
     },
 
     async commits(number, signal) {
@@ -75,13 +94,6 @@ export function createGithubForge(options: GithubForgeOptions): Forge {
         }
       }
       return found.map(parsePullRequestCommit);
-    },
-
-    async pushers(branch, signal) {
-      const parameters = { ...repository, ref: `refs/heads/${branch}` };
-      const activities = await client.list('GET /repos/{owner}/{repo}/activity', parameters, signal);
-      const pushes = activities.filter((activity) => activity.at('activity_type').text() !== 'branch_deletion');
-      return [...new Set(pushes.map((activity) => parsePerson(activity.at('actor')).login))];
     },
 
     async reviews(number, signal) {
@@ -125,15 +137,33 @@ export function createGithubForge(options: GithubForgeOptions): Forge {
       }
     },
 
+    async defaultBranch(signal) {
+      return (await client.read('GET /repos/{owner}/{repo}', repository, signal)).at('default_branch').text();
+    },
+
+    async latestScheduledRun(workflowFile, signal) {
+      const route = 'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs';
+      const parameters = { ...repository, workflow_id: workflowFile, event: 'schedule', per_page: 1 };
+      try {
+        const [newest] = (await client.read(route, parameters, signal)).at('workflow_runs').list();
+        if (!newest) return undefined;
+        const started = newest.at('run_started_at').present ? newest.at('run_started_at') : newest.at('created_at');
+        return { startedAt: started.time(), url: newest.at('html_url').text() };
+      } catch (error) {
+        // A workflow that GitHub does not know has not run.
+        if (error instanceof ForgeRefusedError && error.details.status === 404) return undefined;
+        throw error;
+      }
+    },
+
+    ...createBranchHistory(client, repository),
+    ...createPullRequestComments(client, repository),
+    ...createGatePullRequests(client, repository),
+    ...createDeployments(client, repository, us),
+    ...createAlarmIssues(client, repository, us),
     stickyComment: comments.find,
     writeStickyComment: comments.write,
     reportCheck,
     budget: client.budget,
   };
-}
-
-function parseRepository(text: string): { readonly owner: string; readonly repo: string } {
-  const [owner, repo, ...rest] = text.split('/');
-  if (owner && repo && rest.length === 0) return { owner, repo };
-  throw new ForgeRequestInvalidError({ what: 'the repository', expected: 'owner/name', found: JSON.stringify(text) });
 }

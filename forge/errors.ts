@@ -111,6 +111,19 @@ export class ForgeListIncompleteError extends PointsmanError {
   }
 }
 
+/** The fork a pull request came from was deleted: who pushed to its branch can no longer be known. */
+export class ForgeForkGoneError extends PointsmanError {
+  readonly code = 'FORGE_FORK_GONE';
+  readonly disposition = 'needs-human';
+  readonly next = 'Open the pull request anew from a repository that exists.';
+  readonly details: { readonly branch: string; readonly commit: string };
+
+  constructor(details: ForgeForkGoneError['details']) {
+    super(`the repository that the branch ${details.branch} was in is gone, and with it who pushed to it`);
+    this.details = details;
+  }
+}
+
 /** The caller asked for something GitHub would not take, or not understand as it was meant. Nothing was sent. */
 export class ForgeRequestInvalidError extends PointsmanError {
   readonly code = 'FORGE_REQUEST_INVALID';
@@ -120,6 +133,59 @@ export class ForgeRequestInvalidError extends PointsmanError {
 
   constructor(details: ForgeRequestInvalidError['details']) {
     super(`${details.what} must be ${details.expected}, found ${details.found}`);
+    this.details = details;
+  }
+}
+
+/** Somebody sent a webhook delivery that GitHub did not make, or GitHub signs with another secret. Nothing in it was read. */
+export class ForgeWebhookForgedError extends PointsmanError {
+  readonly code = 'FORGE_WEBHOOK_FORGED';
+  readonly disposition = 'needs-human';
+  readonly next =
+    'If GitHub shows this delivery as its own, give Pointsman the secret that is set in the webhook. Otherwise nothing has to be done: it was refused.';
+  readonly details: { readonly reason: 'not-signed' | 'signature-malformed' | 'signature-wrong' };
+
+  constructor(details: ForgeWebhookForgedError['details']) {
+    super(`a webhook delivery is ${FORGED_AS[details.reason]}`);
+    this.details = details;
+  }
+}
+
+const FORGED_AS: Readonly<Record<ForgeWebhookForgedError['details']['reason'], string>> = {
+  'not-signed': 'not signed with SHA-256',
+  'signature-malformed': 'signed in a form that GitHub does not use',
+  'signature-wrong': 'not signed with a secret of ours',
+};
+
+/** A webhook delivery is signed with our secret, and not what GitHub sends. */
+export class ForgeWebhookUnreadableError extends PointsmanError {
+  readonly code = 'FORGE_WEBHOOK_UNREADABLE';
+  readonly disposition = 'needs-human';
+  readonly next =
+    'Set the content type of the webhook to application/json, and check that nothing in between rewrites headers. Until then the next scheduled pass finds what this was about.';
+  readonly details: {
+    /** A header, or where in the body, for example `push: ref`. */
+    readonly at: string;
+    readonly expected: string;
+    /** The kind of value found there, never the value. */
+    readonly found: string;
+  };
+
+  constructor(details: ForgeWebhookUnreadableError['details']) {
+    super(`a webhook delivery has ${details.found} at ${details.at}, expected ${details.expected}`);
+    this.details = details;
+  }
+}
+
+/** A webhook delivery is larger than what we are ready to hold. Nothing in it was read. */
+export class ForgeWebhookTooLargeError extends PointsmanError {
+  readonly code = 'FORGE_WEBHOOK_TOO_LARGE';
+  readonly disposition = 'retry-later';
+  readonly next = 'Nothing has to be done: the next scheduled pass finds what it was about.';
+  readonly details: { readonly bytes: number; readonly largest: number };
+
+  constructor(details: ForgeWebhookTooLargeError['details']) {
+    super(`a webhook delivery has ${details.bytes} bytes, at most ${details.largest} are read`);
     this.details = details;
   }
 }

@@ -125,8 +125,8 @@ export interface Forge {
   /** Who closed a pull request without merging it. `undefined` while it is open, and when the forge does not say. */
   closedBy(number: number, signal: AbortSignal): Promise<string | undefined>;
   commits(number: number, signal: AbortSignal): Promise<readonly PullRequestCommit[]>;
-  /** Who pushed to the branch, from the repository's activity log. */
-  pushers(branch: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Who pushed to the branch of a pull request, from the activity log of the repository it is in, a fork's too. */
+  pushers(head: PullRequest['head'], signal: AbortSignal): Promise<readonly string[]>;
   /** Pushes and merges to a branch in the last month, newest first. */
   pushes(branch: string, signal: AbortSignal): Promise<readonly Push[]>;
   /** Commits reachable from `to` and not from `from`, oldest first, with the accounts behind them. */

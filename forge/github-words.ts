@@ -1,6 +1,16 @@
 /** GitHub's words come in, ours go out. Source of the shapes: GitHub's REST API description, 2022-11-28. */
 import type { Answer } from './answer.ts';
-import type { PullRequest, PullRequestCommit, PullRequestReview, StickyComment } from './forge.ts';
+import type {
+  PullRequest,
+  PullRequestComment,
+  PullRequestCommit,
+  PullRequestReview,
+  Push,
+  StickyComment,
+} from './forge.ts';
+
+/** As GitHub's routes take it. */
+export type RepositoryName = Readonly<Record<'owner' | 'repo', string>>;
 
 export interface Person {
   readonly login: string;
@@ -36,6 +46,7 @@ export function parsePullRequest(pull: Answer): PullRequest {
     base: { branch: pull.at('base', 'ref').text(), commit: pull.at('base', 'sha').commit() },
     // Of an open pull request GitHub gives the commit of a trial merge here, which is on no branch.
     ...(merged ? { mergeCommit: pull.at('merge_commit_sha').commit() } : {}),
+    ...(pull.at('closed_at').present ? { closedAt: pull.at('closed_at').time() } : {}),
     url: pull.at('html_url').text(),
   };
 }
@@ -98,5 +109,40 @@ export function parseComment(comment: Answer): StickyComment {
     body: comment.at('body').present ? comment.at('body').text() : '',
     updatedAt: comment.at('updated_at').time(),
     url: comment.at('html_url').text(),
+  };
+}
+
+/** @returns `undefined` for a comment on an issue that is no pull request. */
+export function parsePullRequestComment(comment: Answer): PullRequestComment | undefined {
+  const { id, body, url } = parseComment(comment);
+  const number = /\/pull\/(\d+)#/.exec(url)?.[1];
+  if (number === undefined) {
+    if (/\/issues\/\d+#/.test(url)) return undefined;
+    throw comment.at('html_url').unreadable('the address of an issue or a pull request');
+  }
+  const { login, bot } = parsePerson(comment.at('user'));
+  const createdAt = comment.at('created_at').time();
+  return {
+    id,
+    pullRequest: Number(number),
+    author: login,
+    authorIsBot: bot,
+    body,
+    createdAt,
+    edited: comment.at('updated_at').time() !== createdAt,
+    url,
+  };
+}
+
+const NO_COMMIT = '0'.repeat(40);
+
+export function parsePush(activity: Answer): Push {
+  const before = activity.at('before').commit();
+  const after = activity.at('after').commit();
+  return {
+    actor: parsePerson(activity.at('actor')).login,
+    ...(before === NO_COMMIT ? {} : { before }),
+    ...(after === NO_COMMIT ? {} : { after }),
+    at: activity.at('timestamp').time(),
   };
 }

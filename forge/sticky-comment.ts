@@ -1,11 +1,9 @@
 import type { Answer } from './answer.ts';
-import { ForgeRefusedError, ForgeRequestInvalidError, ForgeUnavailableError } from './errors.ts';
+import { ForgeRefusedError, ForgeUnavailableError } from './errors.ts';
 import type { StickyComment } from './forge.ts';
 import type { GithubClient, Parameters } from './github-client.ts';
 import { parseComment, parsePerson } from './github-words.ts';
-
-/** GitHub counts characters; we count UTF-16 units, which are never fewer. */
-const LONGEST_BODY = 65_536;
+import { isMarked, refuseUnfitBody } from './marked-body.ts';
 
 export interface StickyComments {
   find(number: number, marker: string, signal: AbortSignal): Promise<StickyComment | undefined>;
@@ -27,7 +25,7 @@ export function createStickyComments(
   async function find(number: number, marker: string, signal: AbortSignal): Promise<StickyComment | undefined> {
     const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments';
     const all = await client.list(route, { ...repository, issue_number: number }, signal);
-    const marked = all.filter((comment) => firstLine(parseComment(comment).body).includes(marker));
+    const marked = all.filter((comment) => isMarked(parseComment(comment).body, marker));
     if (marked.length === 0) return undefined; // Who we are need not be asked.
 
     const ours = await us(signal);
@@ -63,7 +61,7 @@ export function createStickyComments(
     find,
 
     async write(number, marker, body, signal) {
-      refuseUnfit(marker, body);
+      refuseUnfitBody(marker, body);
       const existing = await find(number, marker, signal);
       if (existing?.body === body) return existing;
       const edited = existing && (await edit(existing.id, body, signal));
@@ -72,34 +70,6 @@ export function createStickyComments(
   };
 }
 
-function firstLine(body: string): string {
-  return body.split(/\r?\n/, 1)[0] ?? '';
-}
-
 function isBy(comment: Answer, login: string): boolean {
   return parsePerson(comment.at('user')).login.toLowerCase() === login.toLowerCase();
-}
-
-function refuseUnfit(marker: string, body: string): void {
-  if (marker === '' || !firstLine(body).includes(marker)) {
-    throw new ForgeRequestInvalidError({
-      what: 'the body',
-      expected: `marked ${marker} in its first line`,
-      found: 'no marker',
-    });
-  }
-  if (body.length > LONGEST_BODY) {
-    throw new ForgeRequestInvalidError({
-      what: 'the body',
-      expected: `at most ${LONGEST_BODY} characters`,
-      found: `${body.length}`,
-    });
-  }
-  if (!body.isWellFormed()) {
-    throw new ForgeRequestInvalidError({
-      what: 'the body',
-      expected: 'Unicode text',
-      found: 'half of a surrogate pair',
-    });
-  }
 }

@@ -46,9 +46,10 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
   for (const work of due) runs.push(...(await attempt(work.run, () => advanceDeploy(deps, work, signal))));
 
   const pullRequests: PlannedPullRequest[] = [];
-  const [open = []] = await attempt('the open pull requests', () =>
-    deps.forge.openPullRequests(deps.settings.branch ?? 'main', signal),
-  );
+  const [open = []] = await attempt('the open pull requests', async () => {
+    const base = deps.settings.branch ?? 'main';
+    return (await deps.forge.openPullRequests(signal)).filter((one) => one.base.branch === base);
+  });
   for (const pullRequest of open) {
     pullRequests.push(
       ...(await attempt(`pull request #${pullRequest.number}`, () => planPullRequest(deps, pullRequest, tip, signal))),

@@ -49,7 +49,7 @@ describe('pullRequest()', () => {
 });
 
 describe('openPullRequests()', () => {
-  it('gives those onto the base that are still open, oldest first', async () => {
+  it('gives those that are still open, whatever their base, oldest first', async () => {
     const { github, forgeFor, pull, signal } = await startHarness();
     for (const head of ['b', 'c']) {
       await github.as('ana').push(head, { [head]: '1\n' }, head);
@@ -59,11 +59,12 @@ describe('openPullRequests()', () => {
     await github.as('ana').openPullRequest({ title: 'stacked', head: 'stacked', base: 'b' });
     await github.as('ana').close(pull);
 
-    const found = await forgeFor().openPullRequests('main', signal);
+    const found = await forgeFor().openPullRequests(signal);
 
     expect(found.map(({ title, draft }) => [title, draft])).toEqual([
       ['b', false],
       ['c', true],
+      ['stacked', false],
     ]);
   });
 });
@@ -106,7 +107,7 @@ describe('pushers()', () => {
     for (let i = 0; i < 4; i++) await github.as('ana').push('change', { n: `${i}\n` }, `${i}`);
     await github.as('github-actions[bot]').push('elsewhere', { n: '1\n' }, 'elsewhere');
 
-    const pushers = await forgeFor().pushers('change', signal);
+    const pushers = await forgeFor().pushers({ branch: 'change', commit: '', repository: 'acme/fleet' }, signal);
 
     expect(pushers.toSorted()).toEqual(['ana', 'bo']);
   });
@@ -116,7 +117,9 @@ describe('pushers()', () => {
     await github.as('ana').push('change', { n: '1\n' }, 'more');
     await github.as('bo').deleteBranch('change');
 
-    expect(await forgeFor().pushers('change', signal)).toEqual(['ana']);
+    expect(await forgeFor().pushers({ branch: 'change', commit: '', repository: 'acme/fleet' }, signal)).toEqual([
+      'ana',
+    ]);
   });
 });
 
