@@ -9,13 +9,8 @@ import { ForgeListIncompleteError, ForgeRefusedError, ForgeRequestInvalidError }
 import type { Forge } from './forge.ts';
 import { createGatePullRequests } from './gate-pull-requests.ts';
 import { createGithubClient } from './github-client.ts';
-import {
-  parsePerson,
-  parsePullRequest,
-  parsePullRequestCommit,
-  parseReview,
-  type RepositoryName,
-} from './github-words.ts';
+import { parsePerson, parsePullRequest, parsePullRequestCommit, parseReview } from './github-words.ts';
+import { parseRepository } from './parse-repository.ts';
 import { createPullRequestComments } from './pull-request-comments.ts';
 import { createStickyComments } from './sticky-comment.ts';
 
