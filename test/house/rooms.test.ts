@@ -38,6 +38,7 @@ const KNOWN_TO: Readonly<Record<string, readonly string[]>> = {
   '@octokit/core': ['forge'],
   '@octokit/plugin-throttling': ['forge'],
   '@octokit/plugin-retry': ['forge'],
+  '@octokit/webhooks-methods': ['forge'],
   undici: ['drivers'],
   ssh2: ['drivers'],
   'isomorphic-git': ['git'],
