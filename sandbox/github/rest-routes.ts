@@ -4,20 +4,11 @@ import type { CheckRunOrder } from './check-actions.ts';
 import { GithubRefusal, notFound, unprocessable } from './errors.ts';
 import type { GitStore } from './git-store.ts';
 import type { MergeMethod } from './merge-methods.ts';
+import { protectionRoutes } from './protection-routes.ts';
 import { ok, pages, type RestAnswer } from './rest-answer.ts';
+import type { Handler, RestCall } from './rest-call.ts';
 import { pullAt, requireRole } from './rules.ts';
-import type { Account, CheckRun, Pull, Review } from './state.ts';
-
-interface RestCall {
-  readonly by: Account;
-  readonly context: bodies.BodyContext;
-  /** What stands for the `{…}` of the route. */
-  readonly path: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
-  readonly input: Readonly<Record<string, unknown>>;
-}
-
-type Handler = (call: RestCall) => RestAnswer | Promise<RestAnswer>;
+import type { CheckRun, Pull, Review } from './state.ts';
 
 export interface RestRoute {
   readonly method: string;
@@ -67,7 +58,8 @@ export function createRestRoutes(actions: Actions, store: GitStore): readonly Re
     },
     'GET /rate_limit': () => ok({ resources: {}, rate: {} }),
 
-    [`GET ${repo}`]: ({ context }) => ok(bodies.fullRepository(context)),
+    ...protectionRoutes,
+
     [`GET ${repo}/activity`]: ({ context, query }) => {
       const ref = query.get('ref');
       const found = context.state.activities.filter(

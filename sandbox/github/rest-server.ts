@@ -51,6 +51,7 @@ export function createRestServer(
   function commonHeaders(): Readonly<Record<string, string>> {
     return {
       'content-type': 'application/json; charset=utf-8',
+      date: new Date(now()).toUTCString(),
       'x-github-media-type': 'github.v3; format=json',
       'x-github-request-id': randomUUID(),
       'x-ratelimit-limit': String(hourlyLimit),
@@ -92,12 +93,14 @@ export function createRestServer(
     used++;
   }
 
-  function render(answer: RestAnswer, { method, url, headers }: RestRequest): HttpReply {
+  function render(answer: RestAnswer, { method, url, headers, by, context }: RestRequest): HttpReply {
     if (answer.kind === 'empty') return { status: answer.status, headers: commonHeaders(), body: '' };
     const page = answer.kind === 'list' ? cutPage(answer, url, largestPage) : undefined;
     const body = page ? page.body : answer.kind === 'body' ? answer.body : undefined;
     const etag = `W/"${createHash('sha256').update(JSON.stringify(body)).digest('hex')}"`;
-    const extra = { etag, ...(page?.link ? { link: page.link } : {}) };
+    // Said of classic tokens only.
+    const scopes = by?.token.startsWith('ghp_') ? { 'x-oauth-scopes': context.state.protection.scopes.join(', ') } : {};
+    const extra = { etag, ...scopes, ...(page?.link ? { link: page.link } : {}) };
     if (method === 'GET' && headers['if-none-match'] === etag) {
       used--;
       return { status: 304, headers: { ...commonHeaders(), ...extra }, body: '' };

@@ -10,6 +10,7 @@ import { notFound } from './errors.ts';
 import { createFaults, type Fault, type GithubRequest, type RequestMatch } from './faults.ts';
 import { createGitServer } from './git-server.ts';
 import { createGitStore } from './git-store.ts';
+import type { Protection } from './protection.ts';
 import { createRestRoutes } from './rest-routes.ts';
 import { createRestServer, type HttpReply } from './rest-server.ts';
 import { pullAt } from './rules.ts';
@@ -72,6 +73,8 @@ export interface EmulatedGithub {
    * @returns Lifts it.
    */
   inject(match: RequestMatch, fault: Fault, times?: number): () => void;
+  /** What an administrator sets, beside what is set already. */
+  configure(protection: Partial<Protection>): void;
   close(): Promise<void>;
 }
 
@@ -181,6 +184,9 @@ export async function startGithub(options: GithubOptions): Promise<EmulatedGithu
       return () => void listeners.delete(listener);
     },
     inject: faults.inject,
+    configure(protection) {
+      state.protection = { ...state.protection, ...protection };
+    },
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();

@@ -1,5 +1,6 @@
 /** What an emulated GitHub knows beside its Git repository. Changed only in `sandbox/github/`, in place. */
 import { randomBytes } from 'node:crypto';
+import { FRESH, type Protection } from './protection.ts';
 
 export const ROLES = ['admin', 'maintain', 'write', 'triage', 'read', 'none'] as const;
 export type Role = (typeof ROLES)[number];
@@ -125,6 +126,8 @@ export interface GithubState {
   readonly statuses: CommitStatus[];
   /** Oldest first. */
   readonly activities: Activity[];
+  /** What an administrator has set. */
+  protection: Protection;
   nextId(): number;
 }
 
@@ -148,6 +151,7 @@ export function createState(
     checkRuns: [],
     statuses: [],
     activities: [],
+    protection: FRESH,
     nextId,
   };
 }
