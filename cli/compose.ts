@@ -72,6 +72,7 @@ export async function composeReconciler(
     },
     clock: io.clock,
     log,
+    author: AUTHOR,
     owner: describeOwner(),
     settings,
     redact,

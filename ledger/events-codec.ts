@@ -104,6 +104,7 @@ const event = byKind({
       objectOf<EventOf<'planned'>['devices'][number]>({ site: text, device: text, digest: optional(text) }),
     ),
   }),
+  'gate-opened': objectOf<EventOf<'gate-opened'>>({ at: moment, kind: text, stage: text, pullRequest: count }),
   decided: objectOf<EventOf<'decided'>>({
     at: moment,
     kind: text,

@@ -65,6 +65,8 @@ export type RunEvent = { /** Milliseconds since the epoch. */ readonly at: numbe
       readonly digest: string;
       readonly devices: readonly { readonly site: string; readonly device: string; readonly digest?: string }[];
     }
+  /** A pull request of our own asks for the approval of this stage; its reviews count, and no other's. */
+  | { readonly kind: 'gate-opened'; readonly stage: string; readonly pullRequest: number }
   /** A decision on an approval, granted or not, as it stood. */
   | {
       readonly kind: 'decided';

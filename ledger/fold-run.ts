@@ -6,6 +6,7 @@ import type { DeviceRecord, Lease, Run, StageRecord } from './run.ts';
 import { compareText, placeIn } from './sorted-list.ts';
 
 type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: Kind }>;
+type StageEvent = EventOf<'stage-moved' | 'decided' | 'intent' | 'gate-opened'>;
 type Place = Pick<DeviceRecord, 'site' | 'device'>;
 
 /**
@@ -48,6 +49,9 @@ export function foldEvent(name: string, run: Run | undefined, event: RunEvent): 
       return stageMoved(run, event);
     case 'planned':
       return planned(run, event);
+    case 'gate-opened':
+      requireStage(run, event);
+      return { ...run, gate: event.pullRequest };
     case 'decided':
       return decided(run, event);
     case 'intent':
@@ -184,14 +188,14 @@ function withStage(
   return { ...run, stages: run.stages.map((stage) => (stage.name === event.stage ? change(stage) : stage)) };
 }
 
-function requireStage(run: Run, event: EventOf<'stage-moved' | 'decided' | 'intent'>): void {
+function requireStage(run: Run, event: StageEvent): void {
   if (run.stages.some(({ name }) => name === event.stage)) return;
   throw illegalStage(run, event, `it has no stage ${event.stage}`);
 }
 
 function illegalStage(
   run: Run,
-  event: EventOf<'stage-moved' | 'decided' | 'intent'>,
+  event: StageEvent,
   why: string,
   move: { readonly from?: string; readonly to?: string } = {},
 ): IllegalMoveError {

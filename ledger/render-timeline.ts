@@ -40,6 +40,8 @@ function lineOf(event: RunEvent): Line {
         what: `Planned ${code(shortDigest(event.digest))}: ${changing} of ${switches(event.devices)} would change.`,
       };
     }
+    case 'gate-opened':
+      return { at, what: `Pull request #${event.pullRequest} asks for the approval of ${code(event.stage)}.` };
     case 'decided': {
       const so = event.decision === 'waiting' ? ', so far' : '';
       const by = event.by.length > 0 ? `${so} by ${event.by.map(plain).join(', ')}` : '';

@@ -43,6 +43,8 @@ export interface Run {
   /** Where the branch was before; the commit's first parent unless given. */
   readonly base?: string;
   readonly pullRequest?: number;
+  /** The pull request that asks for its approval, where the one that was merged cannot. */
+  readonly gate?: number;
   readonly status: RunStatus;
   readonly startedAt: number;
   readonly endedAt?: number;

@@ -15,6 +15,15 @@ export interface CommentContext {
     /** `leaf-03 changed at 11:02 UTC`. May quote foreign text. */
     readonly why: string;
   };
+  /** This page asks for the approval of something that is merged already: approving it is enough, closing it rejects. */
+  readonly isGate?: boolean;
+  /** The plan here does not hold any more; another pull request asks for what would change now. */
+  readonly movedTo?: {
+    readonly pullRequest: number;
+    readonly url: string;
+    /** May quote foreign text. */
+    readonly why: string;
+  };
   /** What will happen, one sentence a stage, in order. Our own words. */
   readonly steps?: readonly string[];
   /** The whole plan, for where the comment has to leave something out. */

@@ -114,3 +114,14 @@ export interface InvalidFleet {
   readonly source: Omit<PlanSource, 'readFrom' | 'readTo'>;
   readonly problems: readonly Problem[];
 }
+
+/** Instead of a plan, when the fleet is valid and yet no switch is asked. */
+export interface NotPlanned {
+  readonly source: Omit<PlanSource, 'readFrom' | 'readTo'>;
+  /** `fork`: its author may have no right to see what switches run. `other-base`: merging it does not reach the fleet. */
+  readonly reason: 'fork' | 'other-base';
+  /** Branch the pull request goes to. */
+  readonly baseBranch: string;
+  /** Devices whose files it changes, sorted. */
+  readonly devices: readonly string[];
+}

@@ -1,8 +1,9 @@
 import type { CommentContext } from './comment-context.ts';
 import { type CommentDetail, renderWithin } from './comment-detail.ts';
-import type { InvalidFleet, Plan } from './plan.ts';
+import type { InvalidFleet, NotPlanned, Plan } from './plan.ts';
 import { renderOtherDevices } from './render-devices.ts';
 import { type LeftOut, renderGroups, renderGroupTable } from './render-groups.ts';
+import { renderNotPlanned } from './render-not-planned.ts';
 import { renderProblems } from './render-problems.ts';
 import { renderRun } from './render-run.ts';
 import { renderWhatFrom } from './render-source.ts';
@@ -25,7 +26,7 @@ const VALID = ' · valid as long as this head and what would change stay as they
  *
  * What does not fit the forge's limit is left out step by step, see {@link renderWithin}, and the comment says so.
  */
-export function renderComment(subject: Plan | InvalidFleet, context: CommentContext): string {
+export function renderComment(subject: Plan | InvalidFleet | NotPlanned, context: CommentContext): string {
   const marker = renderMarker(context.pullRequest, 'digest' in subject ? subject.digest : undefined);
   return renderWithin(BUDGET, (detail) => {
     if ('digest' in subject && leastLength(subject, detail) > BUDGET) return undefined;
@@ -46,11 +47,19 @@ function leastLength({ groups }: Plan, { diffLines, plainDiffs }: CommentDetail)
     .reduce((sum, { changes }) => sum + Math.min(changes.length, diffLines) * SHORTEST_LINE, 0);
 }
 
-function renderBody(subject: Plan | InvalidFleet, context: CommentContext, detail: CommentDetail): readonly string[] {
+function renderBody(
+  subject: Plan | InvalidFleet | NotPlanned,
+  context: CommentContext,
+  detail: CommentDetail,
+): readonly string[] {
   const missing = new Set<string>();
   const leftOut: LeftOut = (what) => missing.add(what);
   const sections =
-    'digest' in subject ? renderPlan(subject, context, detail, leftOut) : renderProblems(subject, detail, leftOut);
+    'digest' in subject
+      ? renderPlan(subject, context, detail, leftOut)
+      : 'reason' in subject
+        ? renderNotPlanned(subject, detail)
+        : renderProblems(subject, detail, leftOut);
   return [
     ...sections,
     ...(sections.some(showsInvisible)
@@ -63,10 +72,16 @@ function renderBody(subject: Plan | InvalidFleet, context: CommentContext, detai
 }
 
 function renderPlan(plan: Plan, context: CommentContext, detail: CommentDetail, leftOut: LeftOut): readonly string[] {
-  const { replaces, run } = context;
+  const { replaces, movedTo, run } = context;
   return [
-    `## ${prose(verdictOf(plan, context))}`,
+    `## ${movedTo && !run ? verdictOf(plan, context) : prose(verdictOf(plan, context))}`,
     '',
+    ...(movedTo === undefined
+      ? []
+      : [
+          `**What was approved here was not applied**: ${prose(movedTo.why)}. ${link(`#${movedTo.pullRequest}`, movedTo.url)} shows what would change now and asks for its approval.`,
+          '',
+        ]),
     ...(replaces === undefined
       ? []
       : [
@@ -123,20 +138,26 @@ function renderApproval({ approval }: CommentContext, detail: CommentDetail, lef
   ];
 }
 
-function renderNext(plan: Plan, { approval, run }: CommentContext): readonly string[] {
+function renderNext(plan: Plan, { approval, run, isGate, movedTo }: CommentContext): readonly string[] {
   if (run?.endedAt !== undefined) return [];
+  if (movedTo) return [`**Next:** review ${link(`#${movedTo.pullRequest}`, movedTo.url)}.`, ''];
   if (plan.groups.length === 0) {
     const blocked = plan.devices.some(({ kind }) => kind === 'blocked');
     return [blocked ? '**Next:** clear what blocks the devices above.' : '**Next:** nothing to do.', ''];
   }
   if (!approval) return [];
   const hours = `An approval holds for ${count(approval.expiresAfterHours, 'hour')}.`;
-  const merged = run !== undefined;
   const next = {
-    granted: merged ? 'nothing to do, the change is being applied.' : 'merge. Nothing is changed before.',
-    waiting: merged
-      ? `approve this pull request to go on: it is merged and waits. ${hours}`
-      : `approve this pull request, then merge. ${hours}`,
+    granted: run
+      ? 'nothing to do, the change is being applied.'
+      : isGate
+        ? 'nothing to do, the next pass applies it.'
+        : 'merge. Nothing is changed before.',
+    waiting: isGate
+      ? `approve this pull request to let it go on, or close it to reject. ${hours}`
+      : run
+        ? `approve this pull request to go on: it is merged and waits. ${hours}`
+        : `approve this pull request, then merge. ${hours}`,
     rejected: 'settle what the review asks for. Nothing is changed until then.',
     void: `review again: approve this pull request for the plan shown here. ${hours}`,
   }[approval.kind];

@@ -4,9 +4,11 @@ import type { Plan } from './plan.ts';
 import { count } from './words.ts';
 
 /** The first thing anybody reads, as plain text: how it stands, in one line. */
-export function verdictOf(plan: Plan, context: Pick<CommentContext, 'approval' | 'run'>): string {
-  const { run, approval } = context;
-  return run && isUnderWay(run) ? verdictOfRun(run) : verdictOfPlan(plan, approval?.summary);
+export function verdictOf(plan: Plan, context: Pick<CommentContext, 'approval' | 'run' | 'movedTo'>): string {
+  const { run, approval, movedTo } = context;
+  if (run && isUnderWay(run)) return verdictOfRun(run);
+  if (movedTo) return `Not applied: another approval is needed, in #${movedTo.pullRequest}`;
+  return verdictOfPlan(plan, approval?.summary);
 }
 
 /** A run that waits for its approval has nothing to tell yet that the plan does not. */

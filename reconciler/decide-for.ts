@@ -5,6 +5,7 @@ import type { PullRequest } from '../forge/forge.ts';
 import type { LedgerView } from '../ledger/ledger.ts';
 import type { Plan } from '../plans/plan.ts';
 import type { ApprovalRules } from '../schemas/fleet.ts';
+import type { DeployWork } from './deploy/deploy-work.ts';
 import type { ReconcilerDeps } from './deps.ts';
 import { readPeople } from './people.ts';
 
@@ -12,27 +13,31 @@ import { readPeople } from './people.ts';
 const DEFAULT_EXPIRY_HOURS = 24;
 const STAGE = 'perform_configuration_diff';
 
-/**
- * Reads every review and everything known of the people, and decides.
- *
- * @param rules Of the base branch, never of the pull request.
- * @param at The moment approvals have to be unexpired at; now unless given.
- */
+export interface Deciding {
+  /** Whose reviews are asked. */
+  readonly pullRequest: PullRequest;
+  readonly plan: Plan;
+  /** Of the base branch, never of the pull request. */
+  readonly rules: ApprovalRules;
+  /** What a gate is about: who had a hand in that must not release it. */
+  readonly behind?: DeployWork;
+  /** The moment approvals have to be unexpired at; now unless given. */
+  readonly at?: number;
+}
+
+/** Reads every review and everything known of the people, and decides. */
 export async function decideFor(
-  deps: Pick<ReconcilerDeps, 'forge' | 'clock'>,
+  deps: Pick<ReconcilerDeps, 'forge' | 'clock' | 'repository' | 'settings' | 'author'>,
   view: LedgerView,
-  pullRequest: PullRequest,
-  plan: Plan,
-  rules: ApprovalRules,
+  { pullRequest, plan, rules, behind, at = deps.clock.now() }: Deciding,
   signal: AbortSignal,
-  at = deps.clock.now(),
 ): Promise<ApprovalDecision> {
   const requirements = requirementsFor(plan, STAGE, rules);
   const [reviews, publications] = await Promise.all([
     deps.forge.reviews(pullRequest.number, signal),
     view.publications(pullRequest.number),
   ]);
-  const people = await readPeople(deps.forge, pullRequest, reviews, requirements, signal);
+  const people = await readPeople(deps, { pullRequest, reviews, requirements, ...(behind ? { behind } : {}) }, signal);
   return decideApproval({
     plan: { digest: plan.digest, head: pullRequest.head.commit },
     publications,

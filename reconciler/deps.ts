@@ -16,6 +16,8 @@ export interface ReconcilerDeps {
   readonly switches: SwitchDeps;
   readonly clock: Clock;
   readonly log: Log;
+  /** Of the commits we write. */
+  readonly author: { readonly name: string; readonly email: string };
   /** Who we are on leases. */
   readonly owner: Owner;
   /** Of the fleet branch's tip when the pass began. */

@@ -62,9 +62,14 @@ export async function startAll(deps: ReconcilerDeps, due: readonly DeployWork[],
 /** What a run that is on the ledger was started for. */
 async function workOf(deps: ReconcilerDeps, run: Run, signal: AbortSignal): Promise<DeployWork> {
   const parent = run.base ?? (await firstParentOf(deps, run.commit)) ?? run.commit;
-  const { name, commit, pullRequest } = run;
-  if (pullRequest === undefined) return { run: name, commit, parent };
-  return { run: name, commit, parent, pullRequest: await deps.forge.pullRequest(pullRequest, signal) };
+  const { name, commit, pullRequest, gate } = run;
+  return {
+    run: name,
+    commit,
+    parent,
+    ...(pullRequest === undefined ? {} : { pullRequest: await deps.forge.pullRequest(pullRequest, signal) }),
+    ...(gate === undefined ? {} : { gate: await deps.forge.pullRequest(gate, signal) }),
+  };
 }
 
 /** One piece of work for each pull request, also where a rebase put several commits of it on the branch. */

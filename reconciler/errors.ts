@@ -31,19 +31,16 @@ export class FleetInvalidError extends PointsmanError {
   }
 }
 
-/** A commit on the branch that no pull request brought there. */
-export class NoPullRequestError extends PointsmanError {
-  readonly code = 'RECONCILER_NO_PULL_REQUEST';
-  readonly disposition = 'needs-human';
+/** Somebody moved the branch of a gate while we wrote to it. */
+export class GateContendedError extends PointsmanError {
+  readonly code = 'RECONCILER_GATE_CONTENDED';
+  readonly disposition = 'retry-later';
   readonly next =
-    'Nothing was changed. Open a pull request that touches the same devices: its plan shows all that differs, and can be approved.';
-  readonly details: { readonly commit: string };
+    'Nothing was changed on any switch; the next pass looks again. Leave branches below pointsman/gate/ alone.';
+  readonly details: { readonly branch: string };
 
-  constructor(details: NoPullRequestError['details'], options?: ErrorOptions) {
-    super(
-      `no merged pull request put ${details.commit.slice(0, 12)} on the branch, so nobody can have approved it`,
-      options,
-    );
+  constructor(details: GateContendedError['details'], options?: ErrorOptions) {
+    super(`${details.branch} was moved by somebody else meanwhile`, options);
     this.details = details;
   }
 }

@@ -1,5 +1,7 @@
+import { CODE_OWNERS_PATHS, ownersOf, withCodeOwners } from '../approvals/code-owners.ts';
 import { deviceAccess } from '../desired-state/device-access.ts';
 import type { Fleet, FleetDevice, IntendedConfiguration } from '../desired-state/fleet.ts';
+import { concernsFleet } from '../desired-state/fleet-layout.ts';
 import { loadChange } from '../desired-state/load-change.ts';
 import { renderDevice } from '../desired-state/render-device.ts';
 import { deviceLabels } from '../desired-state/select-devices.ts';
@@ -58,8 +60,24 @@ export async function loadCommit(
     elsewhere: change.elsewhere,
     rollout: rolloutOf(base?.settings.value ?? {}),
     allowedHazards: base?.settings.value.rollout?.allow_hazards ?? [],
-    rulesBefore: base?.approvals ?? { rules: [] },
+    rulesBefore: await namingOwners(repository, base?.approvals ?? { rules: [] }, { before, after }),
   };
+}
+
+/** Rules that ask for code owners say who these are: by CODEOWNERS as it was before the change. */
+async function namingOwners(
+  repository: Repository,
+  rules: ApprovalRules,
+  { before, after }: Pick<LoadInput, 'before' | 'after'>,
+): Promise<ApprovalRules> {
+  if (!rules.rules.some(({ by }) => by.code_owners)) return rules;
+  const [files, changes] = await Promise.all([
+    repository.readFiles(before, CODE_OWNERS_PATHS),
+    repository.changedFiles(before, after),
+  ]);
+  const text = CODE_OWNERS_PATHS.map((path) => files.get(path)).find((found) => found !== undefined);
+  const changed = changes.map(({ path }) => path).filter(concernsFleet);
+  return withCodeOwners(rules, ownersOf(text, changed));
 }
 
 const DEFAULT_DEVICES_AT_ONCE = 10;

@@ -1,10 +1,15 @@
+import type { PullRequest } from '../forge/forge.ts';
+import type { LedgerView } from '../ledger/ledger.ts';
 import { type ErrorDocument, PointsmanError } from '../schemas/errors.ts';
 import { advanceDeploy } from './deploy/advance-deploy.ts';
 import type { Advance } from './deploy/deploy-work.ts';
 import { fleetRef, type ReconcilerDeps } from './deps.ts';
 import { findDueWork, startAll } from './due-work.ts';
 import { BranchMissingError } from './errors.ts';
-import { type PlannedPullRequest, planPullRequest } from './plan-pull-request.ts';
+import { closeEndedGates } from './gates/close-gates.ts';
+import { runOfGate } from './gates/gate-words.ts';
+import { checkMergeQueue } from './merge-queue.ts';
+import { notPlanned, type PlannedPullRequest, planPullRequest } from './plan-pull-request.ts';
 
 /** What one pass found and did. */
 export interface PassReport {
@@ -45,17 +50,34 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
   });
   for (const work of due) runs.push(...(await attempt(work.run, () => advanceDeploy(deps, work, signal))));
 
+  const [open = []] = await attempt('the open pull requests', () => deps.forge.openPullRequests(signal));
+  const after = await deps.ledger.view(signal);
+  await attempt('the gates of runs that ended', () => closeEndedGates(deps, after, open, signal));
   const pullRequests: PlannedPullRequest[] = [];
-  const [open = []] = await attempt('the open pull requests', async () => {
-    const base = deps.settings.branch ?? 'main';
-    return (await deps.forge.openPullRequests(signal)).filter((one) => one.base.branch === base);
-  });
   for (const pullRequest of open) {
-    pullRequests.push(
-      ...(await attempt(`pull request #${pullRequest.number}`, () => planPullRequest(deps, pullRequest, tip, signal))),
-    );
+    if (runOfGate(pullRequest, deps.settings) !== undefined) continue;
+    const about = `pull request #${pullRequest.number}`;
+    const looked = await attempt(about, () => lookAtPullRequest(deps, after, pullRequest, tip, signal));
+    pullRequests.push(...looked.filter((found) => found !== undefined));
   }
+  await attempt('the merge queue', () => checkMergeQueue(deps, tip, signal));
   return { runs, pullRequests, failures };
+}
+
+/** @returns `undefined` for one that is no business of ours: it goes to another branch, and no plan was ever shown there. */
+async function lookAtPullRequest(
+  deps: ReconcilerDeps,
+  view: LedgerView,
+  pullRequest: PullRequest,
+  base: string,
+  signal: AbortSignal,
+): Promise<PlannedPullRequest | undefined> {
+  if (pullRequest.base.branch === (deps.settings.branch ?? 'main')) {
+    return planPullRequest(deps, { pullRequest, base }, signal);
+  }
+  if ((await view.publications(pullRequest.number)).length === 0) return undefined;
+  const tree = pullRequest.head.commit;
+  return notPlanned(deps, { pullRequest, base }, { reason: 'other-base', tree, devices: [] }, signal);
 }
 
 /** What was merged before the ledger began is taken as it is: switches are not changed for history. */

@@ -1,53 +1,40 @@
 import type { Known, People, Requirement } from '../approvals/approval.ts';
-import type { Forge, PullRequest, PullRequestReview } from '../forge/forge.ts';
+import type { PullRequest, PullRequestReview } from '../forge/forge.ts';
 import { PointsmanError } from '../schemas/errors.ts';
+import type { DeployWork } from './deploy/deploy-work.ts';
+import type { ReconcilerDeps } from './deps.ts';
+import { HandUnknown, handsIn, handsInWork } from './hands.ts';
+
+export interface Asked {
+  readonly pullRequest: PullRequest;
+  readonly reviews: readonly PullRequestReview[];
+  readonly requirements: readonly Requirement[];
+  /** What a gate is about. */
+  readonly behind?: DeployWork;
+}
 
 /**
- * Who had a hand in a pull request and who may say what, as far as the forge tells. What it does not tell is marked
- * unknown, and unknown counts as *no*.
+ * Who had a hand in a change and who may say what, as far as the forge tells. What it does not tell is marked unknown, and
+ * unknown counts as *no*.
  */
 export async function readPeople(
-  forge: Forge,
-  pullRequest: PullRequest,
-  reviews: readonly PullRequestReview[],
-  requirements: readonly Requirement[],
+  deps: Pick<ReconcilerDeps, 'forge' | 'repository' | 'settings' | 'author'>,
+  { pullRequest, reviews, requirements, behind }: Asked,
   signal: AbortSignal,
 ): Promise<People> {
+  const { forge } = deps;
   const teams = [...new Set(requirements.flatMap((requirement) => requirement.teams))];
   const asksPermission = requirements.some(({ permission }) => permission !== undefined);
   const reviewers = asksPermission ? [...new Set(reviews.map(({ reviewer }) => reviewer))] : [];
   const [hands, members, permissions] = await Promise.all([
-    known(() => readHands(forge, pullRequest, signal)),
+    known(async () => {
+      const own = await handsIn(deps, pullRequest, signal);
+      return behind ? new Set([...own, ...(await handsInWork(deps, behind, signal))]) : own;
+    }),
     Promise.all(teams.map(async (team) => [team, await known(() => forge.teamMembers(team, signal))] as const)),
     Promise.all(reviewers.map(async (login) => [login, await known(() => forge.permission(login, signal))] as const)),
   ]);
   return { author: pullRequest.author, hands, teams: new Map(members), permissions: new Map(permissions) };
-}
-
-/** @throws {HandsUnknown} Some commit belongs to nobody the forge knows: it might be any reviewer's. */
-async function readHands(
-  forge: Forge,
-  { number, author, head }: PullRequest,
-  signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
-  const [commits, pushers] = await Promise.all([forge.commits(number, signal), forge.pushers(head.branch, signal)]);
-  const hands = new Set([author, ...pushers]);
-  for (const { commit, author: wrote, committer, authorEmail, committerEmail } of commits) {
-    if (wrote === undefined) throw new HandUnknown(commit, authorEmail);
-    if (committer === undefined) throw new HandUnknown(commit, committerEmail);
-    hands.add(wrote);
-    hands.add(committer);
-  }
-  return hands;
-}
-
-/** Never leaves this file: it becomes the `why` of an unknown. */
-class HandUnknown extends Error {
-  constructor(commit: string, email: string) {
-    super(
-      `commit ${commit.slice(0, 12)} was written with ${email}, which belongs to no account; it might be the reviewer’s own`,
-    );
-  }
 }
 
 async function known<T>(read: () => Promise<T>): Promise<Known<T>> {

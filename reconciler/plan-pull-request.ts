@@ -1,5 +1,5 @@
 import type { PullRequest } from '../forge/forge.ts';
-import type { InvalidFleet, Plan } from '../plans/plan.ts';
+import type { InvalidFleet, NotPlanned, Plan } from '../plans/plan.ts';
 import type { Problem } from '../schemas/problem.ts';
 import { configurationDeploy } from '../workflows/configuration-deploy.ts';
 import { planConfiguration } from '../workflows/plan-configuration.ts';
@@ -8,7 +8,7 @@ import type { ReconcilerDeps } from './deps.ts';
 import { FleetInvalidError } from './errors.ts';
 import { type LoadedCommit, loadCommit } from './load-commit.ts';
 import { lastPublishedPlan, publishPlan } from './publish-plan.ts';
-import { reportInvalid, reportPlan } from './report.ts';
+import { reportInvalid, reportNotPlanned, reportPlan } from './report.ts';
 
 export type PlannedPullRequest =
   | { readonly kind: 'planned'; readonly number: number; readonly plan: Plan }
@@ -20,23 +20,24 @@ export type PlannedPullRequest =
 /** A plan is made again after this long even when nothing in Git moved: switches may have. */
 const FRESH_MS = 4 * 3_600_000;
 
-/**
- * Plans what merging a pull request would do, as the switches are now, and shows it there.
- *
- * @param base Tip of the fleet's branch.
- * @param again Also when the plan that is shown is recent.
- */
+export interface PlanOrder {
+  readonly pullRequest: PullRequest;
+  /** Tip of the fleet's branch. */
+  readonly base: string;
+  /** Also when the plan that is shown is recent. */
+  readonly again?: boolean;
+  /** The head of a fork that somebody with the right to say so allowed to be planned: exactly this commit. */
+  readonly forkHead?: string;
+}
+
+/** Plans what merging a pull request would do, as the switches are now, and shows it there. */
 export async function planPullRequest(
   deps: ReconcilerDeps,
-  pullRequest: PullRequest,
-  base: string,
+  order: PlanOrder,
   signal: AbortSignal,
-  again = false,
 ): Promise<PlannedPullRequest> {
+  const { pullRequest, base, again = false } = order;
   const { number, head } = pullRequest;
-  if (head.repository !== deps.settings.forge.repository) {
-    return { kind: 'skipped', number, why: 'it comes from a fork, which is not planned against switches' };
-  }
   const ref = `refs/pull/${number}/head`;
   const fetched = (await deps.repository.fetch([ref], signal)).get(ref);
   if (fetched !== head.commit)
@@ -55,14 +56,20 @@ export async function planPullRequest(
   }
 
   const shown = await lastPublishedPlan(view, pullRequest);
+  const isFork = head.repository !== deps.settings.forge.repository;
+  // A plan of this very head was on show, so somebody allowed it before.
+  if (isFork && order.forkHead !== head.commit && !shown) {
+    return notPlanned(deps, order, { reason: 'fork', tree: merged.tree, devices: namesOf(loaded) }, signal);
+  }
   if (
     !again &&
     shown &&
     shown.source.tree === merged.tree &&
     deps.clock.now() - (shown.source.readTo ?? 0) < FRESH_MS
   ) {
-    const decision = await decideFor(deps, view, pullRequest, shown, loaded.rulesBefore, signal);
-    await reportPlan(deps, { pullRequest, plan: shown, decision, rules: loaded.rulesBefore }, signal);
+    const rules = loaded.rulesBefore;
+    const decision = await decideFor(deps, view, { pullRequest, plan: shown, rules }, signal);
+    await reportPlan(deps, { pullRequest, plan: shown, decision, rules }, signal);
     return { kind: 'current', number, plan: shown };
   }
 
@@ -87,6 +94,32 @@ export async function planPullRequest(
     shown?.source.head === head.commit ? 'a switch or the base branch changed since' : 'new commits were pushed';
   await publishPlan(deps, { pullRequest, plan, rules: loaded.rulesBefore, supersededBecause: why }, signal);
   return { kind: 'planned', number, plan };
+}
+
+/** Told instead of a plan, with what the files alone say. */
+export async function notPlanned(
+  deps: ReconcilerDeps,
+  { pullRequest, base }: Pick<PlanOrder, 'pullRequest' | 'base'>,
+  {
+    reason,
+    tree,
+    devices,
+  }: { readonly reason: NotPlanned['reason']; readonly tree: string; readonly devices: readonly string[] },
+  signal: AbortSignal,
+): Promise<PlannedPullRequest> {
+  const { number, head } = pullRequest;
+  const source = { pullRequest: number, head: head.commit, base, tree };
+  const subject: NotPlanned = { source, reason, baseBranch: pullRequest.base.branch, devices };
+  await reportNotPlanned(deps, pullRequest, subject, signal);
+  const why = {
+    fork: 'it comes from a fork; a maintainer can allow this head by a comment',
+    'other-base': `it goes to ${pullRequest.base.branch}`,
+  }[reason];
+  return { kind: 'skipped', number, why };
+}
+
+function namesOf({ subjects }: LoadedCommit): readonly string[] {
+  return subjects.map(({ device }) => device);
 }
 
 async function invalid(

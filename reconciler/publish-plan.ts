@@ -6,6 +6,7 @@ import { planFromJson, planToJson } from '../plans/plan-json.ts';
 import { renderPlanMarkdown } from '../plans/render-plan-markdown.ts';
 import type { ApprovalRules } from '../schemas/fleet.ts';
 import { decideFor } from './decide-for.ts';
+import type { DeployWork } from './deploy/deploy-work.ts';
 import type { ReconcilerDeps } from './deps.ts';
 import { reportPlan } from './report.ts';
 
@@ -16,6 +17,8 @@ export interface Publishing {
   readonly rules: ApprovalRules;
   /** Why the plan that was shown before does not hold any more. */
   readonly supersededBecause?: string;
+  /** What a gate is about. */
+  readonly behind?: DeployWork;
 }
 
 /**
@@ -27,10 +30,10 @@ export async function publishPlan(
   publishing: Publishing,
   signal: AbortSignal,
 ): Promise<ApprovalDecision> {
-  const { pullRequest, plan, rules } = publishing;
+  const { pullRequest, plan, rules, behind } = publishing;
   const view = await deps.ledger.view(signal);
   const shown = (await view.publications(pullRequest.number)).at(-1);
-  const decision = await decideFor(deps, view, pullRequest, plan, rules, signal);
+  const decision = await decideFor(deps, view, { pullRequest, plan, rules, ...(behind ? { behind } : {}) }, signal);
   const comment = await reportPlan(
     deps,
     {

@@ -1,21 +1,19 @@
 import type { ApprovalDecision } from '../approvals/approval.ts';
 import { renderDecision, summarizeDecision } from '../approvals/render-decision.ts';
-import type { CheckConclusion, PullRequest, StickyComment } from '../forge/forge.ts';
+import type { PullRequest, StickyComment } from '../forge/forge.ts';
 import type { Run } from '../ledger/run.ts';
 import { runFolder } from '../ledger/run-name.ts';
 import type { CommentContext } from '../plans/comment-context.ts';
-import type { InvalidFleet, Plan } from '../plans/plan.ts';
-import { renderCheckSummary } from '../plans/render-check-summary.ts';
+import type { InvalidFleet, NotPlanned, Plan } from '../plans/plan.ts';
 import { renderComment, STICKY_MARKER } from '../plans/render-comment.ts';
 import type { ApprovalRules } from '../schemas/fleet.ts';
 import { configurationDeploy } from '../workflows/configuration-deploy.ts';
+import { checkEnd, checkHead } from './checks.ts';
 import { expiryHoursOf } from './decide-for.ts';
 import { ledgerBranch, type ReconcilerDeps } from './deps.ts';
+import { runOfGate } from './gates/gate-words.ts';
 
-/** What people are told on a pull request: the one comment, and the checks. */
-
-const PLAN_CHECK = 'pointsman / plan';
-const DEPLOY_CHECK = 'pointsman / deploy';
+/** What people are told on a pull request: the one comment, and with it the checks. */
 
 export interface PlanReport {
   readonly pullRequest: PullRequest;
@@ -27,7 +25,7 @@ export interface PlanReport {
   readonly run?: Run;
 }
 
-/** Writes the comment for a plan, before or after the merge, and the plan's check on the head. */
+/** Writes the comment for a plan, before or after the merge, and the checks on the head. */
 export async function reportPlan(
   deps: ReconcilerDeps,
   report: PlanReport,
@@ -35,77 +33,93 @@ export async function reportPlan(
 ): Promise<StickyComment> {
   const { pullRequest, plan, decision, run } = report;
   const comment = await writeComment(deps, pullRequest, plan, contextFor(deps, report), signal);
-  if (!run) await reportPlanCheck(deps, pullRequest, plan, decision, comment, signal);
+  if (!run) await checkHead(deps, pullRequest.head.commit, { kind: 'plan', plan, decision }, comment.url, signal);
   return comment;
 }
 
-/** Writes the comment for a fleet that is not valid at the head, and fails its check. */
+/** Writes the comment for a fleet that is not valid at the head, and fails its checks. */
 export async function reportInvalid(
   deps: ReconcilerDeps,
   pullRequest: PullRequest,
   invalid: InvalidFleet,
   signal: AbortSignal,
-): Promise<StickyComment> {
-  const comment = await writeComment(deps, pullRequest, invalid, { pullRequest: pullRequest.number }, signal);
-  const count = invalid.problems.length;
-  await deps.forge.reportCheck(
-    {
-      name: PLAN_CHECK,
-      commit: pullRequest.head.commit,
-      conclusion: 'failure',
-      title: `${count} ${count === 1 ? 'problem' : 'problems'} in the fleet`,
-      summary: deps.redact(renderCheckSummary(invalid)),
-      detailsUrl: comment.url,
-    },
-    signal,
-  );
-  return comment;
+): Promise<void> {
+  const { number, head } = pullRequest;
+  const comment = await writeComment(deps, pullRequest, invalid, { pullRequest: number }, signal);
+  await checkHead(deps, head.commit, { kind: 'invalid', invalid }, comment.url, signal);
 }
 
-/** Tells how a run ended: the comment, and the check on the commit that asked for it. */
-export async function reportEnd(
+/** Writes why no switch was asked, and what unlocks it. */
+export async function reportNotPlanned(
   deps: ReconcilerDeps,
-  { pullRequest, run, plan }: { readonly pullRequest?: PullRequest; readonly run: Run; readonly plan?: Plan },
+  pullRequest: PullRequest,
+  notPlanned: NotPlanned,
   signal: AbortSignal,
 ): Promise<void> {
-  let url: string | undefined;
-  if (pullRequest && plan) {
-    const context = contextFor(deps, { pullRequest, plan, run });
-    url = (await writeComment(deps, pullRequest, plan, context, signal)).url;
-  }
-  const well = run.status === 'COMPLETED';
-  await deps.forge.reportCheck(
-    {
-      name: DEPLOY_CHECK,
-      commit: run.commit,
-      conclusion: conclusionOf(run),
-      title: deps.redact(`${run.status.toLowerCase()}: ${run.why ?? ''}`),
-      summary: deps.redact(
-        well
-          ? 'Every switch runs what the merged commit says.'
-          : 'Not every switch runs what the merged commit says. The comment on the pull request tells each switch’s state and what to do.',
-      ),
-      detailsUrl: url ?? ledgerUrl(deps, run),
-    },
-    signal,
-  );
+  const { number, head } = pullRequest;
+  const comment = await writeComment(deps, pullRequest, notPlanned, { pullRequest: number }, signal);
+  await checkHead(deps, head.commit, { kind: 'not-planned', notPlanned }, comment.url, signal);
 }
 
-function conclusionOf({ status }: Run): CheckConclusion {
-  if (status === 'COMPLETED') return 'success';
-  return status === 'REJECTED' || status === 'TERMINATED' ? 'cancelled' : 'failure';
+/** Sends the readers of a merged pull request to the gate that asks for what would change now. */
+export async function reportMoved(
+  deps: ReconcilerDeps,
+  {
+    pullRequest,
+    plan,
+    gate,
+    why,
+  }: {
+    readonly pullRequest: PullRequest;
+    readonly plan: Plan;
+    readonly gate: PullRequest;
+    readonly why: string;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const movedTo = { pullRequest: gate.number, url: gate.url, why };
+  await writeComment(deps, pullRequest, plan, { ...contextFor(deps, { pullRequest, plan }), movedTo }, signal);
 }
+
+/** Tells how a run ended: the comments of all its pull requests, and the check on the commit that asked for it. */
+export async function reportEnd(
+  deps: ReconcilerDeps,
+  {
+    pages,
+    run,
+    plan,
+    plannedOn,
+  }: {
+    readonly pages: readonly PullRequest[];
+    readonly run: Run;
+    readonly plan?: Plan;
+    /** The pull request the plan is kept under. */
+    readonly plannedOn?: number;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  let url = ledgerUrl(deps, run);
+  for (const pullRequest of plan ? pages : []) {
+    if (!plan) continue;
+    const context = contextFor(deps, { pullRequest, plan, run, ...(plannedOn === undefined ? {} : { plannedOn }) });
+    url = (await writeComment(deps, pullRequest, plan, context, signal)).url;
+  }
+  await checkEnd(deps, run, url, signal);
+}
+
+type Shown = Pick<PlanReport, 'pullRequest' | 'plan'> & Partial<PlanReport> & { readonly plannedOn?: number };
 
 function contextFor(
   deps: ReconcilerDeps,
-  { pullRequest, plan, decision, rules, replaces, run }: Partial<PlanReport> & Pick<PlanReport, 'pullRequest' | 'plan'>,
+  { pullRequest, plan, decision, rules, replaces, run, plannedOn = pullRequest.number }: Shown,
 ): CommentContext {
   const base = `${repositoryUrl(pullRequest)}/blob/${ledgerBranch(deps.settings)}`;
   const asksForApproval = plan.devices.some(({ kind }) => kind === 'changing');
   return {
     pullRequest: pullRequest.number,
+    isGate: runOfGate(pullRequest, deps.settings) !== undefined,
     steps: configurationDeploy.stages.map(({ does }) => does),
-    fullPlanUrl: `${base}/plans/pr-${pullRequest.number}/${plan.digest.replace(/^p1:/, '')}.md`,
+    fullPlanUrl: `${base}/plans/pr-${plannedOn}/${plan.digest.replace(/^p1:/, '')}.md`,
     ...(decision && rules && asksForApproval
       ? {
           approval: {
@@ -132,35 +146,11 @@ function recoveryOf(run: Run | undefined): Pick<CommentContext, 'recovery'> {
 async function writeComment(
   deps: ReconcilerDeps,
   { number }: PullRequest,
-  subject: Plan | InvalidFleet,
+  subject: Plan | InvalidFleet | NotPlanned,
   context: CommentContext,
   signal: AbortSignal,
 ): Promise<StickyComment> {
   return deps.forge.writeStickyComment(number, STICKY_MARKER, deps.redact(renderComment(subject, context)), signal);
-}
-
-async function reportPlanCheck(
-  deps: ReconcilerDeps,
-  pullRequest: PullRequest,
-  plan: Plan,
-  decision: ApprovalDecision,
-  comment: StickyComment,
-  signal: AbortSignal,
-): Promise<void> {
-  const changing = plan.devices.filter(({ kind }) => kind === 'changing').length;
-  const blocked = plan.devices.filter(({ kind }) => kind === 'blocked').length;
-  await deps.forge.reportCheck(
-    {
-      name: PLAN_CHECK,
-      commit: pullRequest.head.commit,
-      // No green with a partial failure: a device nothing can be said about is a reason to look.
-      conclusion: blocked > 0 ? 'failure' : 'success',
-      title: `${changing} to change, ${blocked} blocked: ${plan.digest.slice(0, 15)}${changing > 0 ? `, ${summarizeDecision(decision)}` : ''}`,
-      summary: deps.redact(renderCheckSummary(plan)),
-      detailsUrl: comment.url,
-    },
-    signal,
-  );
 }
 
 function repositoryUrl({ url }: PullRequest): string {

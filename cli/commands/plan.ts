@@ -71,7 +71,7 @@ async function planAndPublish(io: Io, number: number, options: Options, progress
       next: 'Only open pull requests are planned; pointsman reconcile goes on with merged ones.',
     });
   }
-  const planned = await planPullRequest(deps, pullRequest, tip, io.signal, true);
+  const planned = await planPullRequest(deps, { pullRequest, base: tip, again: true }, io.signal);
   switch (planned.kind) {
     case 'planned':
     case 'current':

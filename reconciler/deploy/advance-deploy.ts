@@ -9,15 +9,15 @@ import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
 import { type PlanSubject, planConfiguration } from '../../workflows/plan-configuration.ts';
 import { decideFor } from '../decide-for.ts';
 import type { ReconcilerDeps } from '../deps.ts';
-import { NoPullRequestError } from '../errors.ts';
 import { type LoadedCommit, loadCommit } from '../load-commit.ts';
 import { isCertainlyDead } from '../owner.ts';
-import { lastPublishedPlan, publishPlan } from '../publish-plan.ts';
+import { lastPublishedPlan } from '../publish-plan.ts';
 import { reportPlan } from '../report.ts';
 import { runApplyStage } from './apply-stage.ts';
+import { askByGate, rejectByClosing, whyUnplanned } from './ask-by-gate.ts';
 import { runBackupStage } from './backup-stage.ts';
 import { decideTargets } from './decide-targets.ts';
-import { type Advance, type DeployWork, leftToAnother } from './deploy-work.ts';
+import { type Advance, askedOn, type DeployWork, leftToAnother } from './deploy-work.ts';
 import { finishRun } from './finish-run.ts';
 import { APPLY, askedEvents, DIFF, ended, grantedEvents, LOAD, moved, nothingAskedEvents } from './run-events.ts';
 import { withinDeadline } from './within-deadline.ts';
@@ -99,8 +99,9 @@ async function diffAndApply(
   loaded: LoadedCommit,
   signal: AbortSignal,
 ): Promise<Advance> {
-  const { pullRequest } = work;
-  const published = pullRequest && (await lastPublishedPlan(view, pullRequest));
+  if (run && work.gate?.state === 'closed') return rejectByClosing(deps, work, work.gate, run, signal);
+  const asked = askedOn(work);
+  const published = asked && (await lastPublishedPlan(view, asked));
   const subjects = await withoutSuperseded(deps, view, work, withRecognised(loaded.subjects, published));
   const { plan: now, observations } = await withinDeadline(work.run, DIFF, signal, (limited) =>
     planConfiguration(
@@ -130,26 +131,27 @@ async function diffAndApply(
     return nothingToApply(deps, work, run, now, loaded, signal);
   }
 
-  if (!pullRequest) throw new NoPullRequestError({ commit: work.commit });
   const targets = published ? decideTargets(published, now, loaded.rollout) : undefined;
-  if (!published || targets?.kind !== 'as-planned') {
-    const why = targets?.kind === 'moved' ? targets.why : 'no plan was published before the merge';
-    await publishPlan(deps, { pullRequest, plan: now, rules: loaded.rulesBefore, supersededBecause: why }, signal);
-    return waitForApproval(deps, work, run, now, 'void', why, signal);
+  if (!asked || !published || targets?.kind !== 'as-planned') {
+    const why = targets?.kind === 'moved' ? targets.why : whyUnplanned(work);
+    return askByGate(
+      deps,
+      { work, run, now, why, rules: loaded.rulesBefore, ...(published ? { published } : {}) },
+      signal,
+    );
   }
 
+  const rules = loaded.rulesBefore;
   const decision = await decideFor(
     deps,
     await deps.ledger.view(signal),
-    pullRequest,
-    published,
-    loaded.rulesBefore,
+    { pullRequest: asked, plan: published, rules, ...(work.gate ? { behind: work } : {}) },
     signal,
   );
   if (decision.kind === 'rejected') return rejectRun(deps, work, run, published, decision, signal);
   if (decision.kind !== 'granted') {
     const why = decision.kind === 'void' ? decision.why : 'it waits for approval';
-    await reportPlan(deps, { pullRequest, plan: published, decision, rules: loaded.rulesBefore }, signal);
+    await reportPlan(deps, { pullRequest: asked, plan: published, decision, rules }, signal);
     return waitForApproval(deps, work, run, published, decision.kind, why, signal, decision);
   }
 
@@ -172,7 +174,7 @@ async function diffAndApply(
       ],
       verdictsJson: verdictsJson(decision),
       onTaken: (taken) =>
-        reportPlan(deps, { pullRequest, plan: published, decision, rules: loaded.rulesBefore, run: taken }, signal),
+        reportPlan(deps, { pullRequest: asked, plan: published, decision, rules, run: taken }, signal),
     },
     signal,
   );
@@ -189,14 +191,25 @@ async function resumeApply(
   loaded: LoadedCommit,
   signal: AbortSignal,
 ): Promise<Advance> {
-  const { pullRequest } = work;
-  if (!pullRequest) throw new NoPullRequestError({ commit: work.commit });
-  const text = run.digest === undefined ? undefined : await view.plan(pullRequest.number, run.digest);
-  if (text === undefined) throw new RangeError(`${work.run} has an intent and no plan`);
+  const asked = askedOn(work);
+  const text = asked && run.digest !== undefined ? await view.plan(asked.number, run.digest) : undefined;
+  if (!asked || text === undefined) throw new RangeError(`${work.run} has an intent and no plan`);
   const plan = planFromJson(text);
   // The grant was recorded when the work began: that it would have expired since is no reason to stop half way. A
   // dismissal or a rejection since is.
-  const decision = await decideFor(deps, view, pullRequest, plan, loaded.rulesBefore, signal, run.decision?.at);
+  const at = run.decision?.at;
+  const decision = await decideFor(
+    deps,
+    view,
+    {
+      pullRequest: asked,
+      plan,
+      rules: loaded.rulesBefore,
+      ...(work.gate ? { behind: work } : {}),
+      ...(at === undefined ? {} : { at }),
+    },
+    signal,
+  );
   const open = new Set(
     run.devices.filter(({ attempts, outcome }) => attempts > 0 && !outcome).map(({ device }) => device),
   );

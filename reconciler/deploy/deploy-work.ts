@@ -10,6 +10,13 @@ export interface DeployWork {
   readonly parent: string;
   /** The pull request that put it there. Absent for a direct push. */
   readonly pullRequest?: PullRequest;
+  /** The pull request of ours that asks for the approval, where the merged one cannot. */
+  readonly gate?: PullRequest;
+}
+
+/** The pull request whose reviews release this work, and which shows its plan. */
+export function askedOn({ gate, pullRequest }: DeployWork): PullRequest | undefined {
+  return gate ?? pullRequest;
 }
 
 /** How far a run got in this pass. */

@@ -7,8 +7,9 @@ import type { ReconcilerDeps } from '../deps.ts';
 import { isCertainlyDead } from '../owner.ts';
 import { lastPublishedPlan } from '../publish-plan.ts';
 import { reportEnd } from '../report.ts';
+import { reportDeployments } from '../report-deployments.ts';
 import { tally } from './apply-stage.ts';
-import { type Advance, type DeployWork, leftToAnother } from './deploy-work.ts';
+import { type Advance, askedOn, type DeployWork, leftToAnother } from './deploy-work.ts';
 import { DIFF } from './run-events.ts';
 
 /**
@@ -43,11 +44,18 @@ async function tell(
   run: Run,
   signal: AbortSignal,
 ): Promise<void> {
-  const { pullRequest } = work;
-  const text = pullRequest && run.digest ? await view.plan(pullRequest.number, run.digest) : undefined;
+  const { pullRequest, gate } = work;
+  const asked = askedOn(work);
+  const text = asked && run.digest ? await view.plan(asked.number, run.digest) : undefined;
   // Where nothing had to be applied there is no plan of the run's own: the one reviewers saw is the one to answer.
-  const plan = text ? planFromJson(text) : pullRequest && (await lastPublishedPlan(view, pullRequest));
-  await reportEnd(deps, { run, ...(pullRequest ? { pullRequest } : {}), ...(plan ? { plan } : {}) }, signal);
+  const plan = text ? planFromJson(text) : asked && (await lastPublishedPlan(view, asked));
+  const pages = [pullRequest, gate].filter((page) => page !== undefined);
+  await reportEnd(
+    deps,
+    { pages, run, ...(plan ? { plan } : {}), ...(asked ? { plannedOn: asked.number } : {}) },
+    signal,
+  );
+  await reportDeployments(deps, run, signal);
 }
 
 /** No green with a partial failure. */

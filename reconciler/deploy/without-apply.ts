@@ -6,7 +6,7 @@ import type { Run } from '../../ledger/run.ts';
 import type { Plan } from '../../plans/plan.ts';
 import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
 import type { ReconcilerDeps } from '../deps.ts';
-import { FleetInvalidError, NoPullRequestError } from '../errors.ts';
+import { FleetInvalidError } from '../errors.ts';
 import { type Advance, type DeployWork, leftToAnother } from './deploy-work.ts';
 import { finishRun } from './finish-run.ts';
 import { APPLY, askedEvents, BACKUP, DIFF, moved, stageState, started } from './run-events.ts';
@@ -25,11 +25,15 @@ export async function waitForApproval(
   verdicts?: ApprovalDecision,
 ): Promise<Advance> {
   const known = run?.decision;
-  if (known?.digest !== plan.digest || known.decision !== decision || known.why !== why) {
+  const gate = work.gate?.number;
+  if (known?.digest !== plan.digest || known.decision !== decision || known.why !== why || run?.gate !== gate) {
     const at = deps.clock.now();
     const events: RunEvent[] = [
       ...askedEvents(at, work, run, plan),
       ...(stageState(run, DIFF) === 'PENDING_APPROVAL' ? [] : [moved(at, DIFF, 'PENDING_APPROVAL', why)]),
+      ...(gate === undefined || gate === run?.gate
+        ? []
+        : [{ kind: 'gate-opened', at, stage: DIFF, pullRequest: gate } as const]),
       { kind: 'decided', at, stage: DIFF, digest: plan.digest, decision, by: [], why },
     ];
     const written = await appendUnlessMoved(deps, work, run, `${work.run}: waiting, ${why}`, events, signal, verdicts);
@@ -42,15 +46,23 @@ export async function rejectRun(
   deps: ReconcilerDeps,
   work: DeployWork,
   run: Run | undefined,
-  plan: Plan,
+  /** Absent where what was asked stands on the ledger already. */
+  plan: Plan | undefined,
   decision: ApprovalDecision & { readonly kind: 'rejected' },
   signal: AbortSignal,
 ): Promise<Advance> {
   const at = deps.clock.now();
   const events: RunEvent[] = [
-    ...askedEvents(at, work, run, plan),
+    ...(plan ? askedEvents(at, work, run, plan) : []),
     ...(stageState(run, DIFF) === 'PENDING_APPROVAL' ? [] : [moved(at, DIFF, 'PENDING_APPROVAL')]),
-    { kind: 'decided', at, stage: DIFF, digest: plan.digest, decision: 'rejected', by: decision.by },
+    {
+      kind: 'decided',
+      at,
+      stage: DIFF,
+      digest: plan?.digest ?? run?.digest ?? '',
+      decision: 'rejected',
+      by: decision.by,
+    },
     moved(at, DIFF, 'REJECTED', `rejected by ${decision.by.join(', ')}`),
     moved(at, DIFF, 'COMPLETE'),
     moved(at, APPLY, 'UNREACHABLE', 'the plan was rejected'),
@@ -72,7 +84,7 @@ export async function failOrLeave(
   error: unknown,
   signal: AbortSignal,
 ): Promise<Advance> {
-  if (!(error instanceof FleetInvalidError || error instanceof NoPullRequestError)) throw error;
+  if (!(error instanceof FleetInvalidError)) throw error;
   const run = await (await deps.ledger.view(signal)).run(work.run);
   const at = deps.clock.now();
   const names = configurationDeploy.stages.map(({ name }) => name);

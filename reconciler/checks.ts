@@ -1,0 +1,145 @@
+import type { ApprovalDecision } from '../approvals/approval.ts';
+import { summarizeDecision } from '../approvals/render-decision.ts';
+import type { CheckConclusion } from '../forge/forge.ts';
+import type { Run } from '../ledger/run.ts';
+import type { InvalidFleet, NotPlanned, Plan } from '../plans/plan.ts';
+import { renderCheckSummary } from '../plans/render-check-summary.ts';
+import { count } from '../plans/words.ts';
+import type { ReconcilerDeps } from './deps.ts';
+
+/** What checks say. None of them is ever read back: they are views, and no gate of ours depends on one. */
+
+const PLAN_CHECK = 'pointsman / plan';
+const DEPLOY_CHECK = 'pointsman / deploy';
+/** The one to require: it always reports, on heads of pull requests and in the merge queue. */
+const READY_CHECK = 'pointsman / ready';
+
+/** What there is to say of a head. */
+export type Said =
+  | { readonly kind: 'plan'; readonly plan: Plan; readonly decision: ApprovalDecision }
+  | { readonly kind: 'invalid'; readonly invalid: InvalidFleet }
+  | { readonly kind: 'not-planned'; readonly notPlanned: NotPlanned };
+
+interface Verdict {
+  readonly conclusion: CheckConclusion;
+  readonly title: string;
+}
+
+/** Both checks on a head. */
+export async function checkHead(
+  deps: ReconcilerDeps,
+  commit: string,
+  said: Said,
+  detailsUrl: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const summary = deps.redact(summaryOf(said));
+  await deps.forge.reportCheck({ name: PLAN_CHECK, commit, ...planVerdict(said), summary, detailsUrl }, signal);
+  await checkReady(deps, commit, readyVerdict(said), detailsUrl, signal);
+}
+
+/** The aggregate alone, for a commit that has no page of its own. */
+export async function checkReady(
+  deps: ReconcilerDeps,
+  commit: string,
+  { conclusion, title }: Verdict,
+  detailsUrl: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const summary =
+    'This check sums up what Pointsman has to say of this commit, and always reports. The comment on the pull request has the rest.';
+  await deps.forge.reportCheck(
+    {
+      name: READY_CHECK,
+      commit,
+      conclusion,
+      title: deps.redact(title),
+      summary,
+      ...(detailsUrl ? { detailsUrl } : {}),
+    },
+    signal,
+  );
+}
+
+/** How a run ended, on the commit that asked for it. */
+export async function checkEnd(deps: ReconcilerDeps, run: Run, detailsUrl: string, signal: AbortSignal): Promise<void> {
+  await deps.forge.reportCheck(
+    {
+      name: DEPLOY_CHECK,
+      commit: run.commit,
+      conclusion: conclusionOf(run),
+      title: deps.redact(`${run.status.toLowerCase()}: ${run.why ?? ''}`),
+      summary:
+        run.status === 'COMPLETED'
+          ? 'Every switch runs what the merged commit says.'
+          : 'Not every switch runs what the merged commit says. The comment on the pull request tells each switch’s state and what to do.',
+      detailsUrl,
+    },
+    signal,
+  );
+}
+
+/** Whether a head may be merged as far as we are concerned. */
+export function readyVerdict(said: Said): Verdict {
+  switch (said.kind) {
+    case 'invalid':
+      return planVerdict(said);
+    case 'not-planned':
+      return said.notPlanned.reason === 'fork'
+        ? { conclusion: 'action_required', title: 'from a fork: a maintainer has to allow a plan of this head' }
+        : { conclusion: 'neutral', title: 'merging this reaches no switch' };
+    case 'plan': {
+      const { changing, blocked } = countsOf(said.plan);
+      if (blocked > 0) return { conclusion: 'failure', title: `${count(blocked, 'device')} blocked: see the comment` };
+      if (changing === 0) return { conclusion: 'success', title: 'nothing to change' };
+      const title = summarizeDecision(said.decision);
+      const conclusions = {
+        granted: 'success',
+        waiting: 'action_required',
+        void: 'action_required',
+        rejected: 'failure',
+      } as const;
+      return { conclusion: conclusions[said.decision.kind], title };
+    }
+  }
+}
+
+function planVerdict(said: Said): Verdict {
+  switch (said.kind) {
+    case 'invalid':
+      return { conclusion: 'failure', title: `${count(said.invalid.problems.length, 'problem')} in the fleet` };
+    case 'not-planned':
+      return { conclusion: 'neutral', title: 'not planned, see the comment' };
+    case 'plan': {
+      const { plan, decision } = said;
+      const { changing, blocked } = countsOf(plan);
+      const where = changing > 0 ? `, ${summarizeDecision(decision)}` : '';
+      return {
+        // No green with a partial failure: a device nothing can be said about is a reason to look.
+        conclusion: blocked > 0 ? 'failure' : 'success',
+        title: `${changing} to change, ${blocked} blocked: ${plan.digest.slice(0, 15)}${where}`,
+      };
+    }
+  }
+}
+
+function summaryOf(said: Said): string {
+  switch (said.kind) {
+    case 'plan':
+      return renderCheckSummary(said.plan);
+    case 'invalid':
+      return renderCheckSummary(said.invalid);
+    case 'not-planned':
+      return 'The fleet at this commit is valid. No switch was asked; the comment on the pull request says why.';
+  }
+}
+
+function countsOf({ devices }: Plan): { readonly changing: number; readonly blocked: number } {
+  const of = (kind: Plan['devices'][number]['kind']) => devices.filter((device) => device.kind === kind).length;
+  return { changing: of('changing'), blocked: of('blocked') };
+}
+
+function conclusionOf({ status }: Run): CheckConclusion {
+  if (status === 'COMPLETED') return 'success';
+  return status === 'REJECTED' || status === 'TERMINATED' ? 'cancelled' : 'failure';
+}
