@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createActions } from './actions.ts';
 import { type CommentView, createActor, type GithubActor, type PullView } from './actor.ts';
 import { notFound } from './errors.ts';
+import { type ExchangeListener, makeExchange } from './exchange.ts';
 import { createFaults, type Fault, type GithubRequest, type RequestMatch } from './faults.ts';
 import { createGitServer } from './git-server.ts';
 import { createGitStore } from './git-store.ts';
@@ -67,6 +68,12 @@ export interface EmulatedGithub {
   /** @returns Stops listening. */
   onRequest(listener: RequestListener): () => void;
   /**
+   * Shows every REST request together with what its route answered; what a fault answers is not shown.
+   *
+   * @returns Stops it.
+   */
+  onExchange(listener: ExchangeListener): () => void;
+  /**
    * Makes the next matching requests go wrong.
    *
    * @param times Once unless given; `Infinity` until lifted.
@@ -95,6 +102,7 @@ export async function startGithub(options: GithubOptions): Promise<EmulatedGithu
   const git = createGitServer({ state, store, actions });
   const faults = createFaults();
   const listeners = new Set<RequestListener>();
+  const witnesses = new Set<ExchangeListener>();
   const log: LoggedRequest[] = [];
 
   function account(login: string): Account {
@@ -149,6 +157,10 @@ export async function startGithub(options: GithubOptions): Promise<EmulatedGithu
         await sleep(fault.milliseconds);
     }
     const reply = await (writes ? alone(perform) : perform());
+    if (kind === 'rest' && witnesses.size > 0) {
+      const exchange = makeExchange({ method, path, url, body }, reply);
+      for (const witness of witnesses) witness(exchange);
+    }
     await tell('performed', request);
     if (fault?.kind === 'drop-after') incoming.socket.destroy();
     else send(response, reply, entry);
@@ -182,6 +194,10 @@ export async function startGithub(options: GithubOptions): Promise<EmulatedGithu
     onRequest(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+    onExchange(listener) {
+      witnesses.add(listener);
+      return () => void witnesses.delete(listener);
     },
     inject: faults.inject,
     configure(protection) {
