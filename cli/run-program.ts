@@ -6,6 +6,7 @@ import { explainCommand } from './commands/explain.ts';
 import { planCommand } from './commands/plan.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { runsCommand, showCommand } from './commands/runs.ts';
+import { serveCommand } from './commands/serve.ts';
 import { validateCommand } from './commands/validate.ts';
 import { StoppedError, UsageError } from './errors.ts';
 import type { ExitCode, Io } from './io.ts';
@@ -80,6 +81,19 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
       'One pass: does everything that is due, records it, and exits. Exit code 0: done, 1: something failed, 3: something waits.',
     )
     .action(run((of, options) => reconcileCommand(of, options)));
+
+  withRemote(program.command('serve'))
+    .description('Passes, whenever a webhook or the schedule says that it is time. Ends when it is asked to.')
+    .option('--host <address>', 'where it listens', '127.0.0.1')
+    .option('--port <number>', 'and on which port; 0 takes one that is free', '8080')
+    .option('--metrics-host <address>', 'where health and metrics are told (unless set: where webhooks are taken)')
+    .option('--metrics-port <number>', 'and on which port (unless set: the same)')
+    .option('--schedule <cron>', 'a pass at these times, whatever webhooks say', '*/5 * * * *')
+    .option('--time-zone <name>', 'whose clock the schedule follows', 'UTC')
+    .option('--jitter <duration>', 'puts each of these times off by up to this much', '30s')
+    .option('--grace <duration>', 'what a pass under way is given when the service is asked to end', '60s')
+    .option('--no-webhooks', 'take none; only the schedule wakes the service')
+    .action(run((of, options) => serveCommand(of, options)));
 
   withJson(withRemote(program.command('runs')))
     .description('Lists runs, newest first.')

@@ -16,9 +16,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   approvals: ['plans', 'forge', 'schemas'],
   workflows: ['approvals', 'plans', 'forge', 'desired-state', 'git', 'drivers', 'schemas'],
   reconciler: ['workflows', 'ledger', 'approvals', 'plans', 'forge', 'desired-state', 'git', 'drivers', 'schemas'],
+  daemon: ['reconciler', 'forge', 'schemas'],
   sandbox: ['git', 'schemas'],
   cli: [
     'sandbox',
+    'daemon',
     'reconciler',
     'workflows',
     'ledger',
@@ -53,6 +55,9 @@ const KNOWN_TO: Readonly<Record<string, readonly string[]>> = {
   unixcrypt: ['drivers', 'plans'],
   'p-limit': ['drivers', 'workflows', 'reconciler', 'sandbox', 'git', 'ledger'],
   'fastest-levenshtein': ['schemas'],
+  ignore: ['approvals'],
+  'node-cron': ['daemon'],
+  'prom-client': ['daemon'],
 };
 
 interface Import {
