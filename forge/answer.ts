@@ -14,6 +14,8 @@ export interface Answer {
   /** ISO 8601. @returns Milliseconds since the Unix epoch. */
   time(): number;
   list(): readonly Answer[];
+  /** Names of the members of an object. */
+  keys(): readonly string[];
   /** The error for a value that is of the right kind and still not one we know. */
   unreadable(expected: string): ForgeAnswerUnreadableError;
 }
@@ -55,6 +57,10 @@ export function createAnswer(value: unknown, request: string, path: readonly str
     list() {
       if (!Array.isArray(value)) throw unreadable('a list');
       return value.map((item: unknown, index) => createAnswer(item, request, [...path, String(index)]));
+    },
+    keys() {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unreadable('an object');
+      return Object.keys(value);
     },
     unreadable,
   };

@@ -10,7 +10,16 @@ export type Verdict =
   | { readonly kind: 'answered' }
   | { readonly kind: 'limited'; readonly limit: 'primary' | 'secondary'; readonly waitMilliseconds: number }
   | { readonly kind: 'broken'; readonly reason: string }
-  | { readonly kind: 'refused'; readonly reason: string; readonly acceptedPermissions?: string };
+  | {
+      readonly kind: 'refused';
+      readonly reason: string;
+      readonly acceptedPermissions?: string;
+      /** By GitHub's clock, milliseconds since the epoch. */
+      readonly answeredAt?: number;
+    };
+
+/** GitHub's GraphQL says in an answer of its own, with 200, that the hour is used up. */
+const GRAPHQL_LIMITED = 'RATE_LIMITED';
 
 /** How long GitHub wants to be left alone after a secondary limit that names no time. */
 const SECONDARY_WAIT_MS = 60_000;
@@ -22,10 +31,16 @@ const SECONDARY_WAIT_MS = 60_000;
  * `retry-after`, when `x-ratelimit-remaining` is 0, or when it speaks of a secondary rate limit) and "Troubleshooting"
  * (`x-accepted-github-permissions`).
  *
- * @param now Milliseconds since the epoch, to turn `x-ratelimit-reset` into a wait.
+ * @param now Milliseconds since the epoch, to turn `x-ratelimit-reset` into a wait where GitHub does not tell its own time.
  */
 export function classifyAnswer({ status, headers, data }: RawAnswer, now: number): Verdict {
-  if (status >= 200 && status < 300) return { kind: 'answered' };
+  const answeredAt = timeOf(headers['date']);
+  const untilReset = primaryWait(headers['x-ratelimit-reset'], answeredAt ?? now);
+  if (status >= 200 && status < 300) {
+    return saysLimited(data)
+      ? { kind: 'limited', limit: 'primary', waitMilliseconds: untilReset }
+      : { kind: 'answered' };
+  }
   const reason = wordsOf(data);
 
   if (status === 403 || status === 429) {
@@ -35,13 +50,7 @@ export function classifyAnswer({ status, headers, data }: RawAnswer, now: number
       return { kind: 'limited', limit: 'secondary', waitMilliseconds: Math.max(0, retryAfterSeconds) * 1000 };
     }
     if (!secondary && String(headers['x-ratelimit-remaining']) === '0') {
-      // One second more: the reset is in whole seconds and the clocks need not agree exactly.
-      const waitMilliseconds = Math.max(0, Number(headers['x-ratelimit-reset']) * 1000 - now) + 1000;
-      return {
-        kind: 'limited',
-        limit: 'primary',
-        waitMilliseconds: Number.isNaN(waitMilliseconds) ? SECONDARY_WAIT_MS : waitMilliseconds,
-      };
+      return { kind: 'limited', limit: 'primary', waitMilliseconds: untilReset };
     }
     if (secondary || status === 429)
       return { kind: 'limited', limit: 'secondary', waitMilliseconds: SECONDARY_WAIT_MS };
@@ -50,7 +59,29 @@ export function classifyAnswer({ status, headers, data }: RawAnswer, now: number
   if (status >= 500 || status === 408) return { kind: 'broken', reason: `${status} ${reason}` };
 
   const accepted = headers['x-accepted-github-permissions'];
-  return { kind: 'refused', reason, ...(accepted ? { acceptedPermissions: String(accepted) } : {}) };
+  return {
+    kind: 'refused',
+    reason,
+    ...(accepted ? { acceptedPermissions: String(accepted) } : {}),
+    ...(answeredAt === undefined ? {} : { answeredAt }),
+  };
+}
+
+function timeOf(date: string | number | undefined): number | undefined {
+  const at = Date.parse(String(date));
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** @param now By GitHub's own clock if possible: ours may be minutes away, and the reset is a time of theirs. */
+function primaryWait(reset: string | number | undefined, now: number): number {
+  // One second more: both are in whole seconds.
+  const wait = Math.max(0, Number(reset) * 1000 - now) + 1000;
+  return Number.isNaN(wait) ? SECONDARY_WAIT_MS : wait;
+}
+
+function saysLimited(data: unknown): boolean {
+  const { errors } = (data ?? {}) as { readonly errors?: unknown };
+  return Array.isArray(errors) && errors.some((error: { readonly type?: unknown }) => error?.type === GRAPHQL_LIMITED);
 }
 
 /** GitHub's `message` and what its `errors` say, cut to 300 characters. A page of a proxy is not quoted. */

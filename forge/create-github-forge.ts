@@ -4,22 +4,28 @@ import { createAlarmIssues } from './alarm-issue.ts';
 import type { Answer } from './answer.ts';
 import { createBranchHistory } from './branch-history.ts';
 import { createCheckReporter } from './check-report.ts';
+import type { ConditionalCache } from './conditional-cache.ts';
 import { createDeployments } from './deployments.ts';
 import { ForgeListIncompleteError, ForgeRefusedError, ForgeRequestInvalidError } from './errors.ts';
 import type { Forge } from './forge.ts';
 import { createGatePullRequests } from './gate-pull-requests.ts';
+import { webAddressOf } from './github-address.ts';
 import { createGithubClient } from './github-client.ts';
 import { parsePerson, parsePullRequest, parsePullRequestCommit, parseReview } from './github-words.ts';
 import { parseRepository } from './parse-repository.ts';
 import { createPullRequestComments } from './pull-request-comments.ts';
 import { createStickyComments } from './sticky-comment.ts';
+import { fixedToken, type TokenSource } from './token-source.ts';
 
 export interface GithubForgeOptions {
   /** `owner/name` */
   readonly repository: string;
   /** Root of the REST API; `https://api.github.com` unless set. */
   readonly api?: string;
-  readonly token: string;
+  /** One token for everything, or where the right one is asked for. */
+  readonly token: string | TokenSource;
+  /** Answers of earlier forges to the same questions; one of its own unless set. */
+  readonly answers?: ConditionalCache;
   /** The login behind the token (`octocat`, `pointsman[bot]`). Asked of GitHub unless set. */
   readonly ourLogin?: string;
   readonly log: Log;
@@ -35,13 +41,14 @@ const ROLES: readonly string[] = ['admin', 'maintain', 'write', 'triage', 'read'
 
 /** @throws {ForgeRequestInvalidError} The repository is not `owner/name`. */
 export function createGithubForge(options: GithubForgeOptions): Forge {
-  const { api = 'https://api.github.com', token, log, clock, answerWithinMilliseconds } = options;
+  const { api = 'https://api.github.com', token, answers, log, clock, answerWithinMilliseconds } = options;
   const repository = parseRepository(options.repository);
   const client = createGithubClient({
     api,
-    token,
+    tokens: typeof token === 'string' ? fixedToken(token) : token,
     log,
     clock,
+    ...(answers ? { answers } : {}),
     ...(answerWithinMilliseconds ? { answerWithinMilliseconds } : {}),
   });
 
@@ -159,6 +166,7 @@ export function createGithubForge(options: GithubForgeOptions): Forge {
     stickyComment: comments.find,
     writeStickyComment: comments.write,
     reportCheck,
+    webUrl: `${webAddressOf(api)}/${options.repository}`,
     budget: client.budget,
   };
 }

@@ -13,6 +13,8 @@ export class ForgeRefusedError extends PointsmanError {
     readonly reason: string;
     /** `x-accepted-github-permissions`, for example `members=read`: what the token lacks. */
     readonly acceptedPermissions?: string;
+    /** Only of a 401: when GitHub answered, by its clock, milliseconds since the epoch. */
+    readonly answeredAt?: number;
   };
 
   constructor(details: ForgeRefusedError['details']) {
@@ -22,15 +24,26 @@ export class ForgeRefusedError extends PointsmanError {
   }
 }
 
-function whatHelps({ status, acceptedPermissions }: ForgeRefusedError['details']): string {
+function whatHelps({ status, reason, acceptedPermissions }: ForgeRefusedError['details']): string {
   if (status === 401) return 'Give Pointsman a token that GitHub accepts; this one is wrong, expired or revoked.';
   if (status >= 300 && status < 400) {
     return 'The repository was renamed or moved: put its new name into the settings of the fleet.';
   }
-  if (acceptedPermissions) return `Give the token of Pointsman the permission ${acceptedPermissions}.`;
-  if (status === 403) return 'Give the token of Pointsman the permission this request needs.';
+  if (acceptedPermissions)
+    return `Give the token of Pointsman the permission ${acceptedPermissions}${whereToGrant(reason)}.`;
+  if (status === 403) return `Give the token of Pointsman the permission this request needs${whereToGrant(reason)}.`;
   if (status === 404) return 'Either this does not exist, or the token of Pointsman may not see it: check both.';
   return 'Change what GitHub objects to, then run again.';
+}
+
+/** GitHub's words tell what kind of token it was given. */
+function whereToGrant(reason: string): string {
+  if (/by integration/i.test(reason)) {
+    return ': for an App in its settings (Permissions & events), and accept it where it is installed; for GITHUB_TOKEN under permissions of the job';
+  }
+  return /by personal access token/i.test(reason)
+    ? ': at GitHub under Settings, Developer settings, Fine-grained tokens'
+    : '';
 }
 
 /** GitHub could not be reached, did not answer in time, or answered that it is broken. */
@@ -187,5 +200,92 @@ export class ForgeWebhookTooLargeError extends PointsmanError {
   constructor(details: ForgeWebhookTooLargeError['details']) {
     super(`a webhook delivery has ${details.bytes} bytes, at most ${details.largest} are read`);
     this.details = details;
+  }
+}
+
+/** The private key of the App cannot be used. Nothing was sent. */
+export class ForgeKeyUnusableError extends PointsmanError {
+  readonly code = 'FORGE_KEY_UNUSABLE';
+  readonly disposition = 'needs-human';
+  readonly next =
+    'Give the .pem file as GitHub made it (Settings of the App, Private keys), whole, from BEGIN to END; a newline may be written as \\n.';
+  /** Nothing of the key itself. */
+  readonly details: { readonly problem: string };
+
+  constructor(details: ForgeKeyUnusableError['details']) {
+    super(`the private key of the App cannot be used: ${details.problem}`);
+    this.details = details;
+  }
+}
+
+/** GitHub does not believe that we are the App we say we are. */
+export class ForgeSignInRefusedError extends PointsmanError {
+  readonly code = 'FORGE_SIGN_IN_REFUSED';
+  readonly disposition = 'needs-human';
+  readonly next: string;
+  readonly details: {
+    readonly appId: string;
+    /** GitHub's own words. */
+    readonly reason: string;
+    readonly likely: 'key' | 'clock';
+    /** How much later it is by our clock than by GitHub's; absent when GitHub did not tell the time. */
+    readonly clockAheadSeconds?: number;
+  };
+
+  constructor(details: ForgeSignInRefusedError['details']) {
+    const { appId, reason, clockAheadSeconds: ahead } = details;
+    const clock = ahead === undefined ? '' : ` (our clock is ${Math.abs(ahead)} s ${ahead < 0 ? 'behind' : 'ahead'})`;
+    super(`GitHub does not let us sign in as App ${appId}: ${reason}${details.likely === 'clock' ? clock : ''}`);
+    this.details = details;
+    this.next =
+      details.likely === 'clock'
+        ? 'Set the clock of this machine right (NTP): GitHub only believes what was signed in the last ten minutes.'
+        : 'Check that the App ID and the private key belong together and that the key was not deleted at GitHub (Settings of the App).';
+  }
+}
+
+/** The App is real, but may not act on this repository. */
+export class ForgeAppNotInstalledError extends PointsmanError {
+  readonly code = 'FORGE_APP_NOT_INSTALLED';
+  readonly disposition = 'needs-human';
+  readonly next: string;
+  readonly details: {
+    readonly appId: string;
+    readonly repository: string;
+    readonly problem: 'not-installed' | 'suspended';
+    /** The installation, if there is one. */
+    readonly url?: string;
+  };
+
+  constructor(details: ForgeAppNotInstalledError['details']) {
+    const { appId, repository, problem, url } = details;
+    const how = problem === 'suspended' ? 'is suspended for' : 'is not installed on';
+    super(`App ${appId} ${how} ${repository}`);
+    this.details = details;
+    this.next =
+      problem === 'suspended'
+        ? `Unsuspend it${url ? `: ${url}` : ' in the settings of the organisation, GitHub Apps'}.`
+        : `Install the App on ${repository} (Settings of the App, Install App), or add the repository to its installation${url ? `: ${url}` : ''}.`;
+  }
+}
+
+/** The App was given less than this needs. */
+export class ForgePermissionMissingError extends PointsmanError {
+  readonly code = 'FORGE_PERMISSION_MISSING';
+  readonly disposition = 'needs-human';
+  readonly next: string;
+  readonly details: {
+    readonly purpose: 'read' | 'work' | 'git';
+    /** As `checks: write`. */
+    readonly missing: readonly string[];
+    /** The installation, where a new permission has to be accepted. */
+    readonly url: string;
+  };
+
+  constructor(details: ForgePermissionMissingError['details']) {
+    const missing = details.missing.join(', ');
+    super(`the App of Pointsman lacks ${missing}`);
+    this.details = details;
+    this.next = `Grant ${missing} in the settings of the App (Permissions & events), then accept it at ${details.url}.`;
   }
 }

@@ -115,6 +115,19 @@ export interface CheckReport {
   readonly detailsUrl?: string;
 }
 
+/** Requests to the forge. */
+export interface RequestBudget {
+  /** Sent, whatever became of them. */
+  readonly sent: number;
+  /** Those of them that were answered with "as before"; they cost nothing. */
+  readonly unchanged: number;
+  /** What is left of `limit` until `resetsAt`. All three are absent until the forge has said so. */
+  readonly remaining?: number;
+  readonly limit?: number;
+  /** Milliseconds since the epoch, by the forge's clock. */
+  readonly resetsAt?: number;
+}
+
 /** Everything this product asks of a forge. Every list is complete: a page that does not arrive is an error. */
 export interface Forge {
   pullRequest(number: number, signal: AbortSignal): Promise<PullRequest>;
@@ -173,6 +186,8 @@ export interface Forge {
     alarm: { readonly title: string; readonly body: string } | undefined,
     signal: AbortSignal,
   ): Promise<void>;
-  /** REST requests sent so far, and what the forge says is left. */
-  budget(): { readonly sent: number; readonly remaining?: number; readonly limit?: number };
+  /** The repository as people see it, without a slash at its end: `https://github.com/acme/fleet`. */
+  readonly webUrl: string;
+  /** What we asked of the forge so far, and what it says is left. */
+  budget(): RequestBudget;
 }

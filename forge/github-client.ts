@@ -3,6 +3,7 @@ import type { Clock } from '../schemas/clock.ts';
 import type { Log } from '../schemas/log.ts';
 import { type Answer, createAnswer } from './answer.ts';
 import { classifyAnswer, type RawAnswer } from './classify-answer.ts';
+import { type ConditionalCache, createConditionalCache } from './conditional-cache.ts';
 import {
   ForgeAnswerUnreadableError,
   ForgeRateLimitedError,
@@ -10,6 +11,11 @@ import {
   ForgeRequestInvalidError,
   ForgeUnavailableError,
 } from './errors.ts';
+import type { RequestBudget } from './forge.ts';
+import { createPace, type Hold } from './pace.ts';
+import { isFullLastPage, nextPage, PER_PAGE } from './pages.ts';
+import { budgetIn } from './request-budget.ts';
+import type { TokenSource } from './token-source.ts';
 
 export type Parameters = Readonly<Record<string, unknown>>;
 
@@ -35,15 +41,17 @@ export interface GithubClient {
   /** The login behind the token, as REST writes it: `octocat`, `github-actions[bot]`. */
   viewerLogin(signal: AbortSignal): Promise<string>;
 
-  budget(): { readonly sent: number; readonly remaining?: number; readonly limit?: number };
+  budget(): RequestBudget;
 }
 
 export interface GithubClientDeps {
   /** Root of the REST API, for example `https://api.github.com` or `https://github.example.com/api/v3`. */
   readonly api: string;
-  readonly token: string;
+  readonly tokens: TokenSource;
   readonly clock: Clock;
   readonly log: Log;
+  /** Answers of before; one of its own unless set. */
+  readonly answers?: ConditionalCache;
   /** Milliseconds a single answer may take. 30 seconds unless set. */
   readonly answerWithinMilliseconds?: number;
 }
@@ -58,19 +66,24 @@ const MOST_PAGES = 1_000;
 
 interface Attempt {
   readonly request: string;
+  readonly url: string;
+  /** Writes are sent with a stronger token, and not all at once. */
+  readonly kind: 'read' | 'write';
+  /** What was answered before may stand for what is answered now, when GitHub says that it is the same. */
+  readonly conditional: boolean;
   readonly repeatable: boolean;
   readonly signal: AbortSignal;
-  readonly perform: (signal: AbortSignal) => Promise<RawAnswer>;
+  readonly send: (headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<RawAnswer>;
 }
 
-/** The only file that knows octokit. It gives us addresses, authentication and transport; waiting and repeating are ours. */
+/** The only file that knows octokit. It gives us addresses and transport; signing in, waiting and repeating are ours. */
 export function createGithubClient(deps: GithubClientDeps): GithubClient {
-  const { clock, log } = deps;
+  const { clock, log, tokens, answers = createConditionalCache() } = deps;
   const api = deps.api.replace(/\/+$/, '');
-  const budget: { sent: number; remaining?: number; limit?: number } = { sent: 0 };
+  const pace = createPace(clock);
+  let budget: RequestBudget = { sent: 0, unchanged: 0 };
 
   const octokit = new Octokit({
-    auth: deps.token,
     baseUrl: api,
     userAgent: 'pointsman',
     // A redirected write turns into a read on the way: better to hear of the move than to follow it.
@@ -88,57 +101,58 @@ export function createGithubClient(deps: GithubClientDeps): GithubClient {
   });
 
   async function countedFetch(url: string, options: RequestInit): Promise<Response> {
-    budget.sent++;
+    budget = { ...budget, sent: budget.sent + 1 };
     const response = await fetch(url, options);
-    readBudget(response.headers);
+    budget = { ...budget, ...budgetIn(response.headers) };
     // Read to the end here, so that an answer cut short is a failed request and not an empty answer.
     const body = await response.arrayBuffer();
-    return new Response(body.byteLength > 0 ? body : null, { status: response.status, headers: response.headers });
+    const headers = new Headers(response.headers);
+    headers.set('content-length', String(body.byteLength));
+    return new Response(body.byteLength > 0 ? body : null, { status: response.status, headers });
   }
 
-  function readBudget(headers: Headers): void {
-    const remaining = Number(headers.get('x-ratelimit-remaining') ?? Number.NaN);
-    const limit = Number(headers.get('x-ratelimit-limit') ?? Number.NaN);
-    if (Number.isFinite(remaining)) budget.remaining = remaining;
-    if (Number.isFinite(limit)) budget.limit = limit;
-  }
-
-  async function perform({ request, repeatable, signal, perform }: Attempt): Promise<RawAnswer> {
+  async function perform(attempt: Attempt): Promise<RawAnswer> {
+    const { request, repeatable, signal } = attempt;
     let failures = 0;
     let limits = 0;
+    let refusals = 0;
     for (;;) {
       signal.throwIfAborted();
-      const answer = await attempt(perform, signal);
+      await waitForHold(request, signal);
+      const token = await tokens.token(attempt.kind === 'read' ? 'read' : 'work', signal);
+      const answer = await pace.inTurn(attempt.kind, signal, () => exchange(attempt, token));
       const verdict =
         typeof answer === 'string' ? { kind: 'broken' as const, reason: answer } : classifyAnswer(answer, clock.now());
       const status = typeof answer === 'string' ? undefined : answer.status;
-      log.debug({ request, status, verdict: verdict.kind, remaining: budget.remaining }, 'github asked');
+      log.debug({ request, status, verdict: verdict.kind, ...budget }, 'github asked');
 
       switch (verdict.kind) {
         case 'answered':
           return answer as RawAnswer;
         case 'refused': {
-          const { reason, acceptedPermissions } = verdict;
+          if (status === 401 && refusals < RETRIES && tokens.refused(token)) {
+            refusals++;
+            await clock.sleep(RETRY_AFTER_MS * refusals, signal);
+            break;
+          }
+          const { reason, acceptedPermissions, answeredAt } = verdict;
           throw new ForgeRefusedError({
             request,
             status: status ?? 0,
-            reason: withoutToken(reason),
+            reason: withoutTokens(reason),
             ...(acceptedPermissions ? { acceptedPermissions } : {}),
+            ...(status === 401 && answeredAt !== undefined ? { answeredAt } : {}),
           });
         }
         case 'limited': {
-          const { limit, waitMilliseconds } = verdict;
-          if (waitMilliseconds > LONGEST_LIMIT_WAIT_MS || limits >= LIMIT_WAITS) {
-            const resetsAt = new Date(clock.now() + waitMilliseconds).toISOString();
-            throw new ForgeRateLimitedError({ request, limit, resetsAt });
-          }
+          const hold = { limit: verdict.limit, until: clock.now() + verdict.waitMilliseconds };
+          pace.hold(hold);
+          if (limits >= LIMIT_WAITS) throw limited(request, hold);
           limits++;
-          log.warn({ request, limit, waitMilliseconds }, 'github rate limit waited for');
-          await clock.sleep(waitMilliseconds, signal);
           break;
         }
         case 'broken': {
-          const reason = withoutToken(verdict.reason);
+          const reason = withoutTokens(verdict.reason);
           if (!repeatable || failures >= RETRIES) {
             throw new ForgeUnavailableError({
               request,
@@ -154,11 +168,44 @@ export function createGithubClient(deps: GithubClientDeps): GithubClient {
     }
   }
 
+  /** Whoever goes on sending while limited is limited for longer, so a limit that one request met is everybody's. */
+  async function waitForHold(request: string, signal: AbortSignal): Promise<void> {
+    for (let hold = pace.held(); hold; hold = pace.held()) {
+      const waitMilliseconds = hold.until - clock.now();
+      if (waitMilliseconds > LONGEST_LIMIT_WAIT_MS) throw limited(request, hold);
+      log.warn({ request, limit: hold.limit, waitMilliseconds }, 'github rate limit waited for');
+      await clock.sleep(waitMilliseconds, signal);
+    }
+  }
+
+  /** One request, and what was answered before in place of "as before". */
+  async function exchange(attempt: Attempt, token: string): Promise<RawAnswer | string> {
+    const { url, conditional } = attempt;
+    const before = conditional ? answers.find(token, url) : undefined;
+    const answer = await attempted(attempt, {
+      authorization: `Bearer ${token}`,
+      ...(before ? { 'if-none-match': before.etag } : {}),
+    });
+    if (typeof answer === 'string') return answer;
+    if (before && answer.status === 304) {
+      budget = { ...budget, unchanged: budget.unchanged + 1 };
+      const { link } = answer.headers;
+      // The same page can have another one behind it now.
+      return link === undefined ? before.answer : { ...before.answer, headers: { ...before.answer.headers, link } };
+    }
+    if (conditional && answer.status === 200 && !isFullLastPage(answer)) answers.keep(token, url, answer);
+    return answer;
+  }
+
   /** @returns A text instead of an answer when none came: why. Octokit's own errors hold headers, so they end here. */
-  async function attempt(perform: Attempt['perform'], signal: AbortSignal): Promise<RawAnswer | string> {
+  async function attempted(
+    { send, signal }: Attempt,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<RawAnswer | string> {
+    signal.throwIfAborted();
     const deadline = AbortSignal.timeout(deps.answerWithinMilliseconds ?? ANSWER_WITHIN_MS);
     try {
-      return await perform(AbortSignal.any([signal, deadline]));
+      return await send(headers, AbortSignal.any([signal, deadline]));
     } catch (error) {
       signal.throwIfAborted();
       if (deadline.aborted) return 'no answer in time';
@@ -167,24 +214,27 @@ export function createGithubClient(deps: GithubClientDeps): GithubClient {
     }
   }
 
-  function withoutToken(text: string): string {
-    return text.replaceAll(deps.token, '«token»');
+  function withoutTokens(text: string): string {
+    return tokens.known().reduce((left, token) => left.replaceAll(token, '«token»'), text);
   }
 
-  function call(route: string, parameters: Parameters, signal: AbortSignal, repeatable: boolean): Attempt {
+  function call(kind: Attempt['kind'], route: string, parameters: Parameters, signal: AbortSignal): Attempt {
     refuseTraversal(route, parameters);
     const { method, url } = octokit.request.endpoint(route, { ...parameters });
     const path = new URL(url).pathname.replace(/^\/api(\/v3)?(?=\/)/, '');
     return {
       request: `${method} ${path}`,
-      repeatable,
+      url,
+      kind,
+      conditional: method === 'GET',
+      repeatable: true,
       signal,
-      perform: (deadline) => octokit.request(route, { ...parameters, request: { signal: deadline } }),
+      send: (headers, deadline) => octokit.request(route, { ...parameters, headers, request: { signal: deadline } }),
     };
   }
 
   async function read(route: string, parameters: Parameters, signal: AbortSignal): Promise<Answer> {
-    const attempt = call(route, parameters, signal, true);
+    const attempt = call('read', route, parameters, signal);
     return createAnswer((await perform(attempt)).data, attempt.request);
   }
 
@@ -193,19 +243,20 @@ export function createGithubClient(deps: GithubClientDeps): GithubClient {
 
     async list(route, parameters, signal, itemsAt) {
       const items: Answer[] = [];
-      let attempt = call(route, { ...parameters, per_page: 100 }, signal, true);
+      let attempt = call('read', route, { ...parameters, per_page: PER_PAGE }, signal);
       const { request } = attempt;
       for (let page = 1; page <= MOST_PAGES; page++) {
-        const { data, headers } = await perform(attempt);
-        const answer = createAnswer(data, request);
+        const raw = await perform(attempt);
+        const answer = createAnswer(raw.data, request);
         items.push(...(itemsAt ? answer.at(itemsAt) : answer).list());
 
-        const next = nextPage(headers['link'], api);
+        const next = nextPage(raw, api);
         if (!next) return items;
         if (next === 'elsewhere') break;
         attempt = {
           ...attempt,
-          perform: (deadline) => octokit.request(`GET ${next}`, { request: { signal: deadline } }),
+          url: next,
+          send: (headers, deadline) => octokit.request(`GET ${next}`, { headers, request: { signal: deadline } }),
         };
       }
       throw new ForgeAnswerUnreadableError({
@@ -217,7 +268,7 @@ export function createGithubClient(deps: GithubClientDeps): GithubClient {
     },
 
     async write(route, parameters, signal, repeatable) {
-      const attempt = call(route, parameters, signal, repeatable);
+      const attempt = { ...call('write', route, parameters, signal), repeatable };
       return createAnswer((await perform(attempt)).data, attempt.request);
     },
 
@@ -228,11 +279,15 @@ export function createGithubClient(deps: GithubClientDeps): GithubClient {
       return answer.at('data', 'viewer', 'login').text();
     },
 
-    budget: () => ({ ...budget }),
+    budget: () => budget,
   };
 }
 
 function ignore(): void {}
+
+function limited(request: string, { limit, until }: Hold): ForgeRateLimitedError {
+  return new ForgeRateLimitedError({ request, limit, resetsAt: new Date(until).toISOString() });
+}
 
 function whyNotSent(error: RequestError): string {
   const cause = error.cause instanceof Error ? (error.cause.cause ?? error.cause) : undefined;
@@ -248,11 +303,4 @@ function refuseTraversal(route: string, parameters: Parameters): void {
       throw new ForgeRequestInvalidError({ what: name, expected: 'a name', found: JSON.stringify(value) });
     }
   }
-}
-
-/** The address of the next page by the Link header (RFC 8288); `elsewhere` when following it would take the token to another host. */
-function nextPage(link: string | number | undefined, api: string): string | undefined {
-  const next = /<([^<>]+)>;\s*rel="next"/.exec(String(link ?? ''))?.[1];
-  if (!next) return undefined;
-  return URL.canParse(next) && new URL(next).origin === new URL(api).origin ? next : 'elsewhere';
 }

@@ -170,7 +170,8 @@ describe('budget()', () => {
     await forge.pullRequest(pull, signal);
     await forge.reviews(pull, signal);
 
-    expect(forge.budget()).toEqual({ sent: 3, remaining: 4998, limit: 5000 });
+    const resetsAt = Date.UTC(2026, 10, 20, 10);
+    expect(forge.budget()).toEqual({ sent: 3, unchanged: 0, remaining: 4998, limit: 5000, resetsAt });
     expect(github.requests()).toHaveLength(3);
   });
 });
