@@ -12,6 +12,7 @@ export interface PlacedDevice {
 export interface FleetLayout {
   readonly settings?: TreeEntry;
   readonly approvals?: TreeEntry;
+  readonly permissions?: TreeEntry;
   readonly images?: TreeEntry;
   readonly sites: ReadonlyMap<string, TreeEntry>;
   readonly roles: ReadonlyMap<string, TreeEntry>;
@@ -29,11 +30,13 @@ export const DEVICES = `${ROOT}/devices`;
 export const TEMPLATES = `${ROOT}/templates/`;
 export const SETTINGS = 'pointsman.yaml';
 export const APPROVALS = 'approvals.yaml';
+export const PERMISSIONS = 'permissions.yaml';
 const IMAGES = `${ROOT}/images.yaml`;
+const RULES: ReadonlySet<string> = new Set([SETTINGS, APPROVALS, PERMISSIONS]);
 
 /** True for paths this room reads or refuses; everything else in a fleet repo is none of its business. */
 export function concernsFleet(path: string): boolean {
-  return path.startsWith(`${ROOT}/`) || path === ROOT || path === SETTINGS || path === APPROVALS || notYet(path);
+  return path.startsWith(`${ROOT}/`) || path === ROOT || RULES.has(path) || notYet(path);
 }
 
 /** @param entries All files of the repo, in path order. */
@@ -57,6 +60,7 @@ export function layOut(entries: readonly TreeEntry[]): FleetLayout {
 interface Found extends FleetLayout {
   settings?: TreeEntry;
   approvals?: TreeEntry;
+  permissions?: TreeEntry;
   images?: TreeEntry;
   readonly sites: Map<string, TreeEntry>;
   readonly roles: Map<string, TreeEntry>;
@@ -96,6 +100,7 @@ function placeByKind(entry: TreeEntry, found: Found): Refusal | undefined {
   if (path.startsWith(TEMPLATES)) return placeTemplate(entry, found);
   if (path === SETTINGS) found.settings = entry;
   else if (path === APPROVALS) found.approvals = entry;
+  else if (path === PERMISSIONS) found.permissions = entry;
   else if (path === IMAGES) found.images = entry;
   else return placeObject(entry, found);
   return undefined;
@@ -140,7 +145,6 @@ function placeObject(entry: TreeEntry, found: Found): Refusal | undefined {
 /** Known places of a fleet repo that a later version reads. */
 function notYet(path: string): boolean {
   return (
-    path === 'permissions.yaml' ||
     path === 'automation.yaml' ||
     path.startsWith(`${ROOT}/cables/`) ||
     ((path.startsWith('requests/') || path.startsWith('workflows/')) && path.endsWith('.yaml'))

@@ -6,7 +6,7 @@ import { deviceAccess } from './device-access.ts';
 import { FleetRevisionUnknownError } from './errors.ts';
 import type { Fleet, FleetDevice, Platforms } from './fleet.ts';
 import { createFleetCache, type FleetCache } from './fleet-cache.ts';
-import { APPROVALS, concernsFleet, DEVICES, type FleetLayout, layOut, SETTINGS } from './fleet-layout.ts';
+import { APPROVALS, concernsFleet, DEVICES, type FleetLayout, layOut, PERMISSIONS, SETTINGS } from './fleet-layout.ts';
 import { type BuiltFleet, buildFleet, renderAll, verdictOn } from './load-fleet.ts';
 import { type FleetFiles, readDevices, readFleet } from './read-fleet.ts';
 import { inputFiles, type RenderVerdict, renderVerdicts } from './render-device.ts';
@@ -103,7 +103,7 @@ async function listBefore(
 
 /** Files that have a say in one device only, or in none: the rest of the fleet need not be read for them. */
 function staysWithDevice(path: string): boolean {
-  return path.startsWith(`${DEVICES}/`) || path === APPROVALS;
+  return path.startsWith(`${DEVICES}/`) || path === APPROVALS || path === PERMISSIONS;
 }
 
 function devicesTouched(layout: FleetLayout, touched: readonly FileChange[]): ReadonlySet<string> {

@@ -131,7 +131,7 @@ function soundDevices(source: RenderSource & Pick<Fleet, 'devices'>): ReadonlyMa
 
 function blobsOf(layout: FleetLayout): ReadonlyMap<string, string> {
   const entries = [
-    ...[layout.settings, layout.approvals, layout.images].filter((entry) => entry !== undefined),
+    ...[layout.settings, layout.approvals, layout.permissions, layout.images].filter((entry) => entry !== undefined),
     ...layout.sites.values(),
     ...layout.roles.values(),
     ...layout.templates.values(),

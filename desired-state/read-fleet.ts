@@ -65,7 +65,7 @@ export async function readFleet(
   const everywhere = only ? [] : [...layout.sites.values(), ...layout.roles.values()];
 
   await reader.fetch([
-    ...present([layout.settings, layout.approvals, layout.images]),
+    ...present([layout.settings, layout.approvals, layout.permissions, layout.images]),
     ...withStartups(
       layout,
       placed.map(({ entry }) => entry),
@@ -74,6 +74,8 @@ export async function readFleet(
   ]);
   const settings = layout.settings && reader.parse('settings', layout.settings);
   const approvals = layout.approvals && reader.parse('approvals', layout.approvals);
+  // Only checked here: commands read it by itself, whatever is wrong with the rest of the fleet.
+  if (layout.permissions) reader.parse('permissions', layout.permissions);
   const images = layout.images && reader.parse('images', layout.images);
   const devices = placed.flatMap((device) => {
     const file = reader.parse('device', device.entry);

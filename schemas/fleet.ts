@@ -309,6 +309,12 @@ const ApprovalRule = Type.Object(
         users: Type.Optional(
           Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Logins on the forge.' }),
         ),
+        code_owners: Type.Optional(
+          Type.Literal(true, {
+            description:
+              'Also who owns a changed file by CODEOWNERS of the base branch. Every file needs the approvals of its owners.',
+          }),
+        ),
       },
       { ...closed, minProperties: 1, description: 'Who may give them: members of the teams, and the users.' },
     ),
@@ -327,6 +333,67 @@ export const ApprovalRules = Type.Object(
   { ...closed, title: 'approvals.yaml' },
 );
 export type ApprovalRules = Static<typeof ApprovalRules>;
+
+/** The commands a rule of permissions.yaml may name. `plan_fork`: planning what somebody from outside proposes. */
+const PermittedVerb = Type.Enum(['plan', 'plan_fork', 'explain', 'pause', 'resume', 'terminate', 'retry', 'help']);
+export type PermittedVerb = Static<typeof PermittedVerb>;
+
+const PermissionRule = Type.Object(
+  {
+    name: Type.String({ minLength: 1, description: 'Shown to people.' }),
+    commands: Type.Array(PermittedVerb, {
+      minItems: 1,
+      description: 'What the rule permits. plan_fork is planning the head of a fork.',
+    }),
+    by: Type.Optional(
+      Type.Object(
+        {
+          teams: Type.Optional(
+            Type.Array(Type.String({ pattern: '^[^/\\s]+/[^/\\s]+$' }), { minItems: 1, description: 'org/team-slug' }),
+          ),
+          users: Type.Optional(
+            Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Logins on the forge.' }),
+          ),
+        },
+        {
+          ...closed,
+          minProperties: 1,
+          description: 'Members of the teams, and the users. Unless set: everybody with the permission.',
+        },
+      ),
+    ),
+    permission: Type.Optional(
+      Type.Enum(['read', 'triage', 'write', 'maintain', 'admin'], {
+        description: 'The least permission on the repository that is needed as well. write unless set.',
+      }),
+    ),
+    when: Type.Optional(
+      Type.Object(
+        {
+          workflows: Type.Optional(
+            Type.Array(Type.String(), { minItems: 1, description: 'For example ConfigurationDeploy. One of them.' }),
+          ),
+          sites: Type.Optional(
+            Type.Array(Name, { minItems: 1, description: 'Every switch it is about is at one of these sites.' }),
+          ),
+        },
+        { ...closed, description: 'All that is named must hold. A rule without when holds everywhere.' },
+      ),
+    ),
+  },
+  closed,
+);
+export type PermissionRule = Static<typeof PermissionRule>;
+
+export const Permissions = Type.Object(
+  {
+    rules: Type.Array(PermissionRule, {
+      description: 'Whom a rule permits a command may give it. A command no rule names keeps its default.',
+    }),
+  },
+  { ...closed, title: 'permissions.yaml' },
+);
+export type Permissions = Static<typeof Permissions>;
 
 export const Startup = Type.Array(
   Type.Object(

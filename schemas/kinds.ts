@@ -6,6 +6,8 @@ import {
   type Device as DeviceValue,
   Images,
   type Images as ImagesValue,
+  Permissions,
+  type Permissions as PermissionsValue,
   Role,
   type Role as RoleValue,
   Settings,
@@ -24,6 +26,7 @@ export interface KindValues {
   readonly device: DeviceValue;
   readonly images: ImagesValue;
   readonly approvals: ApprovalRulesValue;
+  readonly permissions: PermissionsValue;
   readonly startup: StartupValue;
 }
 
@@ -37,6 +40,7 @@ export const kinds: Readonly<Record<Kind, TSchema>> = {
   device: Device,
   images: Images,
   approvals: ApprovalRules,
+  permissions: Permissions,
   startup: Startup,
 };
 

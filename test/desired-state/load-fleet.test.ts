@@ -149,7 +149,6 @@ describe('loadFleet()', () => {
       case: 'files that would be ignored',
       edit: {
         'automation.yaml': '{}',
-        'permissions.yaml': '{}',
         'requests/x.yaml': '{}',
         'workflows/y.yaml': '{}',
         'desired-state/cables/ams1.yaml': '{}',
@@ -161,7 +160,6 @@ describe('loadFleet()', () => {
         'desired-state/cables/ams1.yaml DESIRED_STATE_NOT_SUPPORTED',
         'desired-state/racks/1.yaml DESIRED_STATE_FILE_UNKNOWN',
         'desired-state/templates/notes.txt DESIRED_STATE_FILE_UNKNOWN',
-        'permissions.yaml DESIRED_STATE_NOT_SUPPORTED',
         'requests/x.yaml DESIRED_STATE_NOT_SUPPORTED',
         'workflows/y.yaml DESIRED_STATE_NOT_SUPPORTED',
       ],

@@ -1,0 +1,134 @@
+import { didYouMean } from '../schemas/validation-words.ts';
+
+/** What a comment may ask for. */
+export type Command =
+  /** `commit` as it was written: 12 to 40 hex digits, lower case. */
+  | { readonly verb: 'plan'; readonly commit?: string }
+  | { readonly verb: 'retry'; readonly run: string; readonly stage: string }
+  | { readonly verb: 'terminate'; readonly run: string }
+  /** Without a run: the one of the pull request the comment stands on. */
+  | { readonly verb: 'pause'; readonly run?: string }
+  | { readonly verb: 'resume'; readonly run?: string }
+  | { readonly verb: 'explain'; readonly device: string }
+  | { readonly verb: 'help' };
+
+export type CommandVerb = Command['verb'];
+
+export type ParsedComment =
+  /** It says nothing to us. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'command'; readonly command: Command }
+  /** It speaks to us, and what it asks is not certain. */
+  | {
+      readonly kind: 'unreadable';
+      readonly why: string;
+      /** What would be read. */
+      readonly next: string;
+    };
+
+/** How each command is written, and what it does, in the order people are shown them. */
+export const COMMAND_USAGE: Readonly<Record<CommandVerb, { readonly form: string; readonly does: string }>> = {
+  plan: { form: '/pointsman plan [commit]', does: 'asks the switches again and plans this pull request anew' },
+  explain: {
+    form: '/pointsman explain <device>',
+    does: 'says what this pull request changes on a device, and which file and line each change comes from',
+  },
+  pause: { form: '/pointsman pause [run]', does: 'holds a run where it stands, until somebody resumes it' },
+  resume: { form: '/pointsman resume [run]', does: 'lets a paused run go on' },
+  terminate: { form: '/pointsman terminate <run>', does: 'ends a run for good, with what was done so far' },
+  retry: { form: '/pointsman retry <run> <stage>', does: 'tries a failed stage again, where its workflow allows it' },
+  help: { form: '/pointsman help', does: 'lists what you may do here now' },
+};
+
+const VERBS = Object.keys(COMMAND_USAGE) as readonly CommandVerb[];
+
+/** Longer first lines are refused unread. The longest command there can be is shorter. */
+const LONGEST_LINE = 512;
+
+/** A name that could be ours, up to a blank or the end, at the very first character. */
+const ADDRESSED = /^\/pointsman(?![\w/-])/i;
+const ANOTHER = /^\/pointsman(?:[ \t]|\r?$)/m;
+
+/**
+ * Reads a comment. Only its first line counts, from its first character: a quoted line, a list, a code block or a
+ * sentence with a command in it asks for nothing. Words are plain ASCII with blanks between, nothing else is understood.
+ *
+ * @param body As the forge has it, at most 65,536 characters; any text whatever.
+ */
+export function parseCommand(body: string): ParsedComment {
+  if (!ADDRESSED.test(body)) return { kind: 'none' };
+  const end = /\r\n|\n|\r/.exec(body);
+  const line = body.slice(0, end?.index);
+  if (line.length > LONGEST_LINE) return unreadable(`its first line has more than ${LONGEST_LINE} characters`);
+  if (!line.startsWith('/pointsman')) return unreadable('commands begin with /pointsman in small letters');
+  if (!/^[\t\x20-\x7e]*$/.test(line)) {
+    return unreadable('its first line holds characters that are not plain ASCII, such as an invisible one');
+  }
+  if (end && ANOTHER.test(body.slice(end.index + end[0].length))) {
+    return unreadable('it holds more than one command', 'Write one command a comment.');
+  }
+  const [, ...words] = line.split(/[ \t]+/).filter((word) => word !== '');
+  return readWords(words);
+}
+
+function readWords(words: readonly string[]): ParsedComment {
+  const [word, ...args] = words;
+  if (word === undefined) return unreadable('it names no command');
+  const verb = VERBS.find((known) => known === word);
+  if (!verb) {
+    const meant = VERBS.find((known) => didYouMean(word, VERBS)?.includes(`"${known}"`));
+    return meant === undefined
+      ? unreadable(`there is no command "${word}"`)
+      : unreadable(`there is no command "${word}"`, `Did you mean ${COMMAND_USAGE[meant].form}?`);
+  }
+  const command = readArguments(verb, args);
+  return typeof command === 'string'
+    ? unreadable(command, `It is written ${COMMAND_USAGE[verb].form}.`)
+    : { kind: 'command', command };
+}
+
+/** @returns The command, or why the arguments are none for it. */
+function readArguments(verb: CommandVerb, args: readonly string[]): Command | string {
+  const [first, second] = args;
+  const most = { plan: 1, explain: 1, pause: 1, resume: 1, terminate: 1, retry: 2, help: 0 }[verb];
+  if (args.length > most)
+    return `${verb} takes ${most === 0 ? 'nothing more' : `${most} word${most === 1 ? '' : 's'} at most`}`;
+  switch (verb) {
+    case 'help':
+      return { verb };
+    case 'plan':
+      if (first === undefined) return { verb };
+      return COMMIT.test(first)
+        ? { verb, commit: first.toLowerCase() }
+        : `"${first}" is no commit: expected its 40 hex digits, or the first 12 or more`;
+    case 'explain':
+      if (first === undefined) return 'it names no device';
+      return DEVICE.test(first) ? { verb, device: first } : `"${first}" cannot be the name of a device`;
+    case 'pause':
+    case 'resume':
+      if (first === undefined) return { verb };
+      return RUN.test(first) ? { verb, run: first } : notARun(first);
+    case 'terminate':
+      if (first === undefined) return 'it names no run';
+      return RUN.test(first) ? { verb, run: first } : notARun(first);
+    case 'retry':
+      if (first === undefined || second === undefined) return 'it needs a run and a stage';
+      if (!RUN.test(first)) return notARun(first);
+      return STAGE.test(second) ? { verb, run: first, stage: second } : `"${second}" cannot be the name of a stage`;
+  }
+}
+
+const COMMIT = /^[0-9a-f]{12,40}$/i;
+/** As `schemas/fleet.ts` has names. */
+const DEVICE = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/;
+/** A name of the ledger, or its end; fewer digits would name a run by accident. */
+const RUN = /^[a-z0-9][a-z0-9._-]{3,254}$/;
+const STAGE = /^[a-z][a-z0-9_]{0,63}$/;
+
+function notARun(word: string): string {
+  return `"${word}" cannot be the name of a run: expected its name, or the last 4 characters of it or more`;
+}
+
+function unreadable(why: string, next = 'Write /pointsman help to see what there is.'): ParsedComment {
+  return { kind: 'unreadable', why, next };
+}
