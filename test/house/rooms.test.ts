@@ -53,7 +53,7 @@ const KNOWN_TO: Readonly<Record<string, readonly string[]>> = {
   pino: ['cli'],
   commander: ['cli'],
   unixcrypt: ['drivers', 'plans'],
-  'p-limit': ['drivers', 'workflows', 'reconciler', 'sandbox', 'git', 'ledger'],
+  'p-limit': ['drivers', 'forge', 'workflows', 'reconciler', 'sandbox', 'git', 'ledger'],
   'fastest-levenshtein': ['schemas'],
   ignore: ['approvals'],
   'node-cron': ['daemon'],
