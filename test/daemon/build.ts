@@ -1,0 +1,88 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import examples from '@octokit/webhooks-examples' with { type: 'json' };
+import type { PassReport } from '../../reconciler/pass.ts';
+import { type ErrorDocument, PointsmanError } from '../../schemas/errors.ts';
+import type { Log } from '../../schemas/log.ts';
+
+/** At least as long as the product asks for. */
+export const SECRET = 'a webhook secret of the tests';
+
+export const nothingDue: PassReport = { runs: [], pullRequests: [], failures: [] };
+
+export class OutageError extends PointsmanError {
+  readonly code = 'TEST_OUTAGE';
+  readonly disposition = 'retry-later';
+  readonly next = 'Wait.';
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(details: Readonly<Record<string, unknown>> = {}) {
+    super('GitHub is down for switch leaf01');
+    this.details = details;
+  }
+}
+
+export function documentOf(given: Partial<ErrorDocument> = {}): ErrorDocument {
+  return { ...new OutageError().toJSON(), ...given };
+}
+
+/** Remembers what was logged. */
+export function createLogBook(): Log & {
+  readonly lines: { readonly level: string; readonly fields: object; readonly message: string }[];
+} {
+  const lines: { level: string; fields: object; message: string }[] = [];
+  const at = (level: string) => (fields: object, message: string) => void lines.push({ level, fields, message });
+  const log: Log & { readonly lines: typeof lines } = {
+    lines,
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: () => log,
+  };
+  return log;
+}
+
+export interface SignedDelivery {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** As GitHub sends it. */
+export function sign(
+  event: string,
+  payload: object,
+  given: { readonly secret?: string; readonly id?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+): SignedDelivery {
+  const body = JSON.stringify(payload);
+  const signature = createHmac('sha256', given.secret ?? SECRET)
+    .update(body)
+    .digest('hex');
+  return {
+    body,
+    headers: {
+      'Content-Type': 'application/json',
+      'User-Agent': 'GitHub-Hookshot/044aadd',
+      'X-GitHub-Event': event,
+      'X-GitHub-Delivery': given.id ?? randomUUID(),
+      'X-Hub-Signature-256': `sha256=${signature}`,
+      ...given.headers,
+    },
+  };
+}
+
+/** GitHub's own example of an event, as if it were about another repository. */
+export function exampleOf(event: string, repository: string, change: object = {}): object {
+  const found = (
+    examples as unknown as readonly { readonly name: string; readonly examples: readonly object[] }[]
+  ).find(({ name }) => name === event);
+  const example = found?.examples[0] as { readonly repository: object };
+  return { ...example, repository: { ...example.repository, full_name: repository }, ...change };
+}
+
+export async function post(
+  url: string,
+  { headers, body }: SignedDelivery,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const response = await fetch(url, { method: 'POST', headers, body });
+  return { status: response.status, text: (await response.text()).trim() };
+}
