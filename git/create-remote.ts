@@ -1,5 +1,5 @@
 import { createRepository } from './create-repository.ts';
-import { fetchRefs } from './fetch-refs.ts';
+import { fetchRefs, readDefaultBranch } from './fetch-refs.ts';
 import { pushCommit } from './push-commit.ts';
 import type { RemoteSide } from './remote-side.ts';
 import type { RemoteRepository } from './repository.ts';
@@ -9,6 +9,7 @@ export function createRemote(side: RemoteSide): RemoteRepository {
   return {
     ...createRepository(side.local),
     fetch: (refs, signal) => fetchRefs(side, refs, signal),
+    defaultBranch: (signal) => readDefaultBranch(side, signal),
     push: (ref, commit, expected, signal) => pushCommit(side, { ref, commit, expected }, signal),
   };
 }

@@ -29,9 +29,19 @@ export async function fetchRefs(side: RemoteSide, refs: readonly string[], signa
   }
 }
 
+/** @returns A full ref name; `undefined` when the remote's HEAD is no branch, or one that does not exist yet. */
+export async function readDefaultBranch(side: RemoteSide, signal: AbortSignal): Promise<string | undefined> {
+  const { output } = await talking(side, 'look', signal, ({ git }) =>
+    git.read(['ls-remote', '--quiet', '--symref', 'origin', 'HEAD'], { signal }),
+  );
+  // `ref: refs/heads/main<tab>HEAD`, then where it is.
+  const ref = /^ref: (refs\/heads\/\S+)\tHEAD$/m.exec(output.toString('utf8'))?.[1];
+  return ref === undefined ? undefined : checkRef(ref);
+}
+
 async function look(side: RemoteSide, wanted: readonly string[], signal: AbortSignal): Promise<Tips> {
-  const { output } = await talking(side, 'look', signal, () =>
-    side.remote.read(['ls-remote', '--quiet', 'origin', ...wanted], { signal }),
+  const { output } = await talking(side, 'look', signal, ({ git }) =>
+    git.read(['ls-remote', '--quiet', 'origin', ...wanted], { signal }),
   );
   // Found are more than were asked for: `refs/heads/main` also finds `refs/x/refs/heads/main`.
   const found = new Map(parseRefs(output));
@@ -54,8 +64,8 @@ async function bring(side: RemoteSide, wanted: readonly string[], tips: Tips, si
   if (missing.length === 0) return;
   // By id, so that what arrives is what was seen.
   const refspecs = missing.map(([ref, tip]) => `+${tip}:${ref}`);
-  await talking(side, 'fetch', signal, () =>
-    side.remote.read(['fetch', ...FETCH_FLAGS, 'origin', ...refspecs], { signal }),
+  await talking(side, 'fetch', signal, ({ git }) =>
+    git.read(['fetch', ...FETCH_FLAGS, 'origin', ...refspecs], { signal }),
   );
 }
 

@@ -6,7 +6,7 @@ import { type Environment, gitEnvironment, type Setting } from './environment.ts
 import { GitNotARepositoryError } from './errors.ts';
 import { createGitAt, type GitAt } from './git-at.ts';
 import type { OpenOptions } from './open-repository.ts';
-import { checkAddress } from './remote-address.ts';
+import { checkAddress, type TokenSettings, tokenSettings } from './remote-address.ts';
 import type { RemoteAddress, RemoteRepository } from './repository.ts';
 import { runGit } from './run-git.ts';
 
@@ -31,9 +31,18 @@ export async function openRemote(
   await nameOrigin(plain, checked.url);
   const ssh = checked.transport === 'ssh' ? await sshSettings(plain, environment) : [];
   await tidyUp(gitDir, environment);
-  const authorised = createGitAt(gitDir, gitEnvironment(environment, [...checked.settings, ...ssh]));
-  return createRemote({ local: plain, remote: authorised, address: checked });
+  return createRemote({
+    local: plain,
+    url: checked.url,
+    async authorise(signal) {
+      const token = typeof address.token === 'function' ? await address.token(signal) : address.token;
+      const { settings, secrets } = token === undefined ? NO_TOKEN : tokenSettings(checked.url, token);
+      return { git: createGitAt(gitDir, gitEnvironment(environment, [...settings, ...ssh])), secrets };
+    },
+  });
 }
+
+const NO_TOKEN: TokenSettings = { settings: [], secrets: [] };
 
 /** Made elsewhere and moved here in one go: two processes that start together never see half a repository. */
 async function makeBare(gitDir: string, url: string, environment: Environment): Promise<void> {

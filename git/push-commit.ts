@@ -2,7 +2,7 @@ import { GitNotFastForwardError } from './errors.ts';
 import { checkObjectId, checkRef } from './names.ts';
 import { withObjects } from './objects.ts';
 import { readPushReport } from './push-report.ts';
-import { type RemoteSide, remoteError, talking } from './remote-side.ts';
+import { type RemoteSide, talking } from './remote-side.ts';
 import type { ObjectId, PushOutcome } from './repository.ts';
 
 export interface Push {
@@ -24,26 +24,27 @@ export async function pushCommit(side: RemoteSide, push: Push, signal: AbortSign
 
   const lease = `--force-with-lease=${ref}:${expected ?? ''}`;
   const args = ['push', ...PUSH_FLAGS, lease, 'origin', `${commit}:${ref}`];
-  const { output, ...end } = await talking(side, 'push', signal, () =>
+  return talking(side, 'push', signal, async ({ git, error }) => {
     // 1: some ref was not pushed; the report says which and why.
-    side.remote.read(args, { signal, answers: [1] }),
-  );
-
-  const report = readPushReport(output.toString('utf8'), end, ref);
-  switch (report.kind) {
-    case 'pushed':
-      await remember(side, ref, commit);
-      return report;
-    case 'moved':
-      return report;
-    case 'there-already':
-      // Two writers can make the same commit in the same second; only one of them may hold the lock.
-      return { kind: commit === expected ? 'pushed' : 'moved' };
-    case 'rejected':
-      throw remoteError(side.address, 'push', `${report.reason}\n${end.said}`, 'rejected');
-    case 'unclear':
-      throw remoteError(side.address, 'push', end.said);
-  }
+    const { output, ...end } = await git.read(args, { signal, answers: [1] });
+    const report = readPushReport(output.toString('utf8'), end, ref);
+    switch (report.kind) {
+      case 'pushed':
+        await remember(side, ref, commit);
+        return report;
+      case 'moved':
+        return report;
+      case 'there-already':
+        // Two writers can make the same commit in the same second; only one of them may hold the lock.
+        return { kind: commit === expected ? 'pushed' : 'moved' };
+      case 'rejected':
+        throw error(`${report.reason}\n${end.said}`, 'rejected');
+      case 'unclear':
+        throw error(end.said);
+      default:
+        return report satisfies never;
+    }
+  });
 }
 
 const PUSH_FLAGS = [

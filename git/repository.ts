@@ -104,8 +104,11 @@ export interface Repository {
 export interface RemoteAddress {
   /** A path, `file://`, `https://`, `ssh://` or `user@host:path`. Must not hold a password. */
   readonly url: string;
-  /** For smart HTTP, sent as Basic `x-access-token:<token>`; never in a URL, an argument list or a log. */
-  readonly token?: string;
+  /**
+   * For smart HTTP, sent as Basic `x-access-token:<token>`; never in a URL, an argument list or a log. One that ends has to be
+   * asked for: then this is called before every conversation with the remote.
+   */
+  readonly token?: string | ((signal: AbortSignal) => Promise<string>);
 }
 
 /** A bare local copy of a remote, and the way back to it. */
@@ -117,6 +120,14 @@ export interface RemoteRepository extends Repository {
    * @throws {GitRemoteError} The remote could not be reached or refused us.
    */
   fetch(refs: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, ObjectId>>;
+
+  /**
+   * The branch that a clone would be on, as a full ref name. Nothing is fetched.
+   *
+   * @returns `undefined` when the remote names none: it is empty, or its HEAD is no branch.
+   * @throws {GitRemoteError} The remote could not be reached or refused us.
+   */
+  defaultBranch(signal: AbortSignal): Promise<string | undefined>;
 
   /**
    * Moves `ref` on the remote from `expected` to `commit`, or does nothing. `expected` absent: the ref must not exist yet.
