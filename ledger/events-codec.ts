@@ -87,6 +87,7 @@ const event = byKind({
     commit: text,
     base: optional(text),
     pullRequest: optional(count),
+    shard: optional(text),
   }),
   'stage-moved': objectOf<EventOf<'stage-moved'>>({
     at: moment,
@@ -142,6 +143,8 @@ const event = byKind({
     outcome,
   }),
   'backed-up': objectOf<EventOf<'backed-up'>>({ at: moment, kind: text, site: text, device: text, file: text }),
+  'run-paused': objectOf<EventOf<'run-paused'>>({ at: moment, kind: text, by: text }),
+  'run-resumed': objectOf<EventOf<'run-resumed'>>({ at: moment, kind: text, by: text }),
   'run-ended': objectOf<EventOf<'run-ended'>>({
     at: moment,
     kind: text,

@@ -51,6 +51,8 @@ export type RunEvent = { /** Milliseconds since the epoch. */ readonly at: numbe
       /** Where the branch was before; its first parent unless given. A pull request that was rebased puts several commits on it. */
       readonly base?: string;
       readonly pullRequest?: number;
+      /** The site whose own runner does this part of the commit. */
+      readonly shard?: string;
     }
   | {
       readonly kind: 'stage-moved';
@@ -106,5 +108,8 @@ export type RunEvent = { /** Milliseconds since the epoch. */ readonly at: numbe
       readonly outcome: DeviceOutcome;
     }
   | { readonly kind: 'backed-up'; readonly site: string; readonly device: string; readonly file: string }
+  /** Somebody said to hold the run where it stands: nothing is begun in it until it is resumed. */
+  | { readonly kind: 'run-paused'; readonly by: string }
+  | { readonly kind: 'run-resumed'; readonly by: string }
   | { readonly kind: 'run-ended'; readonly status: RunStatus; readonly why?: string }
 );

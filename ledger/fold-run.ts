@@ -1,7 +1,7 @@
 /** State is `fold(events)`, and this is the fold. Pure: the same events give the same run, in whatever batches they come. */
 import { IllegalMoveError, LeaseLostError } from './errors.ts';
 import type { RunEvent } from './events.ts';
-import { hasEnded, isLegalRunMove, isLegalStageMove } from './legal-moves.ts';
+import { hasEnded, isLegalRunMove, isLegalStageMove, isPaused } from './legal-moves.ts';
 import type { DeviceRecord, Lease, Run, StageRecord } from './run.ts';
 import { compareText, placeIn } from './sorted-list.ts';
 
@@ -54,6 +54,10 @@ export function foldEvent(name: string, run: Run | undefined, event: RunEvent): 
       return { ...run, gate: event.pullRequest };
     case 'decided':
       return decided(run, event);
+    case 'run-paused':
+      return paused(run, event);
+    case 'run-resumed':
+      return resumed(run, event);
     case 'intent':
       return intended(run, event);
     case 'lease-extended':
@@ -67,13 +71,14 @@ export function deviceKey({ site, device }: Place): string {
 }
 
 function started(name: string, event: EventOf<'run-started'>): Run {
-  const { at, workflow, commit, base, pullRequest, stages } = event;
+  const { at, workflow, commit, base, pullRequest, shard, stages } = event;
   return {
     name,
     workflow,
     commit,
     ...(base === undefined ? {} : { base }),
     ...(pullRequest === undefined ? {} : { pullRequest }),
+    ...(shard === undefined ? {} : { shard }),
     status: 'RUNNING',
     startedAt: at,
     stages: stages.map((stage) => ({ name: stage, state: 'NOT_STARTED', history: [{ state: 'NOT_STARTED', at }] })),
@@ -132,6 +137,7 @@ function decided(run: Run, event: EventOf<'decided'>): Run {
 function intended(run: Run, event: EventOf<'intent'>): Run {
   const { owner, stage, deadline, fence } = event;
   requireStage(run, event);
+  if (isPaused(run.status)) throw illegalStage(run, event, 'the run is paused', { from: run.status });
   const touched = event.devices.reduce<Run>(
     (before, { site, device, candidatesBefore, baseToken }) =>
       withDevice(before, { site, device }, ({ outcome: _earlierTry, ...known }) => ({
@@ -157,6 +163,15 @@ function leaseExtended(run: Run, event: EventOf<'lease-extended'>): Run {
   return withLease(run, { ...run.lease, deadline: event.deadline });
 }
 
+function paused(run: Run, { by, at }: EventOf<'run-paused'>): Run {
+  return run.status === 'PAUSED' ? run : { ...run, status: 'PAUSED', paused: { by, at } };
+}
+
+function resumed(run: Run, _event: EventOf<'run-resumed'>): Run {
+  const { paused: _by, ...rest } = run;
+  return { ...rest, status: 'RUNNING' };
+}
+
 function deviceEnded(run: Run, event: EventOf<'device-ended'>): Run {
   const recorded = withDevice(run, event, (device) => ({ ...device, outcome: event.outcome }));
   if (!run.lease) return recorded;
@@ -175,7 +190,7 @@ function ended(run: Run, event: EventOf<'run-ended'>): Run {
     });
   }
   if (run.status === status) return run;
-  const { lease: _released, ...rest } = run;
+  const { lease: _released, paused: _by, ...rest } = run;
   return { ...rest, status, endedAt: at, ...(why === undefined ? {} : { why }) };
 }
 

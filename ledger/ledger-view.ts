@@ -7,8 +7,8 @@ import { parseEvents, parseShaped } from './events-codec.ts';
 import { foldEvent } from './fold-run.ts';
 import type { LedgerView } from './ledger.ts';
 import { hasEnded } from './legal-moves.ts';
-import { devicePath, eventsPath, INDEX_PATH, planPath, publicationsPath, START_PATH } from './paths.ts';
-import { parseDeviceState, parseLedgerStart, parsePublications } from './records-codec.ts';
+import { commandsPath, devicePath, eventsPath, INDEX_PATH, planPath, publicationsPath, START_PATH } from './paths.ts';
+import { parseCommands, parseDeviceState, parseLedgerStart, parsePublications } from './records-codec.ts';
 import type { Run } from './run.ts';
 import type { RunFolders } from './run-directory.ts';
 import { emptyIndex, indexFits, indexOf, type RunIndex, runIndexShape } from './run-index.ts';
@@ -118,6 +118,12 @@ export function createSnapshot({ repository, tip, runFoldersAt, log }: SnapshotD
       const path = devicePath(site, device);
       const json = await file(path);
       return json === undefined ? undefined : parseDeviceState(json, path);
+    },
+
+    async commands(pullRequest) {
+      const path = commandsPath(pullRequest);
+      const records = parseCommands((await file(path)) ?? '', path);
+      return new Map(records.map((record) => [record.comment, record]));
     },
   };
 }

@@ -21,6 +21,28 @@ export interface DeviceState {
   readonly opaqueSecrets: Readonly<Record<string, { readonly set: string; readonly shown: string }>>;
 }
 
+/**
+ * A command of a comment that was dealt with: a line of `commands/pr-<n>.jsonl`. Of several lines about one comment the
+ * last counts.
+ */
+export interface CommandRecord {
+  /** The forge's number of the comment. */
+  readonly comment: number;
+  /** When it was dealt with, milliseconds since the epoch. */
+  readonly at: number;
+  readonly by: string;
+  /** Absent when the comment could not be read as a command. */
+  readonly verb?: string;
+  readonly args: readonly string[];
+  readonly verdict: 'done' | 'refused';
+  /** What was done, or why not. Plain text, as the person is told. */
+  readonly why: string;
+  /** The run it was about. */
+  readonly run?: string;
+  /** Whoever gave it has been answered. */
+  readonly told: boolean;
+}
+
 /** The ledger at one commit. Reading it costs what is asked for, not what the ledger holds. */
 export interface LedgerView {
   /** Absent while the branch does not exist. */
@@ -36,6 +58,8 @@ export interface LedgerView {
   /** The plan as stored, JSON text. */
   plan(pullRequest: number, digest: string): Promise<string | undefined>;
   device(site: string, device: string): Promise<DeviceState | undefined>;
+  /** By comment: commands on a pull request that were dealt with. */
+  commands(pullRequest: number): Promise<ReadonlyMap<number, CommandRecord>>;
   file(path: string): Promise<string | undefined>;
 }
 
@@ -58,6 +82,8 @@ export interface LedgerStep {
   /** `backups/<site>/<device>.<extension>` */
   readonly backups?: ReadonlyMap<string, string>;
   readonly devices?: readonly DeviceState[];
+  /** Appended to the commands of each pull request. */
+  readonly commands?: ReadonlyMap<number, readonly CommandRecord[]>;
   /** Every verdict, for `approvals/<run>/<stage>.json`. */
   readonly verdicts?: { readonly run: string; readonly stage: string; readonly json: string };
 }

@@ -47,3 +47,8 @@ export function isLegalRunMove(from: RunStatus, to: RunStatus): boolean {
 export function hasEnded(status: RunStatus): boolean {
   return RUN_MOVES[status].length === 0;
 }
+
+/** Somebody holds it: nothing may be begun in it. */
+export function isPaused(status: RunStatus | undefined): boolean {
+  return status === 'PAUSED';
+}

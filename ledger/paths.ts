@@ -27,6 +27,10 @@ export function publicationsPath(pullRequest: number): string {
   return `plans/pr-${pullRequest}/published.jsonl`;
 }
 
+export function commandsPath(pullRequest: number): string {
+  return `commands/pr-${pullRequest}.jsonl`;
+}
+
 /**
  * @param digest `p1:` and 64 hex digits; file names leave the prefix out.
  * @throws {LedgerStepRefusedError} Not a plan's digest.

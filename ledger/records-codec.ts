@@ -2,8 +2,8 @@
 import { canonicalJson } from '../schemas/canonical.ts';
 import type { Publication } from '../schemas/publication.ts';
 import { parseLines, parseShaped } from './events-codec.ts';
-import type { DeviceState } from './ledger.ts';
-import { moment, objectOf, recordOf, text } from './shapes.ts';
+import type { CommandRecord, DeviceState } from './ledger.ts';
+import { count, listOf, moment, objectOf, oneOf, optional, recordOf, type Shape, text } from './shapes.ts';
 
 /** What `ledger.json` holds. */
 export interface LedgerStart {
@@ -32,6 +32,15 @@ export function formatPublication(published: Publication): string {
 }
 
 /** @throws {LedgerUnreadableError} */
+export function parseCommands(lines: string, file: string): readonly CommandRecord[] {
+  return parseLines<CommandRecord>(lines, file, commandRecord);
+}
+
+export function formatCommands(records: readonly CommandRecord[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join('');
+}
+
+/** @throws {LedgerUnreadableError} */
 export function parseLedgerStart(json: string, file: string): LedgerStart {
   return parseShaped<LedgerStart>(json, ledgerStart, { file });
 }
@@ -42,6 +51,20 @@ const ledgerStart = objectOf<LedgerStart>({
 });
 
 const publication = objectOf<Publication>({ digest: text, head: text, publishedAt: moment });
+
+const yesOrNo: Shape = (value, where) => (typeof value === 'boolean' ? undefined : `${where} is not true or false`);
+
+const commandRecord = objectOf<CommandRecord>({
+  comment: count,
+  at: moment,
+  by: text,
+  verb: optional(text),
+  args: listOf(text),
+  verdict: oneOf('done', 'refused'),
+  why: text,
+  run: optional(text),
+  told: yesOrNo,
+});
 
 const deviceState = objectOf<DeviceState>({
   site: text,

@@ -68,6 +68,9 @@ function advice(run: Run, troubles: readonly Trouble[]): string {
 }
 
 function waiting(run: Run): string {
+  if (run.paused) {
+    return `${plain(run.paused.by)} paused it at ${utc(run.paused.at)} UTC. It goes on after the comment ${code(`/pointsman resume ${run.name}`)}.`;
+  }
   if (run.lease) {
     const { devices, deadline } = run.lease;
     const names = someOf(devices.map((key) => key.slice(key.indexOf('/') + 1)));

@@ -61,6 +61,10 @@ function lineOf(event: RunEvent): Line {
     }
     case 'backed-up':
       return { at, what: 'backed up', group: grouped('backed-up', event) };
+    case 'run-paused':
+      return { at, what: `Paused by ${plain(event.by)}.` };
+    case 'run-resumed':
+      return { at, what: `Resumed by ${plain(event.by)}.` };
     case 'run-ended':
       return { at, what: `The run ended: ${event.status}.${event.why === undefined ? '' : ` ${plain(event.why)}`}` };
   }

@@ -43,9 +43,13 @@ export interface Run {
   /** Where the branch was before; the commit's first parent unless given. */
   readonly base?: string;
   readonly pullRequest?: number;
+  /** The site whose own runner does this part of the commit; other parts are other runs. */
+  readonly shard?: string;
   /** The pull request that asks for its approval, where the one that was merged cannot. */
   readonly gate?: number;
   readonly status: RunStatus;
+  /** Who holds it, since when; while it is PAUSED. */
+  readonly paused?: { readonly by: string; readonly at: number };
   readonly startedAt: number;
   readonly endedAt?: number;
   readonly why?: string;

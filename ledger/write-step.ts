@@ -8,6 +8,7 @@ import type { LedgerSnapshot } from './ledger-view.ts';
 import {
   backupPath,
   checkedRunName,
+  commandsPath,
   devicePath,
   eventsPath,
   INDEX_PATH,
@@ -18,7 +19,7 @@ import {
   START_PATH,
   verdictsPath,
 } from './paths.ts';
-import { formatPublication, prettyJson } from './records-codec.ts';
+import { formatCommands, formatPublication, prettyJson } from './records-codec.ts';
 import { type Redact, redactJson, redactValue } from './redact.ts';
 import { renderReadme } from './render-readme.ts';
 import { renderRunPage } from './render-run-page.ts';
@@ -46,6 +47,7 @@ export async function filesOfStep(
   for (const device of step.devices ?? []) {
     written.set(devicePath(device.site, device.device), prettyJson(redactValue(device, redact)));
   }
+  await writeCommands(written, view, step, redact);
   if (step.verdicts) {
     const path = verdictsPath(step.verdicts.run, step.verdicts.stage);
     written.set(path, redactJson(step.verdicts.json, path, redact));
@@ -86,6 +88,21 @@ async function writePublication(
   written.set(sequence, before + formatPublication(publication));
   written.set(json, redactJson(planJson, json, redact));
   written.set(planPath(pullRequest, publication.digest, 'md'), redact(planMarkdown));
+}
+
+async function writeCommands(
+  written: Map<string, string>,
+  view: LedgerSnapshot,
+  { commands }: LedgerStep,
+  redact: Redact,
+): Promise<void> {
+  for (const [pullRequest, records] of commands ?? []) {
+    if (records.length === 0) continue;
+    const path = commandsPath(pullRequest);
+    // Asked for its guard: nothing is appended to records that cannot be read.
+    await view.commands(pullRequest);
+    written.set(path, ((await view.file(path)) ?? '') + formatCommands(redactValue(records, redact)));
+  }
 }
 
 /** @returns The index with the run as it is after these events. */

@@ -69,6 +69,12 @@ const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
+      .tuple(fc.constantFrom('run-paused', 'run-resumed'), words, at)
+      .map(([kind, by, when]) => ({ kind, by, at: when }) as RunEvent),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
       .tuple(fc.constantFrom('COMPLETED', 'FAILED', 'TERMINATED'), at, why)
       .map(([status, when, more]) => ({ kind: 'run-ended', status, at: when, ...more }) as RunEvent),
   },
