@@ -36,13 +36,7 @@ export async function composeReconciler(
   options: RemoteOptions,
   onProgress?: (line: string) => void,
 ): Promise<ReconcilerDeps> {
-  const token = io.environment['POINTSMAN_GITHUB_TOKEN'] ?? io.environment['GITHUB_TOKEN'];
-  if (!token) {
-    throw new UsageError({
-      problem: 'GITHUB_TOKEN is not set',
-      next: 'Set GITHUB_TOKEN (or POINTSMAN_GITHUB_TOKEN) and run it again.',
-    });
-  }
+  const token = tokenOf(io);
   const repository = await openFleetRemote(io, options, token);
   const settings = await settingsOfRemote(repository, io.signal);
   const secrets = createSecretStore(settings.secrets.sources, io.environment);
@@ -78,6 +72,20 @@ export async function composeReconciler(
     redact,
     ...(onProgress ? { onProgress } : {}),
   };
+}
+
+/** The fleet repo alone, for who needs no more of it than its commits. */
+export async function composeRemote(io: Io, options: RemoteOptions): Promise<RemoteRepository> {
+  return openFleetRemote(io, options, tokenOf(io));
+}
+
+function tokenOf({ environment }: Io): string {
+  const token = environment['POINTSMAN_GITHUB_TOKEN'] ?? environment['GITHUB_TOKEN'];
+  if (token) return token;
+  throw new UsageError({
+    problem: 'GITHUB_TOKEN is not set',
+    next: 'Set GITHUB_TOKEN (or POINTSMAN_GITHUB_TOKEN) and run it again.',
+  });
 }
 
 /** Everything to speak to switches. */

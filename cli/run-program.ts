@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { aliveCommand } from './commands/alive.ts';
 import { backupCommand } from './commands/backup.ts';
 import { demoCommand } from './commands/demo.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -8,10 +9,10 @@ import { reconcileCommand } from './commands/reconcile.ts';
 import { runsCommand, showCommand } from './commands/runs.ts';
 import { serveCommand } from './commands/serve.ts';
 import { validateCommand } from './commands/validate.ts';
-import { StoppedError, UsageError } from './errors.ts';
+import { UsageError } from './errors.ts';
 import type { ExitCode, Io } from './io.ts';
 import { renderError } from './render-error.ts';
-import { requireGit } from './require-git.ts';
+import { runCommand } from './run-command.ts';
 
 /**
  * Arguments in, exit code out; everything else goes through `io`. Never throws: what a command throws is said, and ends in 1.
@@ -28,8 +29,7 @@ export async function runProgram(io: Io, args: readonly string[]): Promise<ExitC
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0; // Help or the version was asked for.
-    const shown = error instanceof CommanderError ? usageErrorOf(error) : stoppedOr(error, io.signal);
-    io.say(renderError(shown));
+    io.say(renderError(error instanceof CommanderError ? usageErrorOf(error) : error));
     return 1;
   }
 }
@@ -45,8 +45,7 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
   const run =
     <A extends readonly unknown[]>(command: (io: Io, ...args: A) => Promise<ExitCode>) =>
     async (...args: A): Promise<void> => {
-      await requireGit(io);
-      onEnd(await command(io, ...args));
+      onEnd(await runCommand(io, () => command(io, ...args)));
     };
   const withFleet = (command: Command) =>
     command.option('--fleet <folder>', 'the fleet repo, or a folder inside it', '.');
@@ -62,9 +61,10 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
       );
   const withJson = (command: Command) => command.option('--json', 'print JSON', false);
 
-  withJson(withFleet(program.command('validate')))
-    .description('Checks every file of the fleet and reports all problems at once. Contacts nothing.')
+  withJson(withRemote(withFleet(program.command('validate'))))
+    .description('Checks every file of the fleet and reports all problems at once. Contacts no switch.')
     .argument('[commit]', 'a commit instead of the work tree')
+    .option('--ref <ref>', 'a ref of the remote fleet repo instead, for example refs/pull/7/merge')
     .action(run((of, commit: string | undefined, options) => validateCommand(of, commit, options)));
 
   withJson(withRemote(withFleet(program.command('plan'))))
@@ -94,6 +94,12 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .option('--grace <duration>', 'what a pass under way is given when the service is asked to end', '60s')
     .option('--no-webhooks', 'take none; only the schedule wakes the service')
     .action(run((of, options) => serveCommand(of, options)));
+
+  withRemote(program.command('alive'))
+    .description('Looks whether the schedule still starts passes, and keeps an alarm issue open while it does not.')
+    .option('--within <duration>', 'how long ago it may have fired last', '90m')
+    .option('--workflow <file>', 'the file in .github/workflows that has the schedule', 'pointsman.yml')
+    .action(run((of, options) => aliveCommand(of, options)));
 
   withJson(withRemote(program.command('runs')))
     .description('Lists runs, newest first.')
@@ -139,10 +145,4 @@ function usageErrorOf(error: CommanderError): UsageError {
     { problem: complaint.replace(/^error: /, ''), next: `${meant}pointsman help <command> tells what it takes.` },
     { cause: error },
   );
-}
-
-function stoppedOr(error: unknown, signal: AbortSignal): unknown {
-  if (!signal.aborted || error !== signal.reason) return error;
-  const by = signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
-  return new StoppedError({ by }, { cause: error });
 }

@@ -1,14 +1,18 @@
 import { loadFleet } from '../../desired-state/load-fleet.ts';
+import type { ObjectId, Repository } from '../../git/repository.ts';
 import { count } from '../../plans/words.ts';
 import { platforms } from '../../reconciler/platforms.ts';
+import { composeRemote, type RemoteOptions } from '../compose.ts';
+import { UsageError } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { type FleetOptions, openFleet, revisionOf } from '../open-fleet.ts';
 import { showProblems } from '../show-problems.ts';
 
-/** `pointsman validate`: every problem of the fleet at once. Contacts nothing. 0: valid; 1: problems. */
-export async function validateCommand(io: Io, commit: string | undefined, options: FleetOptions): Promise<ExitCode> {
-  const repository = await openFleet(io, options);
-  const revision = await revisionOf(repository, commit);
+type Options = FleetOptions & RemoteOptions & { readonly ref?: string };
+
+/** `pointsman validate`: every problem of the fleet at once. Contacts no switch. 0: valid; 1: problems. */
+export async function validateCommand(io: Io, commit: string | undefined, options: Options): Promise<ExitCode> {
+  const { repository, revision } = await openAt(io, commit, options);
   const loaded = await loadFleet({ repository, revision }, { platforms, render: true });
   if (loaded.kind === 'valid') {
     const { devices, sites, roles } = loaded.fleet;
@@ -22,4 +26,30 @@ export async function validateCommand(io: Io, commit: string | undefined, option
   }
   io.out(showProblems(loaded.problems, options));
   return 1;
+}
+
+/** Of the remote fleet repo only that ref is fetched, and only ever read: nothing of it lands in a work tree. */
+async function openAt(
+  io: Io,
+  commit: string | undefined,
+  options: Options,
+): Promise<{ readonly repository: Repository; readonly revision: ObjectId }> {
+  const { ref } = options;
+  if (ref === undefined) {
+    const repository = await openFleet(io, options);
+    return { repository, revision: await revisionOf(repository, commit) };
+  }
+  if (commit !== undefined || !ref.startsWith('refs/')) {
+    throw new UsageError({
+      problem: commit === undefined ? `--ref is ${JSON.stringify(ref)}` : 'both a commit and --ref were given',
+      next: 'Give a commit of this clone, or --ref with the full name of a ref of the remote fleet repo: refs/pull/7/merge.',
+    });
+  }
+  const repository = await composeRemote(io, options);
+  const revision = (await repository.fetch([ref], io.signal)).get(ref);
+  if (revision) return { repository, revision };
+  throw new UsageError({
+    problem: `the fleet repo has no ${ref}`,
+    next: 'refs/pull/<number>/merge is not there while the pull request has conflicts: merge its base branch into it first.',
+  });
 }

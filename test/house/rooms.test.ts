@@ -52,6 +52,7 @@ const KNOWN_TO: Readonly<Record<string, readonly string[]>> = {
   'minijinja-js': ['desired-state'],
   pino: ['cli'],
   commander: ['cli'],
+  '@actions/core': ['cli'],
   unixcrypt: ['drivers', 'plans'],
   'p-limit': ['drivers', 'forge', 'workflows', 'reconciler', 'sandbox', 'git', 'ledger'],
   'fastest-levenshtein': ['schemas'],
