@@ -76,7 +76,9 @@ export function exampleOf(event: string, repository: string, change: object = {}
     examples as unknown as readonly { readonly name: string; readonly examples: readonly object[] }[]
   ).find(({ name }) => name === event);
   const example = found?.examples[0] as { readonly repository: object };
-  return { ...example, repository: { ...example.repository, full_name: repository }, ...change };
+  // The first of them is about a tag.
+  const branch = event === 'push' ? { ref: 'refs/heads/main' } : {};
+  return { ...example, ...branch, repository: { ...example.repository, full_name: repository }, ...change };
 }
 
 export async function post(
