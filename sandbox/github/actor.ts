@@ -93,7 +93,7 @@ export function createActor({ store, actions, now, defaultBranch, alone }: Actor
     deleteComment: (id) => alone(async () => actions.deleteComment(by, id)),
 
     merge: (number, { method = 'merge' } = {}) => alone(() => actions.merge(by, number, { method })),
-    close: (number) => alone(async () => void actions.editPull(by, number, { state: 'closed' })),
+    close: (number) => alone(async () => void (await actions.editPull(by, number, { state: 'closed' }))),
   };
 }
 

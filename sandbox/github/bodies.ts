@@ -1,94 +1,32 @@
 /**
- * What GitHub's REST API answers for people, pull requests and what hangs on them: every field its description requires.
+ * What GitHub's REST API answers for pull requests and what hangs on them: every field its description requires.
  *
  * Source: GitHub's REST API description 2022-11-28 (the types of @octokit/openapi-types 27).
  */
-import type { StoredCommit } from './git-store.ts';
-import { repositoryBody } from './repository-body.ts';
-import type { Account, Activity, CheckRun, Comment, CommitStatus, GithubState, Pull, Review } from './state.ts';
+import type { ChangedFile, StoredCommit } from './git-store.ts';
+import {
+  appBody,
+  type BodyContext,
+  forkBody,
+  fullRepository,
+  isoTime,
+  isoTimeOrNull,
+  nodeId,
+  ownerBody,
+  userBody,
+  userOf,
+} from './people-bodies.ts';
+import {
+  type Activity,
+  type CheckRun,
+  type Comment,
+  type CommitStatus,
+  type Pull,
+  REACTIONS,
+  type Review,
+} from './state.ts';
 
-/** Where a body is rendered for: the state, and the addresses as the asker knows them. */
-export interface BodyContext {
-  readonly state: GithubState;
-  /** `http://host:port/api/v3` */
-  readonly api: string;
-  /** `http://host:port` */
-  readonly html: string;
-}
-
-/** GitHub's times: ISO 8601, UTC, whole seconds. */
-function isoTime(at: number): string {
-  return new Date(Math.floor(at / 1000) * 1000).toISOString().replace('.000Z', 'Z');
-}
-
-function isoTimeOrNull(at: number | null | undefined): string | null {
-  return at === null || at === undefined ? null : isoTime(at);
-}
-
-function nodeId(kind: string, id: number | string): string {
-  return `${kind}_${Buffer.from(`${kind}:${id}`).toString('base64url')}`;
-}
-
-export function userBody({ api, html }: BodyContext, account: Pick<Account, 'id' | 'login' | 'type'>) {
-  const { id, login, type } = account;
-  const url = `${api}/users/${encodeURIComponent(login)}`;
-  return {
-    login,
-    id,
-    node_id: nodeId(type === 'Bot' ? 'BOT' : 'U', id),
-    avatar_url: `${html}/avatars/u/${id}?v=4`,
-    gravatar_id: '',
-    url,
-    html_url: type === 'Bot' ? `${html}/apps/${login.replace('[bot]', '')}` : `${html}/${login}`,
-    followers_url: `${url}/followers`,
-    following_url: `${url}/following{/other_user}`,
-    gists_url: `${url}/gists{/gist_id}`,
-    starred_url: `${url}/starred{/owner}{/repo}`,
-    subscriptions_url: `${url}/subscriptions`,
-    organizations_url: `${url}/orgs`,
-    repos_url: `${url}/repos`,
-    events_url: `${url}/events{/privacy}`,
-    received_events_url: `${url}/received_events`,
-    type,
-    site_admin: false,
-    user_view_type: 'public',
-  };
-}
-
-function userOf(context: BodyContext, login: string) {
-  const account = context.state.accounts.get(login.toLowerCase());
-  if (!account) throw new TypeError(`the emulated GitHub lost ${login}`);
-  return userBody(context, account);
-}
-
-/** The App behind a bot account; `null` for people. */
-function appBody(context: BodyContext, login: string) {
-  const account = context.state.accounts.get(login.toLowerCase());
-  if (account?.type !== 'Bot') return null;
-  const slug = account.login.replace('[bot]', '');
-  return {
-    id: account.id,
-    slug,
-    node_id: nodeId('A', account.id),
-    owner: ownerBody(context),
-    name: slug,
-    description: null,
-    external_url: context.html,
-    html_url: `${context.html}/apps/${slug}`,
-    created_at: isoTime(0),
-    updated_at: isoTime(0),
-    permissions: { checks: 'write', contents: 'write', issues: 'write', metadata: 'read', pull_requests: 'write' },
-    events: ['pull_request', 'pull_request_review', 'push'],
-  };
-}
-
-function ownerBody(context: BodyContext) {
-  return { ...userBody(context, { id: 1, login: context.state.owner, type: 'User' }), type: 'Organization' };
-}
-
-export function fullRepository(context: BodyContext) {
-  return repositoryBody({ ...context, owner: ownerBody(context) });
-}
+export type { BodyContext } from './people-bodies.ts';
 
 /** As in lists. */
 export function pullSimpleBody(context: BodyContext, pull: Pull) {
@@ -104,6 +42,18 @@ export function pullSimpleBody(context: BodyContext, pull: Pull) {
     user: ownerBody(context),
     repo: fullRepository(context),
   });
+  const fork = state.forks.get(pull.headRepository.toLowerCase());
+  const [headOwner = ''] = pull.headRepository.split('/');
+  const head =
+    pull.headRepository === `${state.owner}/${state.name}`
+      ? side(pull.headBranch, pull.headCommit)
+      : {
+          label: `${headOwner}:${pull.headBranch}`,
+          ref: pull.headBranch,
+          sha: pull.headCommit,
+          user: userOf(context, headOwner),
+          repo: fork ? forkBody(context, fork) : null,
+        };
   const links = {
     self: url,
     html: htmlUrl,
@@ -141,12 +91,12 @@ export function pullSimpleBody(context: BodyContext, pull: Pull) {
     updated_at: isoTime(pull.updatedAt),
     closed_at: isoTimeOrNull(pull.closedAt),
     merged_at: isoTimeOrNull(pull.merge?.at),
-    merge_commit_sha: pull.merge?.commit ?? null,
+    merge_commit_sha: pull.merge?.commit ?? pull.trial?.commit ?? null,
     assignee: null,
     assignees: [],
     requested_reviewers: [],
     requested_teams: [],
-    head: side(pull.headBranch, pull.headCommit),
+    head,
     base: side(pull.baseBranch, pull.baseCommit),
     _links: {
       self: href('self'),
@@ -166,9 +116,7 @@ export function pullSimpleBody(context: BodyContext, pull: Pull) {
 
 export interface PullNumbers {
   readonly commits: number;
-  readonly files: number;
-  readonly additions: number;
-  readonly deletions: number;
+  readonly files: readonly Pick<ChangedFile, 'additions' | 'deletions'>[];
   readonly mergeable: boolean | null;
 }
 
@@ -185,9 +133,9 @@ export function pullBody(context: BodyContext, pull: Pull, numbers: PullNumbers)
     review_comments: 0,
     maintainer_can_modify: false,
     commits: numbers.commits,
-    additions: numbers.additions,
-    deletions: numbers.deletions,
-    changed_files: numbers.files,
+    additions: numbers.files.reduce((sum, file) => sum + file.additions, 0),
+    deletions: numbers.files.reduce((sum, file) => sum + file.deletions, 0),
+    changed_files: numbers.files.length,
   };
 }
 
@@ -212,9 +160,11 @@ export function reviewBody(context: BodyContext, pull: Pull, review: Review) {
 export function commentBody(context: BodyContext, comment: Comment) {
   const { state, api, html } = context;
   const repo = `${api}/repos/${state.owner}/${state.name}`;
+  const place = state.pulls.some(({ number }) => number === comment.pull) ? 'pull' : 'issues';
+  const url = `${repo}/issues/comments/${comment.id}`;
   return {
-    url: `${repo}/issues/comments/${comment.id}`,
-    html_url: `${html}/${state.owner}/${state.name}/pull/${comment.pull}#issuecomment-${comment.id}`,
+    url,
+    html_url: `${html}/${state.owner}/${state.name}/${place}/${comment.pull}#issuecomment-${comment.id}`,
     issue_url: `${repo}/issues/${comment.pull}`,
     id: comment.id,
     node_id: nodeId('IC', comment.id),
@@ -224,7 +174,14 @@ export function commentBody(context: BodyContext, comment: Comment) {
     body: comment.body,
     author_association: 'MEMBER' as const,
     performed_via_github_app: appBody(context, comment.author),
+    reactions: reactionsBody(context, comment.id, `${url}/reactions`),
   };
+}
+
+function reactionsBody({ state }: BodyContext, comment: number, url: string) {
+  const given = state.reactions.filter((reaction) => reaction.comment === comment);
+  const counts = REACTIONS.map((content) => [content, given.filter((one) => one.content === content).length]);
+  return { url, total_count: given.length, ...Object.fromEntries(counts) };
 }
 
 export function commitBody(context: BodyContext, commit: StoredCommit) {

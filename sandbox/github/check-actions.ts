@@ -1,7 +1,7 @@
+import type { ActionDeps } from './branch-actions.ts';
 import { GithubRefusal, notFound, unprocessable } from './errors.ts';
-import type { GitStore } from './git-store.ts';
 import { requireRole } from './rules.ts';
-import type { Account, CheckRun, CommitStatus, GithubState } from './state.ts';
+import type { Account, CheckRun, CommitStatus } from './state.ts';
 
 export interface CheckRunOrder {
   readonly name: string;
@@ -16,16 +16,24 @@ export interface CheckRunOrder {
 export interface CheckActions {
   createCheckRun(by: Account, order: CheckRunOrder): Promise<CheckRun>;
   editCheckRun(by: Account, id: number, change: Partial<CheckRunOrder>): CheckRun;
+  /** Somebody presses "Re-run": GitHub tells the App, and does nothing itself. */
+  rerequestCheckRun(by: Account, id: number): void;
   createStatus(
     by: Account,
     order: Pick<CommitStatus, 'commit' | 'state' | 'context' | 'description' | 'targetUrl'>,
   ): Promise<CommitStatus>;
 }
 
-export function createCheckActions(state: GithubState, store: GitStore, now: () => number): CheckActions {
+export function createCheckActions({ state, store, now, happened }: ActionDeps): CheckActions {
   function requireApp(by: Account): void {
     if (by.type === 'Bot') return;
     throw new GithubRefusal({ status: 403, message: 'You must authenticate via a GitHub App.' });
+  }
+
+  function runAt(id: number): CheckRun {
+    const found = state.checkRuns.find((candidate) => candidate.id === id);
+    if (!found) throw notFound();
+    return found;
   }
 
   async function requireCommit(id: string): Promise<string> {
@@ -53,14 +61,14 @@ export function createCheckActions(state: GithubState, store: GitStore, now: () 
         completedAt: finished ? now() : null,
       };
       state.checkRuns.push(run);
+      happened({ kind: 'check_run', action: finished ? 'completed' : 'created', by, run });
       return run;
     },
 
     editCheckRun(by, id, change) {
       requireApp(by);
       requireRole(by, 'write');
-      const run = state.checkRuns.find((candidate) => candidate.id === id);
-      if (!run) throw notFound();
+      const run = runAt(id);
       if (run.app !== by.login) {
         throw new GithubRefusal({
           status: 403,
@@ -76,8 +84,14 @@ export function createCheckActions(state: GithubState, store: GitStore, now: () 
         run.conclusion = change.conclusion;
         run.status = 'completed';
         run.completedAt = now();
+        happened({ kind: 'check_run', action: 'completed', by, run });
       }
       return run;
+    },
+
+    rerequestCheckRun(by, id) {
+      requireRole(by, 'write');
+      happened({ kind: 'check_run', action: 'rerequested', by, run: runAt(id) });
     },
 
     async createStatus(by, order) {

@@ -27,7 +27,17 @@ interface CommitOrder {
   readonly at: number;
 }
 
-/** The one bare repository of the emulated GitHub, through the real git. */
+/** What one file became between two commits. */
+export interface ChangedFile {
+  readonly path: string;
+  readonly status: 'added' | 'removed' | 'modified' | 'changed';
+  /** Blob id afterwards; of a removed file the one before. */
+  readonly blob: string;
+  readonly additions: number;
+  readonly deletions: number;
+}
+
+/** A bare repository of the emulated GitHub, through the real git. */
 export interface GitStore {
   readonly gitDir: string;
   /** Every ref and where it is. */
@@ -35,10 +45,18 @@ export interface GitStore {
   resolve(revision: string): Promise<string | undefined>;
   updateRef(ref: string, to: string, from?: string): Promise<void>;
   deleteRef(ref: string): Promise<void>;
+  commit(id: string): Promise<StoredCommit>;
   /** Commits in `from..to`, oldest first. All of `to` when `from` is absent. */
   commits(to: string, from?: string): Promise<readonly StoredCommit[]>;
   isAncestor(ancestor: string, of: string): Promise<boolean>;
-  /** Adds one commit to a branch; the branch is made where `from` stands when it does not exist. */
+  mergeBase(one: string, other: string): Promise<string | undefined>;
+  /** Takes refs and what they lead to from another repository on this machine. */
+  fetch(gitDir: string, refspecs: readonly string[]): Promise<void>;
+  /**
+   * Adds one commit to a branch; the branch is made where `from` stands when it does not exist.
+   *
+   * @param order.force The branch goes to the new commit even when what it was is not behind that.
+   */
   commitFiles(order: {
     readonly branch: string;
     readonly from?: string;
@@ -46,16 +64,15 @@ export interface GitStore {
     readonly author: GitPerson;
     readonly message: string;
     readonly at: number;
+    readonly force?: boolean;
   }): Promise<string>;
   commitTree(order: CommitOrder): Promise<string>;
   /** @returns The merged tree; `undefined` when they conflict. */
   mergeTree(ours: string, theirs: string): Promise<string | undefined>;
   /** @returns The tree of `onto` with what `commit` did to its parent; `undefined` when that conflicts. */
   replayTree(commit: StoredCommit, onto: string): Promise<string | undefined>;
-  changedFiles(
-    from: string,
-    to: string,
-  ): Promise<{ readonly files: number; readonly additions: number; readonly deletions: number }>;
+  /** What `to` did since it left `from`. A renamed file is one that went and one that came. */
+  changedFiles(from: string, to: string): Promise<readonly ChangedFile[]>;
 }
 
 /** Pull request refs are GitHub's own: fetched by everybody, pushed by nobody. */
@@ -94,6 +111,14 @@ export async function createGitStore(gitDir: string): Promise<GitStore> {
     };
     const args = ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent])];
     return (await runGit(gitDir, args, { input: message, env })).trim();
+  }
+
+  async function readCommits(which: readonly string[]): Promise<readonly StoredCommit[]> {
+    const fields = (await runGit(gitDir, ['log', '-z', `--format=${FIELDS}%x00`, ...which])).split('\0');
+    const found: StoredCommit[] = [];
+    // Ten fields and the separator of -z.
+    for (let i = 0; i + 10 < fields.length; i += 11) found.push(toCommit(fields.slice(i, i + 10)));
+    return found;
   }
 
   async function mergeTree(ours: string, theirs: string): Promise<string | undefined> {
@@ -143,20 +168,11 @@ export async function createGitStore(gitDir: string): Promise<GitStore> {
       await runGit(gitDir, ['update-ref', '-d', ref]);
     },
 
-    async commits(to, from) {
-      const args = [
-        'log',
-        '-z',
-        '--reverse',
-        '--topo-order',
-        `--format=${FIELDS}%x00`,
-        to,
-        ...(from ? [`^${from}`] : []),
-      ];
-      const fields = (await runGit(gitDir, args)).split('\0');
-      const found: StoredCommit[] = [];
-      // Ten fields and the separator of -z.
-      for (let i = 0; i + 10 < fields.length; i += 11) found.push(toCommit(fields.slice(i, i + 10)));
+    commits: (to, from) => readCommits(['--reverse', '--topo-order', to, ...(from ? [`^${from}`] : [])]),
+
+    async commit(id) {
+      const [found] = await readCommits(['-1', id]);
+      if (!found) throw new TypeError(`the emulated GitHub lost ${id}`);
       return found;
     },
 
@@ -165,7 +181,19 @@ export async function createGitStore(gitDir: string): Promise<GitStore> {
       return (await spawnGit(args, gitEnvironment(gitDir))).exitCode === 0;
     },
 
-    async commitFiles({ branch, from, files, author, message, at }) {
+    async mergeBase(one, other) {
+      const { exitCode, stdout } = await spawnGit(
+        ['--git-dir', gitDir, 'merge-base', one, other],
+        gitEnvironment(gitDir),
+      );
+      return exitCode === 0 ? stdout.toString('utf8').trim() : undefined;
+    },
+
+    async fetch(from, refspecs) {
+      await runGit(gitDir, ['fetch', '--quiet', '--no-tags', from, ...refspecs]);
+    },
+
+    async commitFiles({ branch, from, files, author, message, at, force }) {
       const date = `${Math.floor(at / 1000)} +0000`;
       const who = `${author.name} <${author.email}> ${date}`;
       const text = [
@@ -183,7 +211,8 @@ export async function createGitStore(gitDir: string): Promise<GitStore> {
         'done',
         '',
       ].join('\n');
-      return (await runGit(gitDir, ['fast-import', '--quiet', '--done', '--date-format=raw'], { input: text })).trim();
+      const args = ['fast-import', '--quiet', '--done', '--date-format=raw', ...(force ? ['--force'] : [])];
+      return (await runGit(gitDir, args, { input: text })).trim();
     },
 
     async replayTree(commit, onto) {
@@ -196,20 +225,30 @@ export async function createGitStore(gitDir: string): Promise<GitStore> {
     },
 
     async changedFiles(from, to) {
-      const lines = (await runGit(gitDir, ['diff', '--numstat', `${from}...${to}`])).split('\n').filter(Boolean);
-      const counts = lines.map((line) =>
-        line
-          .split('\t')
-          .slice(0, 2)
-          .map((count) => Number(count) || 0),
-      );
-      return {
-        files: lines.length,
-        additions: counts.reduce((sum, [added = 0]) => sum + added, 0),
-        deletions: counts.reduce((sum, [, removed = 0]) => sum + removed, 0),
-      };
+      const args = ['diff', '--raw', '--numstat', '--no-renames', '--abbrev=40', '-z', `${from}...${to}`];
+      return parseChangedFiles(await runGit(gitDir, args));
     },
   };
+}
+
+const STATUS_WORDS: Readonly<Record<string, ChangedFile['status']>> = { A: 'added', D: 'removed', M: 'modified' };
+
+/** Reads `--raw` and `--numstat`, which git gives one after the other in the same order. */
+function parseChangedFiles(output: string): readonly ChangedFile[] {
+  const fields = output.split('\0').filter(Boolean);
+  const raw = fields.filter((field) => field.startsWith(':')).length;
+  return Array.from({ length: raw }, (_, index) => {
+    const [, , before = '', after = '', letter = ''] = (fields[index * 2] ?? '').split(' ');
+    const [additions, deletions] = (fields[raw * 2 + index] ?? '').split('\t');
+    const status = STATUS_WORDS[letter] ?? 'changed';
+    return {
+      path: fields[index * 2 + 1] ?? '',
+      status,
+      blob: status === 'removed' ? before : after,
+      additions: Number(additions) || 0,
+      deletions: Number(deletions) || 0,
+    };
+  });
 }
 
 function toCommit(fields: readonly string[]): StoredCommit {

@@ -10,8 +10,6 @@ export interface MergeOrder {
   readonly by: Account;
   readonly author: Account;
   readonly method: MergeMethod;
-  /** `owner/name` */
-  readonly repository: string;
   readonly at: number;
 }
 
@@ -34,7 +32,7 @@ const WEB_FLOW: GitPerson = { name: 'GitHub', email: 'noreply@github.com' };
  * @returns `undefined` when head and base conflict.
  */
 export async function mergeOnto(store: GitStore, order: MergeOrder): Promise<Merged | undefined> {
-  const { pull, onto, by, author, method, repository, at } = order;
+  const { pull, onto, by, author, method, at } = order;
   const originals = await store.commits(pull.headCommit, onto);
   if (method === 'rebase') return rebase(store, order);
 
@@ -45,7 +43,7 @@ export async function mergeOnto(store: GitStore, order: MergeOrder): Promise<Mer
     const tip = await store.commitTree({ tree, parents: [onto], author, committer: WEB_FLOW, message, at });
     return { tip, commits: [tip] };
   }
-  const [owner] = repository.split('/');
+  const [owner] = pull.headRepository.split('/');
   const message = `Merge pull request #${pull.number} from ${owner}/${pull.headBranch}\n\n${pull.title}\n`;
   const parents = [onto, pull.headCommit];
   const tip = await store.commitTree({ tree, parents, author: by, committer: WEB_FLOW, message, at });

@@ -1,5 +1,5 @@
-import * as bodies from './bodies.ts';
 import { GithubRefusal } from './errors.ts';
+import { type BodyContext, fullRepository } from './people-bodies.ts';
 import type { ClassicProtection, Protection, Ruleset } from './protection.ts';
 import { ok, pages, type RestAnswer } from './rest-answer.ts';
 import type { Handler } from './rest-call.ts';
@@ -24,7 +24,7 @@ export const protectionRoutes: Readonly<Record<string, Handler>> = {
       triage: may('triage'),
       pull: true,
     };
-    return ok({ ...bodies.fullRepository(context), private: visibility !== 'public', visibility, permissions });
+    return ok({ ...fullRepository(context), private: visibility !== 'public', visibility, permissions });
   },
 
   [`GET ${repo}/rules/branches/{branch}`]: ({ context, path }) => {
@@ -157,7 +157,7 @@ function secretList(names: readonly string[]): RestAnswer {
 }
 
 /** Who may bypass is shown to those only who may write the ruleset. */
-function rulesetBody({ id, name, branches, bypass, rules }: Ruleset, context: bodies.BodyContext, whole: boolean) {
+function rulesetBody({ id, name, branches, bypass, rules }: Ruleset, context: BodyContext, whole: boolean) {
   const repository = `${context.state.owner}/${context.state.name}`;
   return {
     id,

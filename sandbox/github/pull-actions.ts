@@ -1,159 +1,171 @@
-import { GithubRefusal, notFound, unprocessable } from './errors.ts';
-import type { GitStore } from './git-store.ts';
+import type { ActionDeps, BranchActions } from './branch-actions.ts';
+import { GithubRefusal, unprocessable } from './errors.ts';
 import { type MergeMethod, mergeOnto } from './merge-methods.ts';
 import { pullAt, requireAuthor, requireRole } from './rules.ts';
-import { type Account, type Activity, type GithubState, NO_COMMIT, type Pull, type Review } from './state.ts';
+import type { Account, Pull } from './state.ts';
+
+interface PullOrder {
+  readonly title: string;
+  /** A branch, or `owner:branch` of a fork. */
+  readonly head: string;
+  readonly base: string;
+  readonly body: string;
+  readonly draft: boolean;
+}
+
+interface PullChange {
+  readonly title?: string;
+  readonly body?: string;
+  readonly state?: 'open' | 'closed';
+  readonly base?: string;
+}
 
 export interface PullActions {
-  openPull(
-    by: Account,
-    order: { title: string; head: string; base: string; body: string; draft: boolean },
-  ): Promise<Pull>;
-  editPull(by: Account, number: number, change: { title?: string; body?: string; state?: 'open' | 'closed' }): Pull;
-  review(by: Account, number: number, order: { state: Review['state']; body: string; commit?: string }): Review;
-  dismissReview(by: Account, number: number, id: number): Review;
+  openPull(by: Account, order: PullOrder): Promise<Pull>;
+  editPull(by: Account, number: number, change: PullChange): Promise<Pull>;
+  setDraft(by: Account, number: number, draft: boolean): Pull;
   merge(by: Account, number: number, order: { method: MergeMethod; head?: string }): Promise<string>;
-  /** To be called when a branch moved, however it did. */
-  branchMoved(by: Account, branch: string, before: string | undefined, after: string | undefined): Promise<void>;
 }
 
-export interface PullActionDeps {
-  readonly state: GithubState;
-  readonly store: GitStore;
-  readonly now: () => number;
-  /** A push to the head dismisses approvals; off at GitHub unless a rule of the branch says so. */
-  readonly dismissStaleReviews: boolean;
-}
+export function createPullActions(deps: ActionDeps, branches: BranchActions): PullActions {
+  const { state, store, now, happened } = deps;
+  const ours = `${state.owner}/${state.name}`;
 
-export function createPullActions({ state, store, now, dismissStaleReviews }: PullActionDeps): PullActions {
-  function record(by: Account, type: Activity['type'], branch: string, before: string, after: string): void {
-    state.activities.push({
-      id: state.nextId(),
-      before,
-      after,
-      ref: `refs/heads/${branch}`,
-      at: now(),
-      type,
-      actor: by.login,
-    });
+  /** Where a head is: in this repository, or in the fork of its owner. */
+  function locate(head: string): { readonly repository: string; readonly branch: string; readonly label: string } {
+    const [owner = '', branch] = head.split(':');
+    if (branch === undefined) return { repository: ours, branch: head, label: `${state.owner}:${head}` };
+    if (owner.toLowerCase() === state.owner.toLowerCase()) return { repository: ours, branch, label: head };
+    const fork = [...state.forks.values()].find((one) => one.owner.toLowerCase() === owner.toLowerCase());
+    return { repository: fork ? `${fork.owner}/${fork.name}` : '', branch, label: head };
   }
 
-  function closePull(closing: Pull): void {
-    closing.state = 'closed';
-    closing.closedAt = now();
-    closing.updatedAt = now();
+  function tipOf(repository: string, branch: string): Promise<string | undefined> {
+    const place = repository === ours ? store : state.forks.get(repository.toLowerCase())?.store;
+    return place ? place.resolve(`refs/heads/${branch}`) : Promise.resolve(undefined);
   }
 
-  async function headMoved(moved: Pull, commit: string): Promise<void> {
-    moved.headCommit = commit;
-    moved.baseCommit = (await store.resolve(`refs/heads/${moved.baseBranch}`)) ?? moved.baseCommit;
-    moved.updatedAt = now();
-    await store.updateRef(`refs/pull/${moved.number}/head`, commit);
-    if (!dismissStaleReviews) return;
-    for (const review of moved.reviews) if (review.state === 'APPROVED') review.state = 'DISMISSED';
+  function refuseSecond(repository: string, branch: string, base: string, label: string): void {
+    const taken = state.pulls.some(
+      (other) =>
+        other.state === 'open' &&
+        other.headRepository === repository &&
+        other.headBranch === branch &&
+        other.baseBranch === base,
+    );
+    if (taken) throw unprocessable(`A pull request already exists for ${label}.`);
   }
 
-  /** Somebody pushed the head of a pull request to its base: GitHub shows it as merged by them. */
-  async function mergedByPush(by: Account, branch: string, before: string, after: string): Promise<void> {
-    for (const open of state.pulls) {
-      if (open.state !== 'open' || open.baseBranch !== branch || open.headCommit === before) continue;
-      if (!(await store.isAncestor(open.headCommit, after)) || (await store.isAncestor(open.headCommit, before)))
-        continue;
-      const commits = await store.commits(after, before);
-      const commit = commits.find(({ parents }) => parents.slice(1).includes(open.headCommit))?.id ?? open.headCommit;
-      open.merge = { at: now(), by: by.login, commit, onto: before, commits: commits.map(({ id }) => id) };
-      closePull(open);
+  async function reopen(pull: Pull): Promise<void> {
+    const cannot = (why: string): GithubRefusal => unprocessable(`state cannot be changed. ${why}`);
+    const { headRepository, headBranch, baseBranch } = pull;
+    if (pull.merge) throw cannot('The pull request was merged.');
+    const tip = await tipOf(headRepository, headBranch);
+    if (!tip) throw cannot(`The ${headBranch} branch has been deleted.`);
+    const fork = state.forks.get(headRepository.toLowerCase());
+    if (!(await (fork?.store ?? store).isAncestor(pull.headCommit, tip))) {
+      throw cannot(`The ${headBranch} branch was force-pushed or recreated.`);
     }
+    refuseSecond(headRepository, headBranch, baseBranch, `${headRepository.split('/')[0]}:${headBranch}`);
+    pull.state = 'open';
+    delete pull.closedAt;
+    delete pull.closedBy;
+    // What was pushed while it was closed was not looked at.
+    if (tip !== pull.headCommit) await branches.setHead(pull, tip);
+  }
+
+  async function retarget(pull: Pull, base: string): Promise<void> {
+    const tip = await store.resolve(`refs/heads/${base}`);
+    if (!tip) throw unprocessable(`Proposed base branch '${base}' was not found`);
+    refuseSecond(pull.headRepository, pull.headBranch, base, `${pull.headRepository.split('/')[0]}:${pull.headBranch}`);
+    if ((await store.commits(pull.headCommit, tip)).length === 0) {
+      throw unprocessable(
+        `There are no new commits between base branch '${base}' and head branch '${pull.headBranch}'`,
+      );
+    }
+    pull.baseBranch = base;
+    pull.baseCommit = tip;
+    // A yes to the difference with one branch is none to the difference with another.
+    branches.dismissApprovals(pull);
+    await branches.tryMerge(pull);
   }
 
   return {
     async openPull(by, { title, head, base, body, draft }) {
       requireRole(by, 'read');
-      const headBranch = head.replace(`${state.owner}:`, '');
-      const headCommit = await store.resolve(`refs/heads/${headBranch}`);
+      const { repository, branch, label } = locate(head);
+      const headCommit = await tipOf(repository, branch);
       const baseCommit = await store.resolve(`refs/heads/${base}`);
       if (!headCommit) throw unprocessable('PullRequest head is invalid');
       if (!baseCommit) throw unprocessable('PullRequest base is invalid');
+      const fork = state.forks.get(repository.toLowerCase());
+      // The commits have to be here before they can be compared; a ref of no pull request holds none.
+      if (fork) await store.fetch(fork.store.gitDir, [`refs/heads/${branch}`]);
       if ((await store.commits(headCommit, baseCommit)).length === 0) {
-        throw unprocessable(`No commits between ${base} and ${headBranch}`);
+        throw unprocessable(`No commits between ${base} and ${branch}`);
       }
-      if (
-        state.pulls.some(
-          (other) => other.state === 'open' && other.headBranch === headBranch && other.baseBranch === base,
-        )
-      ) {
-        throw unprocessable(`A pull request already exists for ${state.owner}:${headBranch}.`);
-      }
+      refuseSecond(repository, branch, base, label);
       const at = now();
-      const number = state.pulls.length + 1;
-      const id = state.nextId();
-      const author = by.login;
-      const dates = { createdAt: at, updatedAt: at };
       const opened: Pull = {
-        id,
-        number,
+        id: state.nextId(),
+        number: state.nextNumber(),
         title,
         body,
-        author,
+        author: by.login,
         state: 'open',
         draft,
-        headBranch,
+        headRepository: repository,
+        headBranch: branch,
         headCommit,
         baseBranch: base,
         baseCommit,
         reviews: [],
-        ...dates,
+        createdAt: at,
+        updatedAt: at,
       };
       state.pulls.push(opened);
-      await store.updateRef(`refs/pull/${number}/head`, headCommit);
+      await branches.setHead(opened, headCommit);
+      happened({ kind: 'pull_request', action: 'opened', by, pull: opened });
       return opened;
     },
 
-    editPull(by, number, change) {
+    async editPull(by, number, { title, body, base, state: wanted }) {
       const edited = pullAt(state, number);
       requireAuthor(by, edited.author);
-      if (change.title !== undefined) edited.title = change.title;
-      if (change.body !== undefined) edited.body = change.body;
+      const changes = {
+        ...(title !== undefined && title !== edited.title ? { title: { from: edited.title } } : {}),
+        ...(body !== undefined && body !== edited.body ? { body: { from: edited.body } } : {}),
+        ...(base !== undefined && base !== edited.baseBranch
+          ? { base: { ref: { from: edited.baseBranch }, sha: { from: edited.baseCommit } } }
+          : {}),
+      };
+      if (base !== undefined && base !== edited.baseBranch) {
+        if (edited.state === 'closed') throw unprocessable('Cannot change the base branch of a closed pull request.');
+        await retarget(edited, base);
+      }
+      if (title !== undefined) edited.title = title;
+      if (body !== undefined) edited.body = body;
       edited.updatedAt = now();
-      if (change.state === 'closed' && edited.state === 'open') closePull(edited);
-      if (change.state === 'open' && edited.state === 'closed') {
-        if (edited.merge) throw unprocessable('state cannot be changed. The pull request was merged.');
-        edited.state = 'open';
-        delete edited.closedAt;
+      if (Object.keys(changes).length > 0) {
+        happened({ kind: 'pull_request', action: 'edited', by, pull: edited, changes });
+      }
+      if (wanted === 'closed' && edited.state === 'open') branches.closePull(edited, by);
+      if (wanted === 'open' && edited.state === 'closed') {
+        await reopen(edited);
+        happened({ kind: 'pull_request', action: 'reopened', by, pull: edited });
       }
       return edited;
     },
 
-    review(by, number, order) {
-      requireRole(by, 'read');
-      const reviewed = pullAt(state, number);
-      if (by.login === reviewed.author && order.state === 'APPROVED')
-        throw unprocessable('Can not approve your own pull request');
-      if (by.login === reviewed.author && order.state === 'CHANGES_REQUESTED') {
-        throw unprocessable('Can not request changes on your own pull request');
-      }
-      const review: Review = {
-        id: state.nextId(),
-        author: by.login,
-        state: order.state,
-        body: order.body,
-        commit: order.commit ?? reviewed.headCommit,
-        submittedAt: now(),
-      };
-      reviewed.reviews.push(review);
-      reviewed.updatedAt = now();
-      return review;
-    },
-
-    dismissReview(by, number, id) {
-      requireRole(by, 'write');
-      const review = pullAt(state, number).reviews.find((candidate) => candidate.id === id);
-      if (!review) throw notFound();
-      if (review.state !== 'APPROVED' && review.state !== 'CHANGES_REQUESTED') {
-        throw unprocessable('Can not dismiss a commented pull request review');
-      }
-      review.state = 'DISMISSED';
-      return review;
+    setDraft(by, number, draft) {
+      const changed = pullAt(state, number);
+      requireAuthor(by, changed.author);
+      if (changed.draft === draft) return changed;
+      changed.draft = draft;
+      changed.updatedAt = now();
+      const action = draft ? 'converted_to_draft' : 'ready_for_review';
+      happened({ kind: 'pull_request', action, by, pull: changed });
+      return changed;
     },
 
     async merge(by, number, { method, head }) {
@@ -166,28 +178,13 @@ export function createPullActions({ state, store, now, dismissStaleReviews }: Pu
         throw refuse(409, 'Head branch was modified. Review and try the merge again.');
       const author = state.accounts.get(merging.author.toLowerCase()) ?? by;
       const onto = await store.resolve(`refs/heads/${merging.baseBranch}`);
-      const repository = `${state.owner}/${state.name}`;
-      const merged =
-        onto && (await mergeOnto(store, { pull: merging, onto, by, author, method, repository, at: now() }));
+      const merged = onto && (await mergeOnto(store, { pull: merging, onto, by, author, method, at: now() }));
       if (!onto || !merged) throw refuse(405, 'Pull Request is not mergeable');
       await store.updateRef(`refs/heads/${merging.baseBranch}`, merged.tip, onto);
-      record(by, 'pr_merge', merging.baseBranch, onto, merged.tip);
       merging.merge = { at: now(), by: by.login, commit: merged.tip, onto, commits: merged.commits };
-      closePull(merging);
-      await mergedByPush(by, merging.baseBranch, onto, merged.tip);
+      branches.closePull(merging, by);
+      await branches.baseMerged(by, 'pr_merge', merging.baseBranch, onto, merged.tip);
       return merged.tip;
-    },
-
-    async branchMoved(by, branch, before, after) {
-      const forward = before && after ? await store.isAncestor(before, after) : true;
-      const type = !before ? 'branch_creation' : !after ? 'branch_deletion' : forward ? 'push' : 'force_push';
-      record(by, type, branch, before ?? NO_COMMIT, after ?? NO_COMMIT);
-      for (const open of state.pulls) {
-        if (open.state !== 'open' || open.headBranch !== branch) continue;
-        if (after) await headMoved(open, after);
-        else closePull(open);
-      }
-      if (before && after) await mergedByPush(by, branch, before, after);
     },
   };
 }

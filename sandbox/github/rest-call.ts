@@ -1,4 +1,5 @@
-import type { BodyContext } from './bodies.ts';
+import { unprocessable } from './errors.ts';
+import type { BodyContext } from './people-bodies.ts';
 import type { RestAnswer } from './rest-answer.ts';
 import type { Account } from './state.ts';
 
@@ -13,3 +14,19 @@ export interface RestCall {
 }
 
 export type Handler = (call: RestCall) => RestAnswer | Promise<RestAnswer>;
+
+/** By method and path, as GitHub's REST description names them. */
+export type RouteTable = Readonly<Record<string, Handler>>;
+
+/** @throws {GithubRefusal} 422: it is not there, or no text. */
+export function textIn(input: Readonly<Record<string, unknown>>, name: string): string {
+  const value = input[name];
+  if (typeof value !== 'string') throw unprocessable(`${name} wasn't supplied.`);
+  return value;
+}
+
+/** For what a caller may leave out. */
+export function optionalText(input: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = input[name];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,20 +1,28 @@
 import type { Actions } from './actions.ts';
 import * as bodies from './bodies.ts';
 import type { CheckRunOrder } from './check-actions.ts';
+import { createDeploymentRoutes } from './deployment-routes.ts';
 import { GithubRefusal, notFound, unprocessable } from './errors.ts';
+import { createGitRoutes, fileBody } from './git-routes.ts';
 import type { GitStore } from './git-store.ts';
+import { createIssueRoutes } from './issue-routes.ts';
 import type { MergeMethod } from './merge-methods.ts';
+import { fullRepository, userBody } from './people-bodies.ts';
 import { protectionRoutes } from './protection-routes.ts';
 import { ok, pages, type RestAnswer } from './rest-answer.ts';
-import type { Handler, RestCall } from './rest-call.ts';
+import { type Handler, type RestCall, type RouteTable, textIn } from './rest-call.ts';
 import { pullAt, requireRole } from './rules.ts';
 import type { CheckRun, Pull, Review } from './state.ts';
+import { createWorkflowRunRoutes } from './workflow-run-routes.ts';
 
 export interface RestRoute {
   readonly method: string;
   readonly pattern: RegExp;
   readonly handle: Handler;
 }
+
+/** GitHub lists no more files of a pull request. */
+const MOST_FILES = 3000;
 
 const REVIEW_EVENTS: Readonly<Record<string, Review['state']>> = {
   APPROVE: 'APPROVED',
@@ -23,15 +31,22 @@ const REVIEW_EVENTS: Readonly<Record<string, Review['state']>> = {
 };
 
 /** GitHub's routes, as its REST description names them. A new one is a line here. */
-export function createRestRoutes(actions: Actions, store: GitStore): readonly RestRoute[] {
+export function createRestRoutes(deps: {
+  readonly actions: Actions;
+  readonly store: GitStore;
+  readonly now: () => number;
+  readonly defaultBranch: string;
+}): readonly RestRoute[] {
+  const { actions, store } = deps;
+
   const pullOf = ({ path, context }: RestCall): Pull => pullAt(context.state, Number(path['pull_number']));
 
   async function pullAnswer({ context }: RestCall, pull: Pull, status = 200): Promise<RestAnswer> {
     const commits = await commitsOf(pull);
     const onto = pull.merge?.onto ?? (await store.resolve(`refs/heads/${pull.baseBranch}`)) ?? pull.baseCommit;
-    const mergeable = pull.state === 'open' ? (await store.mergeTree(onto, pull.headCommit)) !== undefined : null;
-    const changed = await store.changedFiles(onto, pull.headCommit);
-    return ok(bodies.pullBody(context, pull, { ...changed, commits: commits.length, mergeable }), status);
+    const mergeable = pull.state === 'open' ? await actions.tryMerge(pull) : null;
+    const files = await store.changedFiles(onto, pull.headCommit);
+    return ok(bodies.pullBody(context, pull, { files, commits: commits.length, mergeable }), status);
   }
 
   async function commitsOf(pull: Pull) {
@@ -46,10 +61,10 @@ export function createRestRoutes(actions: Actions, store: GitStore): readonly Re
   }
 
   const repo = '/repos/{owner}/{repo}';
-  const table: Readonly<Record<string, Handler>> = {
+  const table: RouteTable = {
     'GET /user': ({ by, context }) => {
       if (by.type === 'Bot') throw forbiddenToApps();
-      return ok(bodies.userBody(context, by));
+      return ok(userBody(context, by));
     },
     'POST /graphql': ({ by, input }) => {
       if (!/\bviewer\s*\{\s*login\s*\}/.test(String(input['query'])))
@@ -60,14 +75,11 @@ export function createRestRoutes(actions: Actions, store: GitStore): readonly Re
 
     ...protectionRoutes,
 
-    [`GET ${repo}/activity`]: ({ context, query }) => {
-      const ref = query.get('ref');
-      const found = context.state.activities.filter(
-        (activity) => !ref || activity.ref === ref || activity.ref === `refs/heads/${ref}`,
-      );
-      const items = found.toReversed().map((activity) => bodies.activityBody(context, activity));
-      return { kind: 'list', items, cursorOf: (item) => String((item as { readonly id: number }).id) };
-    },
+    ...createGitRoutes(deps),
+    ...createIssueRoutes(actions),
+    ...createDeploymentRoutes(actions),
+    ...createWorkflowRunRoutes(store),
+
     [`GET ${repo}/collaborators/{username}/permission`]: ({ by, context, path }) => {
       requireRole(by, 'write');
       const account = context.state.accounts.get((path['username'] ?? '').toLowerCase());
@@ -83,15 +95,18 @@ export function createRestRoutes(actions: Actions, store: GitStore): readonly Re
       return ok({
         permission,
         role_name: account.role,
-        user: { ...bodies.userBody(context, account), role_name: account.role },
+        user: { ...userBody(context, account), role_name: account.role },
       });
     },
 
     [`GET ${repo}/pulls`]: ({ context, query }) => {
       const state = query.get('state') ?? 'open';
       const base = query.get('base');
+      const head = query.get('head');
       const found = context.state.pulls
         .filter((pull) => (state === 'all' || pull.state === state) && (!base || pull.baseBranch === base))
+        // By the owner of the head and its branch, whatever the name of the repository.
+        .filter((pull) => !head || head === `${pull.headRepository.split('/')[0]}:${pull.headBranch}`)
         .map((pull) => bodies.pullSimpleBody(context, pull));
       return pages(query.get('direction') === 'asc' ? found : found.toReversed());
     },
@@ -107,19 +122,26 @@ export function createRestRoutes(actions: Actions, store: GitStore): readonly Re
       return pullAnswer(call, await actions.openPull(by, order), 201);
     },
     [`GET ${repo}/pulls/{pull_number}`]: (call) => pullAnswer(call, pullOf(call)),
-    [`PATCH ${repo}/pulls/{pull_number}`]: (call) => {
-      const { title, body, state } = call.input;
+    [`PATCH ${repo}/pulls/{pull_number}`]: async (call) => {
+      const { title, body, state, base } = call.input;
       const change = {
         ...(typeof title === 'string' ? { title } : {}),
         ...(typeof body === 'string' ? { body } : {}),
+        ...(typeof base === 'string' ? { base } : {}),
         ...(state === 'open' || state === 'closed' ? { state: state as Pull['state'] } : {}),
       };
-      return pullAnswer(call, actions.editPull(call.by, pullOf(call).number, change));
+      return pullAnswer(call, await actions.editPull(call.by, pullOf(call).number, change));
     },
     // GitHub gives the first 250 and says nothing about the rest.
     [`GET ${repo}/pulls/{pull_number}/commits`]: async (call) => {
       const commits = await commitsOf(pullOf(call));
       return pages(commits.slice(0, 250).map((commit) => bodies.commitBody(call.context, commit)));
+    },
+    [`GET ${repo}/pulls/{pull_number}/files`]: async (call) => {
+      const pull = pullOf(call);
+      const onto = pull.merge?.onto ?? `refs/heads/${pull.baseBranch}`;
+      const files = await store.changedFiles(onto, pull.headCommit);
+      return pages(files.slice(0, MOST_FILES).map((file) => fileBody(call.context, file, pull.headCommit)));
     },
     [`PUT ${repo}/pulls/{pull_number}/merge`]: async (call) => {
       const { merge_method: method = 'merge', sha: head } = call.input;
@@ -147,24 +169,6 @@ export function createRestRoutes(actions: Actions, store: GitStore): readonly Re
       const pull = pullOf(call);
       const review = actions.dismissReview(call.by, pull.number, Number(call.path['review_id']));
       return ok(bodies.reviewBody(call.context, pull, review));
-    },
-
-    [`GET ${repo}/issues/{pull_number}/comments`]: (call) => {
-      const { number } = pullOf(call);
-      const found = call.context.state.comments.filter((comment) => comment.pull === number);
-      return pages(found.map((comment) => bodies.commentBody(call.context, comment)));
-    },
-    [`POST ${repo}/issues/{pull_number}/comments`]: (call) => {
-      const made = actions.comment(call.by, pullOf(call).number, textIn(call.input, 'body'));
-      return ok(bodies.commentBody(call.context, made), 201);
-    },
-    [`PATCH ${repo}/issues/comments/{comment_id}`]: ({ by, path, input, context }) => {
-      const edited = actions.editComment(by, Number(path['comment_id']), textIn(input, 'body'));
-      return ok(bodies.commentBody(context, edited));
-    },
-    [`DELETE ${repo}/issues/comments/{comment_id}`]: ({ by, path }) => {
-      actions.deleteComment(by, Number(path['comment_id']));
-      return { kind: 'empty', status: 204 };
     },
 
     [`GET ${repo}/commits/{ref}/pulls`]: async (call) => {
@@ -204,7 +208,7 @@ export function createRestRoutes(actions: Actions, store: GitStore): readonly Re
         const { creator: _, ...simple } = bodies.statusBody(context, status);
         return simple;
       });
-      const repository = bodies.fullRepository(context);
+      const repository = fullRepository(context);
       const commit_url = `${repository.url}/commits/${sha}`;
       const state = combinedState(items.map((item) => item.state));
       const wrap = (statuses: readonly unknown[], total_count: number) => ({
@@ -240,24 +244,22 @@ export function createRestRoutes(actions: Actions, store: GitStore): readonly Re
       const members = context.state.teams.get(`${path['org']}/${path['team_slug']}`.toLowerCase());
       if (!members) throw notFound();
       const accounts = members.flatMap((login) => context.state.accounts.get(login.toLowerCase()) ?? []);
-      return pages(accounts.map((account) => bodies.userBody(context, account)));
+      return pages(accounts.map((account) => userBody(context, account)));
     },
   };
 
   return Object.entries(table).map(([route, handle]) => {
     const [method = '', template = ''] = route.split(' ');
-    return { method, pattern: new RegExp(`^${template.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`), handle };
+    // A branch has slashes in its name, and GitHub takes them as they are where the path ends with it.
+    const pattern = template
+      .replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')
+      .replace(/(?<=<(?:ref|basehead)>)\[\^\/\]\+\)$/, '.+)');
+    return { method, pattern: new RegExp(`^${pattern}$`), handle };
   });
 }
 
 function forbiddenToApps() {
   return new GithubRefusal({ status: 403, message: 'Resource not accessible by integration' });
-}
-
-function textIn(input: Readonly<Record<string, unknown>>, name: string): string {
-  const value = input[name];
-  if (typeof value !== 'string') throw unprocessable(`${name} wasn't supplied.`);
-  return value;
 }
 
 function checkRunIn(input: Readonly<Record<string, unknown>>): Partial<CheckRunOrder> {

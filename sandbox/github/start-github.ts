@@ -11,6 +11,7 @@ import { type ExchangeListener, makeExchange } from './exchange.ts';
 import { createFaults, type Fault, type GithubRequest, type RequestMatch } from './faults.ts';
 import { createGitServer } from './git-server.ts';
 import { createGitStore } from './git-store.ts';
+import type { MergeMethod } from './merge-methods.ts';
 import type { Protection } from './protection.ts';
 import { createRestRoutes } from './rest-routes.ts';
 import { createRestServer, type HttpReply } from './rest-server.ts';
@@ -29,6 +30,8 @@ export interface GithubOptions {
   readonly gitDir?: string;
   /** As the rule "Dismiss stale pull request approvals when new commits are pushed". */
   readonly dismissStaleReviews?: boolean;
+  /** How the merge queue merges; by merge commits unless given. */
+  readonly queueMethod?: MergeMethod;
   /** REST requests an hour, 5000 unless given. */
   readonly hourlyLimit?: number;
   /** Items on a page at most, 100 unless given; fewer make long lists cheap to test. */
@@ -92,9 +95,18 @@ export async function startGithub(options: GithubOptions): Promise<EmulatedGithu
   const made = options.gitDir ? undefined : await mkdtemp(join(tmpdir(), 'pointsman-github-'));
   const store = await createGitStore(options.gitDir ?? join(made ?? '', 'fleet.git'));
   const state = createState(options.repository, options.users, options.teams ?? {});
-  const actions = createActions({ state, store, now, dismissStaleReviews: options.dismissStaleReviews ?? false });
+  const { dismissStaleReviews = false, queueMethod = 'merge' } = options;
+  const actions = createActions({
+    state,
+    store,
+    now,
+    dismissStaleReviews,
+    queueMethod,
+    defaultBranch: DEFAULT_BRANCH,
+    happened: () => {},
+  });
   const alone = createTurns();
-  const rest = createRestServer(createRestRoutes(actions, store), {
+  const rest = createRestServer(createRestRoutes({ actions, store, now, defaultBranch: DEFAULT_BRANCH }), {
     now,
     hourlyLimit: options.hourlyLimit ?? 5000,
     largestPage: options.largestPage ?? 100,

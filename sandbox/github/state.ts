@@ -1,5 +1,6 @@
 /** What an emulated GitHub knows beside its Git repository. Changed only in `sandbox/github/`, in place. */
 import { randomBytes } from 'node:crypto';
+import type { GitStore } from './git-store.ts';
 import { FRESH, type Protection } from './protection.ts';
 
 export const ROLES = ['admin', 'maintain', 'write', 'triage', 'read', 'none'] as const;
@@ -21,7 +22,7 @@ export interface Account {
   readonly id: number;
   readonly login: string;
   readonly type: 'User' | 'Bot';
-  readonly role: Role;
+  role: Role;
   readonly name: string;
   readonly email: string;
   readonly token: string;
@@ -41,11 +42,37 @@ export interface Review {
 
 export interface Comment {
   readonly id: number;
+  /** Number of the pull request, or of the issue. */
   readonly pull: number;
   readonly author: string;
   body: string;
   readonly createdAt: number;
   updatedAt: number;
+}
+
+export const REACTIONS = ['+1', '-1', 'laugh', 'confused', 'heart', 'hooray', 'rocket', 'eyes'] as const;
+
+export interface Reaction {
+  readonly id: number;
+  readonly comment: number;
+  readonly author: string;
+  readonly content: (typeof REACTIONS)[number];
+  readonly at: number;
+}
+
+/** What is no pull request. Both are numbered from the same sequence. */
+export interface Issue {
+  readonly id: number;
+  readonly number: number;
+  title: string;
+  body: string;
+  readonly author: string;
+  state: 'open' | 'closed';
+  stateReason: string | null;
+  readonly createdAt: number;
+  updatedAt: number;
+  closedAt?: number;
+  closedBy?: string;
 }
 
 export interface Pull {
@@ -56,15 +83,25 @@ export interface Pull {
   readonly author: string;
   state: 'open' | 'closed';
   draft: boolean;
+  /** `owner/name`: this repository, or a fork. */
+  readonly headRepository: string;
   readonly headBranch: string;
   headCommit: string;
-  readonly baseBranch: string;
+  baseBranch: string;
   /** The tip of the base branch when the head was last pushed; GitHub does not keep it current either. */
   baseCommit: string;
   readonly reviews: Review[];
   readonly createdAt: number;
   updatedAt: number;
   closedAt?: number;
+  closedBy?: string;
+  /** What a merge would give, on no branch but `refs/pull/<number>/merge`. Stays where it was while they conflict. */
+  trial?: {
+    readonly head: string;
+    readonly onto: string;
+    /** Absent when head and base conflict. */
+    readonly commit?: string;
+  };
   merge?: {
     readonly at: number;
     readonly by: string;
@@ -110,8 +147,66 @@ export interface Activity {
   readonly after: string;
   readonly ref: string;
   readonly at: number;
-  readonly type: 'push' | 'force_push' | 'branch_deletion' | 'branch_creation' | 'pr_merge';
+  readonly type: 'push' | 'force_push' | 'branch_deletion' | 'branch_creation' | 'pr_merge' | 'merge_queue_merge';
   readonly actor: string;
+}
+
+/** A repository somebody made of ours, to propose from. */
+export interface Fork {
+  readonly id: number;
+  readonly owner: string;
+  readonly name: string;
+  /** Seen by its owner only, as the fork of a private repository is by an App that was not installed there. */
+  readonly private: boolean;
+  readonly store: GitStore;
+  /** Oldest first. */
+  readonly activities: Activity[];
+}
+
+/** A place in the merge queue. Each stands on the one before it. */
+export interface QueueEntry {
+  readonly pull: number;
+  readonly by: string;
+  readonly base: string;
+  /** `gh-readonly-queue/<base>/pr-<number>-<commit it stands on>` */
+  readonly branch: string;
+  readonly onto: string;
+  readonly head: string;
+  readonly commits: readonly string[];
+}
+
+export interface Deployment {
+  readonly id: number;
+  readonly creator: string;
+  readonly commit: string;
+  readonly ref: string;
+  readonly task: string;
+  readonly environment: string;
+  readonly description: string | null;
+  readonly payload: unknown;
+  readonly transient: boolean;
+  readonly production: boolean;
+  readonly createdAt: number;
+  /** Oldest first. */
+  readonly statuses: DeploymentStatus[];
+}
+
+export interface DeploymentStatus {
+  readonly id: number;
+  readonly creator: string;
+  readonly state: string;
+  readonly description: string;
+  readonly logUrl: string;
+  readonly createdAt: number;
+}
+
+export interface WorkflowRun {
+  readonly id: number;
+  /** Name of the file in `.github/workflows/`. */
+  readonly file: string;
+  readonly event: string;
+  readonly commit: string;
+  readonly startedAt: number;
 }
 
 export interface GithubState {
@@ -119,17 +214,30 @@ export interface GithubState {
   readonly name: string;
   readonly accounts: ReadonlyMap<string, Account>;
   /** `org/slug` to logins. */
-  readonly teams: ReadonlyMap<string, readonly string[]>;
+  readonly teams: Map<string, readonly string[]>;
   readonly pulls: Pull[];
+  readonly issues: Issue[];
   readonly comments: Comment[];
+  readonly reactions: Reaction[];
   readonly checkRuns: CheckRun[];
   readonly statuses: CommitStatus[];
   /** Oldest first. */
   readonly activities: Activity[];
+  /** By `owner/name` in lower case. */
+  readonly forks: Map<string, Fork>;
+  /** In the order they will be merged. */
+  readonly queue: QueueEntry[];
+  readonly deployments: Deployment[];
+  readonly workflowRuns: WorkflowRun[];
   /** What an administrator has set. */
   protection: Protection;
   nextId(): number;
+  /** Of a pull request or an issue. */
+  nextNumber(): number;
 }
+
+/** Merges what the queue lets through. */
+export const MERGE_QUEUE = 'github-merge-queue[bot]';
 
 export const NO_COMMIT = '0'.repeat(40);
 
@@ -141,18 +249,28 @@ export function createState(
   const [owner = '', name = ''] = repository.split('/');
   let id = 1_000_000;
   const nextId = (): number => ++id;
+  const everybody = [...users, { login: MERGE_QUEUE, role: 'write' } as const];
+  const pulls: Pull[] = [];
+  const issues: Issue[] = [];
   return {
     owner,
     name,
-    accounts: new Map(users.map((user) => [user.login.toLowerCase(), toAccount(user, nextId())])),
+    accounts: new Map(everybody.map((user) => [user.login.toLowerCase(), toAccount(user, nextId())])),
     teams: new Map(Object.entries(teams).map(([team, members]) => [team.toLowerCase(), members])),
-    pulls: [],
+    pulls,
+    issues,
     comments: [],
+    reactions: [],
     checkRuns: [],
     statuses: [],
     activities: [],
+    forks: new Map(),
+    queue: [],
+    deployments: [],
+    workflowRuns: [],
     protection: FRESH,
     nextId,
+    nextNumber: () => pulls.length + issues.length + 1,
   };
 }
 
