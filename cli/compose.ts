@@ -3,6 +3,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { driverFor } from '../drivers/registry.ts';
 import { createGithubForge } from '../forge/create-github-forge.ts';
+import { readGithubAddress } from '../forge/github-address.ts';
+import { createGithubMemory, type GithubMemory } from '../forge/github-memory.ts';
+import { createTokenSource, type SignIn } from '../forge/sign-in.ts';
+import { fixedToken, type TokenSource } from '../forge/token-source.ts';
 import { openRemote } from '../git/open-remote.ts';
 import type { RemoteRepository } from '../git/repository.ts';
 import { createLedger } from '../ledger/create-ledger.ts';
@@ -19,6 +23,7 @@ import { UsageError } from './errors.ts';
 import type { Io } from './io.ts';
 import { createLogger, LOG_LEVELS, type LogLevel } from './logger.ts';
 import { remoteUrl } from './remote-url.ts';
+import { readSignIn } from './sign-in.ts';
 
 /** The only place where real things are made and handed to each other. No logic but "which". */
 
@@ -27,28 +32,31 @@ export interface RemoteOptions {
   readonly cache?: string;
 }
 
+/** Whose switches are spoken to: of the named sites, or of all that name no runner of their own. */
+export interface ReachOptions extends RemoteOptions {
+  readonly site?: readonly string[];
+}
+
 const DEFAULT_POLL_MS = 1_000;
 const AUTHOR = { name: 'Pointsman', email: 'pointsman@users.noreply.github.com' } as const;
 
-/** Everything for a pass over the remote fleet repo. */
+/**
+ * Everything for a pass over the remote fleet repo.
+ *
+ * @param connection Of an earlier pass; settings are read anew all the same.
+ */
 export async function composeReconciler(
   io: Io,
-  options: RemoteOptions,
+  options: ReachOptions,
   onProgress?: (line: string) => void,
+  connection?: Connection,
 ): Promise<ReconcilerDeps> {
-  const token = tokenOf(io);
-  const repository = await openFleetRemote(io, options, token);
+  const { repository, tokens, memory, forgeAt } = connection ?? (await connect(io, options));
   const settings = await settingsOfRemote(repository, io.signal);
   const secrets = createSecretStore(settings.secrets.sources, io.environment);
-  const redact = createRedactor(() => [token, ...secrets.known()]);
+  const redact = createRedactor(() => [...tokens.known(), ...secrets.known()]);
   const log = createLogger(logLevelOf(io), redact, io.say);
-  const forge = createGithubForge({
-    repository: settings.forge.repository,
-    token,
-    log,
-    clock: io.clock,
-    ...(settings.forge.api === undefined ? {} : { api: settings.forge.api }),
-  });
+  const forge = createGithubForge({ ...forgeAt(settings.forge), token: tokens, memory, log, clock: io.clock });
   return {
     repository,
     forge,
@@ -68,6 +76,7 @@ export async function composeReconciler(
     log,
     author: AUTHOR,
     owner: describeOwner(),
+    reach: options.site === undefined ? { kind: 'without-runner' } : { kind: 'sites', sites: options.site },
     settings,
     redact,
     ...(onProgress ? { onProgress } : {}),
@@ -76,16 +85,66 @@ export async function composeReconciler(
 
 /** The fleet repo alone, for who needs no more of it than its commits. */
 export async function composeRemote(io: Io, options: RemoteOptions): Promise<RemoteRepository> {
-  return openFleetRemote(io, options, tokenOf(io));
+  return (await connect(io, options)).repository;
 }
 
-function tokenOf({ environment }: Io): string {
-  const token = environment['POINTSMAN_GITHUB_TOKEN'] ?? environment['GITHUB_TOKEN'];
-  if (token) return token;
-  throw new UsageError({
-    problem: 'GITHUB_TOKEN is not set',
-    next: 'Set GITHUB_TOKEN (or POINTSMAN_GITHUB_TOKEN) and run it again.',
-  });
+/** What is made once, however many passes there are: who we are, our copy of the fleet repo, what was answered before. */
+export interface Connection {
+  readonly repository: RemoteRepository;
+  readonly tokens: TokenSource;
+  readonly memory: GithubMemory;
+  /**
+   * Where the forge is, by the settings and by the address of the fleet repo.
+   *
+   * @throws {UsageError} We sign in as an App, whose tokens are for another repository than the settings name.
+   */
+  forgeAt(settings: Settings['forge']): { readonly repository: string; readonly api?: string };
+}
+
+/** Contacts nobody. */
+export async function connect(io: Io, options: RemoteOptions): Promise<Connection> {
+  const url = remoteUrl(io, options.remote);
+  const signIn = readSignIn(io);
+  const tokens = tokensFor(io, url, signIn);
+  const folder =
+    options.cache ?? join(cacheHome(io), 'pointsman', createHash('sha256').update(url).digest('hex').slice(0, 16));
+  const token = (signal: AbortSignal) => tokens.token('git', signal);
+  const repository = await openRemote({ url, token }, folder, { environment: definedIn(io.environment) });
+  const address = readGithubAddress(url);
+
+  return {
+    repository,
+    tokens,
+    memory: createGithubMemory(io.clock),
+    forgeAt({ repository: named, api = address?.api }) {
+      if (signIn.kind === 'app' && (!same(named, address?.repository) || !same(api, address?.api))) {
+        throw new UsageError({
+          problem: `pointsman.yaml names ${named}${api ? ` at ${api}` : ''} as its forge, and the fleet repo is ${url}`,
+          next: 'Make forge.repository and forge.api in pointsman.yaml fit: the tokens of the App are for the fleet repo alone.',
+        });
+      }
+      return { repository: named, ...(api === undefined ? {} : { api }) };
+    },
+  };
+}
+
+function tokensFor(io: Io, url: string, signIn: SignIn): TokenSource {
+  if (signIn.kind === 'token') return fixedToken(signIn.token);
+  const address = readGithubAddress(url);
+  if (!address) {
+    throw new UsageError({
+      problem: `an App cannot sign in to ${url}`,
+      next: 'Give --remote https://github.com/<owner>/<name>.git, or that of your GitHub Enterprise Server.',
+    });
+  }
+  const redact = createRedactor(() => tokens.known());
+  const log = createLogger(logLevelOf(io), redact, io.say);
+  const tokens = createTokenSource({ signIn, ...address, log, clock: io.clock });
+  return tokens;
+}
+
+function same(a: string | undefined, b: string | undefined): boolean {
+  return a?.replace(/\/+$/, '').toLowerCase() === b?.replace(/\/+$/, '').toLowerCase();
 }
 
 /** Everything to speak to switches. */
@@ -114,19 +173,13 @@ export function logLevelOf({ environment }: Io): LogLevel {
   return level;
 }
 
-async function openFleetRemote(io: Io, { remote, cache }: RemoteOptions, token: string): Promise<RemoteRepository> {
-  const url = remoteUrl(io, remote);
-  const folder = cache ?? join(cacheHome(io), 'pointsman', createHash('sha256').update(url).digest('hex').slice(0, 16));
-  return openRemote({ url, token }, folder, { environment: definedIn(io.environment) });
-}
-
 function cacheHome({ environment }: Io): string {
   return environment['XDG_CACHE_HOME'] ?? join(environment['HOME'] ?? homedir(), '.cache');
 }
 
-/** Before anything is known of the fleet, its branch is the remote's default one: `main` unless pointsman.yaml there says otherwise. */
+/** Before anything is known of the fleet, its branch is the one a clone would be on, unless pointsman.yaml there says otherwise. */
 async function settingsOfRemote(repository: RemoteRepository, signal: AbortSignal): Promise<Settings> {
-  const ref = 'refs/heads/main';
+  const ref = (await repository.defaultBranch(signal)) ?? 'refs/heads/main';
   const tip = (await repository.fetch([ref], signal)).get(ref);
   if (!tip) throw new BranchMissingError({ ref });
   const settings = await readSettings(repository, tip);

@@ -70,6 +70,7 @@ function readSource(value: unknown, where: string): PlanSource {
     tree: source.required('tree', readText),
     ...source.optional('readFrom', readNumber),
     ...source.optional('readTo', readNumber),
+    ...source.optional('readBy', readRecord(readNumber)),
   };
   source.finish();
   return read;

@@ -89,6 +89,8 @@ export interface PlanSource {
   /** When running configurations were read, milliseconds since the epoch: first and last. Absent when none was. */
   readonly readFrom?: number;
   readonly readTo?: number;
+  /** Where several runners read, each of its own sites: when each did last. */
+  readonly readBy?: Readonly<Record<string, number>>;
 }
 
 export interface Plan {

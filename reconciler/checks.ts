@@ -6,6 +6,7 @@ import type { InvalidFleet, NotPlanned, Plan } from '../plans/plan.ts';
 import { renderCheckSummary } from '../plans/render-check-summary.ts';
 import { count } from '../plans/words.ts';
 import type { ReconcilerDeps } from './deps.ts';
+import { isWaitingForRunner } from './shards.ts';
 
 /** What checks say. None of them is ever read back: they are views, and no gate of ours depends on one. */
 
@@ -21,7 +22,8 @@ export type Said =
   | { readonly kind: 'not-planned'; readonly notPlanned: NotPlanned };
 
 interface Verdict {
-  readonly conclusion: CheckConclusion;
+  /** Absent while it is not settled. */
+  readonly conclusion?: CheckConclusion;
   readonly title: string;
 }
 
@@ -42,7 +44,7 @@ export async function checkHead(
 export async function checkReady(
   deps: ReconcilerDeps,
   commit: string,
-  { conclusion, title }: Verdict,
+  { title, ...verdict }: Verdict,
   detailsUrl: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
@@ -52,7 +54,7 @@ export async function checkReady(
     {
       name: READY_CHECK,
       commit,
-      conclusion,
+      ...verdict,
       title: deps.redact(title),
       summary,
       ...(detailsUrl ? { detailsUrl } : {}),
@@ -90,6 +92,7 @@ export function readyVerdict(said: Said): Verdict {
         : { conclusion: 'neutral', title: 'merging this reaches no switch' };
     case 'plan': {
       const { changing, blocked } = countsOf(said.plan);
+      if (waitsForRunners(said.plan)) return { title: 'waits for the runners of some sites' };
       if (blocked > 0) return { conclusion: 'failure', title: `${count(blocked, 'device')} blocked: see the comment` };
       if (changing === 0) return { conclusion: 'success', title: 'nothing to change' };
       const title = summarizeDecision(said.decision);
@@ -113,6 +116,7 @@ function planVerdict(said: Said): Verdict {
     case 'plan': {
       const { plan, decision } = said;
       const { changing, blocked } = countsOf(plan);
+      if (waitsForRunners(plan)) return { title: 'waits for the runners of some sites' };
       const where = changing > 0 ? `, ${summarizeDecision(decision)}` : '';
       return {
         // No green with a partial failure: a device nothing can be said about is a reason to look.
@@ -132,6 +136,12 @@ function summaryOf(said: Said): string {
     case 'not-planned':
       return 'The fleet at this commit is valid. No switch was asked; the comment on the pull request says why.';
   }
+}
+
+/** Some switches are still to be asked, and nothing else is wrong. */
+function waitsForRunners({ devices }: Plan): boolean {
+  const blocked = devices.filter(({ kind }) => kind === 'blocked');
+  return blocked.length > 0 && blocked.every(isWaitingForRunner);
 }
 
 function countsOf({ devices }: Plan): { readonly changing: number; readonly blocked: number } {

@@ -6,6 +6,7 @@ import type { Clock } from '../schemas/clock.ts';
 import type { Settings } from '../schemas/fleet.ts';
 import type { Log } from '../schemas/log.ts';
 import type { SwitchDeps } from '../workflows/open-switch.ts';
+import type { Reach } from './shards.ts';
 
 /** Everything a pass needs, made in one place and handed down. */
 export interface ReconcilerDeps {
@@ -24,6 +25,8 @@ export interface ReconcilerDeps {
   readonly settings: Settings;
   /** The last net: known secret values are taken out of every text that leaves. */
   readonly redact: (text: string) => string;
+  /** Whose switches can be spoken to from here. */
+  readonly reach: Reach;
   /** Told at every border, for a terminal. */
   readonly onProgress?: (line: string) => void;
 }

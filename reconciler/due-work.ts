@@ -1,4 +1,3 @@
-import type { PullRequest } from '../forge/forge.ts';
 import type { ObjectId } from '../git/repository.ts';
 import type { LedgerView } from '../ledger/ledger.ts';
 import type { Run } from '../ledger/run.ts';
@@ -7,7 +6,9 @@ import { configurationDeploy } from '../workflows/configuration-deploy.ts';
 import type { DeployWork } from './deploy/deploy-work.ts';
 import { started } from './deploy/run-events.ts';
 import type { ReconcilerDeps } from './deps.ts';
-import { TooFarBehindError } from './errors.ts';
+import { FleetInvalidError, TooFarBehindError } from './errors.ts';
+import { loadCommit } from './load-commit.ts';
+import { EVERYWHERE } from './shards.ts';
 
 /** Commits looked back over; more between two passes is a reason to ask a person. */
 const LOOK_BACK = 1_000;
@@ -46,7 +47,7 @@ export async function findDueWork(
 
 /** Writes down what is due before any of it is worked on, where it is more than one thing: then their order is on record. */
 export async function startAll(deps: ReconcilerDeps, due: readonly DeployWork[], signal: AbortSignal): Promise<void> {
-  if (due.length < 2) return;
+  if (due.length < 2 && due.every(({ shard }) => shard === undefined)) return;
   await deps.ledger.append(async (view) => {
     const fresh: DeployWork[] = [];
     for (const work of due) if (!(await view.run(work.run))) fresh.push(work);
@@ -62,11 +63,12 @@ export async function startAll(deps: ReconcilerDeps, due: readonly DeployWork[],
 /** What a run that is on the ledger was started for. */
 async function workOf(deps: ReconcilerDeps, run: Run, signal: AbortSignal): Promise<DeployWork> {
   const parent = run.base ?? (await firstParentOf(deps, run.commit)) ?? run.commit;
-  const { name, commit, pullRequest, gate } = run;
+  const { name, commit, pullRequest, gate, shard } = run;
   return {
     run: name,
     commit,
     parent,
+    ...(shard === undefined ? {} : { shard }),
     ...(pullRequest === undefined ? {} : { pullRequest: await deps.forge.pullRequest(pullRequest, signal) }),
     ...(gate === undefined ? {} : { gate: await deps.forge.pullRequest(gate, signal) }),
   };
@@ -79,23 +81,53 @@ async function newWork(
   before: ObjectId,
   signal: AbortSignal,
 ): Promise<readonly DeployWork[]> {
-  const work: DeployWork[] = [];
+  const pieces: Omit<DeployWork, 'run'>[] = [];
   for (const [index, commit] of fresh.entries()) {
     const parent = fresh[index - 1] ?? before;
     if (!(await concernsSwitches(deps, parent, commit))) continue;
     const pullRequest = await deps.forge.mergedBy(commit, deps.settings.branch ?? 'main', signal);
-    const last = work.at(-1);
+    const last = pieces.at(-1);
     const continues = pullRequest !== undefined && last?.pullRequest?.number === pullRequest.number;
-    if (continues) work.pop();
-    work.push(newPiece(commit, continues ? last.parent : parent, pullRequest));
+    if (continues) pieces.pop();
+    pieces.push({ commit, parent: continues ? last.parent : parent, ...(pullRequest ? { pullRequest } : {}) });
   }
-  return work;
+  const parts = await Promise.all(pieces.map(async (piece) => partsOf(piece, await shardsOf(deps, piece))));
+  return parts.flat();
 }
 
-function newPiece(commit: ObjectId, parent: ObjectId, pullRequest: PullRequest | undefined): DeployWork {
-  const { name: workflow } = configurationDeploy;
-  if (!pullRequest) return { run: runNameFor({ workflow, commit }), commit, parent };
-  return { run: runNameFor({ workflow, commit, pullRequest: pullRequest.number }), commit, parent, pullRequest };
+/** One run for each shard a commit concerns. */
+function partsOf(piece: Omit<DeployWork, 'run'>, shards: readonly string[]): readonly DeployWork[] {
+  const { commit, pullRequest } = piece;
+  const origin = {
+    workflow: configurationDeploy.name,
+    commit,
+    ...(pullRequest ? { pullRequest: pullRequest.number } : {}),
+  };
+  return shards.map((shard) =>
+    shard === EVERYWHERE
+      ? { ...piece, run: runNameFor(origin) }
+      : { ...piece, shard, run: runNameFor({ ...origin, shard }) },
+  );
+}
+
+/** Whose switches a commit would change. Looked into only where some site has a runner of its own. */
+async function shardsOf(
+  deps: ReconcilerDeps,
+  { commit, parent }: Pick<DeployWork, 'commit' | 'parent'>,
+): Promise<readonly string[]> {
+  if ((await deps.repository.findText(commit, 'runner:', 'desired-state/sites')).length === 0) return [EVERYWHERE];
+  try {
+    const { subjects, shardOf } = await loadCommit(deps, undefined, {
+      before: parent,
+      after: commit,
+      accessFrom: 'after',
+    });
+    const shards = new Set(subjects.map(({ site }) => shardOf(site)));
+    return shards.size === 0 ? [EVERYWHERE] : [...shards].sort();
+  } catch (error) {
+    if (error instanceof FleetInvalidError) return [EVERYWHERE]; // The run says what is wrong with it.
+    throw error;
+  }
 }
 
 const DIGITS = 12;

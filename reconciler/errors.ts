@@ -31,6 +31,19 @@ export class FleetInvalidError extends PointsmanError {
   }
 }
 
+/** The switch is at a site with a runner of its own, and that has not asked it yet. */
+export class OtherRunnerError extends PointsmanError {
+  readonly code = 'RECONCILER_OTHER_RUNNER';
+  readonly disposition = 'retry-later';
+  readonly next = 'Wait: the runner of the site asks it in its next pass (pointsman reconcile --site).';
+  readonly details: { readonly device: string; readonly site: string };
+
+  constructor(details: OtherRunnerError['details'], options?: ErrorOptions) {
+    super(`${details.device} waits for the runner of ${details.site}`, options);
+    this.details = details;
+  }
+}
+
 /** Somebody moved the branch of a gate while we wrote to it. */
 export class GateContendedError extends PointsmanError {
   readonly code = 'RECONCILER_GATE_CONTENDED';

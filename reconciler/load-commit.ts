@@ -12,6 +12,7 @@ import type { ApprovalRules, Settings } from '../schemas/fleet.ts';
 import type { PlanSubject } from '../workflows/plan-configuration.ts';
 import { FleetInvalidError, NotYetMergedError } from './errors.ts';
 import { platforms } from './platforms.ts';
+import { EVERYWHERE } from './shards.ts';
 
 /** What changes between two commits, ready to be planned. */
 export interface LoadedCommit {
@@ -23,6 +24,8 @@ export interface LoadedCommit {
   readonly rollout: Rollout;
   readonly allowedHazards: readonly string[];
   readonly rulesBefore: ApprovalRules;
+  /** The site itself where it has a runner of its own, otherwise {@link EVERYWHERE}. */
+  readonly shardOf: (site: string) => string;
 }
 
 export interface LoadInput {
@@ -61,6 +64,7 @@ export async function loadCommit(
     rollout: rolloutOf(base?.settings.value ?? {}),
     allowedHazards: base?.settings.value.rollout?.allow_hazards ?? [],
     rulesBefore: await namingOwners(repository, base?.approvals ?? { rules: [] }, { before, after }),
+    shardOf: (site) => (accessOf?.sites.get(site)?.value.runner ? site : EVERYWHERE),
   };
 }
 

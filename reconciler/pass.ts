@@ -10,6 +10,7 @@ import { closeEndedGates } from './gates/close-gates.ts';
 import { runOfGate } from './gates/gate-words.ts';
 import { checkMergeQueue } from './merge-queue.ts';
 import { notPlanned, type PlannedPullRequest, planPullRequest } from './plan-pull-request.ts';
+import { EVERYWHERE, isInReach } from './shards.ts';
 
 /** What one pass found and did. */
 export interface PassReport {
@@ -48,7 +49,8 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
     await startAll(deps, found, signal);
     return found;
   });
-  for (const work of due) runs.push(...(await attempt(work.run, () => advanceDeploy(deps, work, signal))));
+  for (const work of due.filter(({ shard = EVERYWHERE }) => isInReach(deps.reach, shard)))
+    runs.push(...(await attempt(work.run, () => advanceDeploy(deps, work, signal))));
 
   const [open = []] = await attempt('the open pull requests', () => deps.forge.openPullRequests(signal));
   const after = await deps.ledger.view(signal);

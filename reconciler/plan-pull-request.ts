@@ -7,6 +7,7 @@ import { decideFor } from './decide-for.ts';
 import type { ReconcilerDeps } from './deps.ts';
 import { FleetInvalidError } from './errors.ts';
 import { type LoadedCommit, loadCommit } from './load-commit.ts';
+import { partsFor } from './plan-parts.ts';
 import { lastPublishedPlan, publishPlan } from './publish-plan.ts';
 import { reportInvalid, reportNotPlanned, reportPlan } from './report.ts';
 
@@ -16,9 +17,6 @@ export type PlannedPullRequest =
   | { readonly kind: 'current'; readonly number: number; readonly plan: Plan }
   | { readonly kind: 'invalid'; readonly number: number; readonly problems: readonly Problem[] }
   | { readonly kind: 'skipped'; readonly number: number; readonly why: string };
-
-/** A plan is made again after this long even when nothing in Git moved: switches may have. */
-const FRESH_MS = 4 * 3_600_000;
 
 export interface PlanOrder {
   readonly pullRequest: PullRequest;
@@ -61,12 +59,8 @@ export async function planPullRequest(
   if (isFork && order.forkHead !== head.commit && !shown) {
     return notPlanned(deps, order, { reason: 'fork', tree: merged.tree, devices: namesOf(loaded) }, signal);
   }
-  if (
-    !again &&
-    shown &&
-    shown.source.tree === merged.tree &&
-    deps.clock.now() - (shown.source.readTo ?? 0) < FRESH_MS
-  ) {
+  const parts = partsFor(deps, loaded, shown?.source.tree === merged.tree ? shown : undefined);
+  if (!again && shown?.source.tree === merged.tree && parts.isFresh) {
     const rules = loaded.rulesBefore;
     const decision = await decideFor(deps, view, { pullRequest, plan: shown, rules }, signal);
     await reportPlan(deps, { pullRequest, plan: shown, decision, rules }, signal);
@@ -78,8 +72,9 @@ export async function planPullRequest(
     {
       workflow: configurationDeploy,
       rollout: loaded.rollout,
-      source: { pullRequest: number, head: head.commit, base, tree: merged.tree },
-      subjects: loaded.subjects,
+      source: { pullRequest: number, head: head.commit, base, tree: merged.tree, ...parts.read },
+      subjects: parts.mine,
+      others: parts.others,
       removed: loaded.removed,
       elsewhere: loaded.elsewhere,
       allowedHazards: loaded.allowedHazards,

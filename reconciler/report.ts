@@ -12,6 +12,7 @@ import { checkEnd, checkHead } from './checks.ts';
 import { expiryHoursOf } from './decide-for.ts';
 import { ledgerBranch, type ReconcilerDeps } from './deps.ts';
 import { runOfGate } from './gates/gate-words.ts';
+import { togetherAsOne } from './runs-beside.ts';
 
 /** What people are told on a pull request: the one comment, and with it the checks. */
 
@@ -22,7 +23,8 @@ export interface PlanReport {
   /** Of the base branch. */
   readonly rules: ApprovalRules;
   readonly replaces?: NonNullable<CommentContext['replaces']>;
-  readonly run?: Run;
+  /** The runs that carry it out, once there are any. */
+  readonly runs?: readonly Run[];
 }
 
 /** Writes the comment for a plan, before or after the merge, and the checks on the head. */
@@ -31,9 +33,9 @@ export async function reportPlan(
   report: PlanReport,
   signal: AbortSignal,
 ): Promise<StickyComment> {
-  const { pullRequest, plan, decision, run } = report;
+  const { pullRequest, plan, decision, runs } = report;
   const comment = await writeComment(deps, pullRequest, plan, contextFor(deps, report), signal);
-  if (!run) await checkHead(deps, pullRequest.head.commit, { kind: 'plan', plan, decision }, comment.url, signal);
+  if (!runs) await checkHead(deps, pullRequest.head.commit, { kind: 'plan', plan, decision }, comment.url, signal);
   return comment;
 }
 
@@ -87,11 +89,14 @@ export async function reportEnd(
   {
     pages,
     run,
+    beside,
     plan,
     plannedOn,
   }: {
     readonly pages: readonly PullRequest[];
     readonly run: Run;
+    /** Those that carry out the same commit elsewhere, this one among them. */
+    readonly beside: readonly Run[];
     readonly plan?: Plan;
     /** The pull request the plan is kept under. */
     readonly plannedOn?: number;
@@ -101,7 +106,8 @@ export async function reportEnd(
   let url = ledgerUrl(deps, run);
   for (const pullRequest of plan ? pages : []) {
     if (!plan) continue;
-    const context = contextFor(deps, { pullRequest, plan, run, ...(plannedOn === undefined ? {} : { plannedOn }) });
+    const runs = runOfGate(pullRequest, deps.settings) === undefined ? beside : [run];
+    const context = contextFor(deps, { pullRequest, plan, runs, ...(plannedOn === undefined ? {} : { plannedOn }) });
     url = (await writeComment(deps, pullRequest, plan, context, signal)).url;
   }
   await checkEnd(deps, run, url, signal);
@@ -111,7 +117,7 @@ type Shown = Pick<PlanReport, 'pullRequest' | 'plan'> & Partial<PlanReport> & { 
 
 function contextFor(
   deps: ReconcilerDeps,
-  { pullRequest, plan, decision, rules, replaces, run, plannedOn = pullRequest.number }: Shown,
+  { pullRequest, plan, decision, rules, replaces, runs = [], plannedOn = pullRequest.number }: Shown,
 ): CommentContext {
   const base = `${repositoryUrl(pullRequest)}/blob/${ledgerBranch(deps.settings)}`;
   const asksForApproval = plan.devices.some(({ kind }) => kind === 'changing');
@@ -131,16 +137,28 @@ function contextFor(
         }
       : {}),
     ...(replaces ? { replaces } : {}),
-    ...recoveryOf(run),
-    ...(run ? { run, links: [{ label: 'record of the run', url: `${base}/${runFolder(run)}/README.md` }] } : {}),
+    ...recoveryOf(runs),
+    ...(hasSome(runs)
+      ? {
+          run: togetherAsOne(runs),
+          links: runs.map((run) => ({
+            label: run.shard === undefined ? 'record of the run' : `record of the run at ${run.shard}`,
+            url: `${base}/${runFolder(run)}/README.md`,
+          })),
+        }
+      : {}),
   };
 }
 
 /** What the workflow says of the stage that failed: data beside the stage, so that every page says the same. */
-function recoveryOf(run: Run | undefined): Pick<CommentContext, 'recovery'> {
-  const failed = run?.stages.find(({ state }) => state === 'FAILED');
+function recoveryOf(runs: readonly Run[]): Pick<CommentContext, 'recovery'> {
+  const failed = runs.flatMap(({ stages }) => stages).find(({ state }) => state === 'FAILED');
   const stage = configurationDeploy.stages.find(({ name }) => name === failed?.name);
   return stage ? { recovery: { stage: stage.name, ...stage.whenFailed } } : {};
+}
+
+function hasSome(runs: readonly Run[]): runs is readonly [Run, ...Run[]] {
+  return runs.length > 0;
 }
 
 async function writeComment(
@@ -158,5 +176,5 @@ function repositoryUrl({ url }: PullRequest): string {
 }
 
 function ledgerUrl(deps: ReconcilerDeps, run: Run): string {
-  return `https://github.com/${deps.settings.forge.repository}/blob/${ledgerBranch(deps.settings)}/${runFolder(run)}/README.md`;
+  return `${deps.forge.webUrl}/blob/${ledgerBranch(deps.settings)}/${runFolder(run)}/README.md`;
 }

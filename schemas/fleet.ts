@@ -183,6 +183,13 @@ export type Settings = Static<typeof Settings>;
 export const Site = Type.Object(
   {
     time_zone: Type.Optional(Type.String({ description: 'IANA name, for example Europe/Amsterdam. UTC unless set.' })),
+    runner: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        minItems: 1,
+        description:
+          'Labels of the GitHub Actions runner inside this site’s network. Its switches are then only spoken to from there: pointsman reconcile --site <site>.',
+      }),
+    ),
     credentials: Type.Optional(Credentials),
     tls: Type.Optional(Tls),
     labels: Type.Optional(Labels),

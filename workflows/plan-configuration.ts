@@ -45,6 +45,8 @@ export interface PlanInput {
   readonly rollout: Rollout;
   readonly source: PlanSource;
   readonly subjects: readonly PlanSubject[];
+  /** Devices whose part is known already, or cannot be learned from here. */
+  readonly others?: readonly DevicePlan[];
   readonly removed: readonly string[];
   readonly elsewhere: number;
   readonly allowedHazards: readonly string[];
@@ -91,8 +93,8 @@ export async function planConfiguration(deps: SwitchDeps, input: PlanInput, sign
     workflow: input.workflow.name,
     stages: input.workflow.stages.map(({ name }) => name),
     rollout: input.rollout,
-    source: input.subjects.length === 0 ? input.source : { ...input.source, readFrom, readTo: deps.clock.now() },
-    devices,
+    source: input.subjects.length === 0 ? input.source : { readFrom, ...input.source, readTo: deps.clock.now() },
+    devices: [...devices, ...(input.others ?? [])],
     removed: input.removed,
     elsewhere: input.elsewhere,
   });

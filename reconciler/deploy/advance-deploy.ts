@@ -13,6 +13,8 @@ import { type LoadedCommit, loadCommit } from '../load-commit.ts';
 import { isCertainlyDead } from '../owner.ts';
 import { lastPublishedPlan } from '../publish-plan.ts';
 import { reportPlan } from '../report.ts';
+import { runsBeside } from '../runs-beside.ts';
+import { EVERYWHERE, planOfShard } from '../shards.ts';
 import { runApplyStage } from './apply-stage.ts';
 import { askByGate, rejectByClosing, whyUnplanned } from './ask-by-gate.ts';
 import { runBackupStage } from './backup-stage.ts';
@@ -39,9 +41,10 @@ export async function advanceDeploy(deps: ReconcilerDeps, work: DeployWork, sign
 
   let loaded: LoadedCommit;
   try {
-    loaded = await withinDeadline(work.run, LOAD, signal, () =>
+    const all = await withinDeadline(work.run, LOAD, signal, () =>
       loadCommit(deps, view, { before: work.parent, after: work.commit, accessFrom: 'after' }),
     );
+    loaded = onlyShard(all, work);
   } catch (error) {
     return failOrLeave(deps, work, LOAD, error, signal);
   }
@@ -53,6 +56,12 @@ export async function advanceDeploy(deps: ReconcilerDeps, work: DeployWork, sign
   } catch (error) {
     return failOrLeave(deps, work, DIFF, error, signal);
   }
+}
+
+/** What this run is about: the devices its shard reaches. */
+function onlyShard(loaded: LoadedCommit, { shard = EVERYWHERE }: DeployWork): LoadedCommit {
+  const subjects = loaded.subjects.filter(({ site }) => loaded.shardOf(site) === shard);
+  return subjects.length === loaded.subjects.length ? loaded : { ...loaded, subjects };
 }
 
 function sourceOf({ pullRequest, commit, parent }: DeployWork): PlanSource {
@@ -101,7 +110,8 @@ async function diffAndApply(
 ): Promise<Advance> {
   if (run && work.gate?.state === 'closed') return rejectByClosing(deps, work, work.gate, run, signal);
   const asked = askedOn(work);
-  const published = asked && (await lastPublishedPlan(view, asked));
+  const whole = asked && (await lastPublishedPlan(view, asked));
+  const published = whole && planOfShard(whole, loaded.shardOf, work.shard ?? EVERYWHERE);
   const subjects = await withoutSuperseded(deps, view, work, withRecognised(loaded.subjects, published));
   const { plan: now, observations } = await withinDeadline(work.run, DIFF, signal, (limited) =>
     planConfiguration(
@@ -132,11 +142,11 @@ async function diffAndApply(
   }
 
   const targets = published ? decideTargets(published, now, loaded.rollout) : undefined;
-  if (!asked || !published || targets?.kind !== 'as-planned') {
+  if (!asked || !whole || !published || targets?.kind !== 'as-planned') {
     const why = targets?.kind === 'moved' ? targets.why : whyUnplanned(work);
     return askByGate(
       deps,
-      { work, run, now, why, rules: loaded.rulesBefore, ...(published ? { published } : {}) },
+      { work, run, now, why, rules: loaded.rulesBefore, ...(whole ? { published: whole } : {}) },
       signal,
     );
   }
@@ -145,13 +155,13 @@ async function diffAndApply(
   const decision = await decideFor(
     deps,
     await deps.ledger.view(signal),
-    { pullRequest: asked, plan: published, rules, ...(work.gate ? { behind: work } : {}) },
+    { pullRequest: asked, plan: whole, rules, ...(work.gate ? { behind: work } : {}) },
     signal,
   );
   if (decision.kind === 'rejected') return rejectRun(deps, work, run, published, decision, signal);
   if (decision.kind !== 'granted') {
     const why = decision.kind === 'void' ? decision.why : 'it waits for approval';
-    await reportPlan(deps, { pullRequest: asked, plan: published, decision, rules }, signal);
+    await reportPlan(deps, { pullRequest: asked, plan: whole, decision, rules }, signal);
     return waitForApproval(deps, work, run, published, decision.kind, why, signal, decision);
   }
 
@@ -173,8 +183,10 @@ async function diffAndApply(
         ...targets.settled.map((settled) => ended(at, settled)),
       ],
       verdictsJson: verdictsJson(decision),
-      onTaken: (taken) =>
-        reportPlan(deps, { pullRequest: asked, plan: published, decision, rules, run: taken }, signal),
+      onTaken: async (taken, current) => {
+        const runs = work.gate ? [taken] : await runsBeside(current, taken);
+        await reportPlan(deps, { pullRequest: asked, plan: whole, decision, rules, runs }, signal);
+      },
     },
     signal,
   );

@@ -35,7 +35,7 @@ export interface ApplyStageInput {
   /** Every review and whether it counted, for the ledger. */
   readonly verdictsJson?: string;
   /** Called once the lease is ours, before a switch is touched. What it throws does not stop the work. */
-  readonly onTaken?: (run: Run) => Promise<unknown>;
+  readonly onTaken?: (run: Run, view: LedgerView) => Promise<unknown>;
 }
 
 export type ApplyStageResult =
@@ -59,7 +59,7 @@ export async function runApplyStage(
 
   // People may hear of it late; the switches do not wait for that.
   await input
-    .onTaken?.(taken.run)
+    .onTaken?.(taken.run, taken.view)
     .catch((error: unknown) => deps.log.warn({ run: input.run, err: error }, 'progress not reported'));
 
   const keeper = keepLease(deps, input.run, deadline, signal);
@@ -92,7 +92,7 @@ async function takeLease(
   deadline: number,
   signal: AbortSignal,
 ): Promise<
-  | { readonly kind: 'taken'; readonly before: Run | undefined; readonly run: Run }
+  | { readonly kind: 'taken'; readonly before: Run | undefined; readonly run: Run; readonly view: LedgerView }
   | { readonly kind: 'busy'; readonly why: string }
 > {
   const isDead = (owner: Parameters<typeof isCertainlyDead>[0]) => isCertainlyDead(owner, deps.owner);
@@ -135,7 +135,7 @@ async function takeLease(
   }, signal);
 
   const run = await view.run(input.run);
-  return run && isOurs(deps, run) ? { kind: 'taken', before, run } : { kind: 'busy', why };
+  return run && isOurs(deps, run) ? { kind: 'taken', before, run, view } : { kind: 'busy', why };
 }
 
 function intendedDevice(

@@ -1,6 +1,7 @@
 import type { DeviceOutcome } from '../../ledger/events.ts';
 import type { ChangingDevice, DevicePlan, Plan, Rollout } from '../../plans/plan.ts';
 import { NotInPlanError } from '../errors.ts';
+import { isWaitingForRunner } from '../shards.ts';
 
 /** What a run does with each switch, given the plan people saw and what the switches say now. */
 export type Targets =
@@ -30,7 +31,12 @@ export function decideTargets(published: Plan, now: Plan, rollout: Rollout): Tar
   }
 
   const approved = new Map(published.devices.filter(isChanging).map((device) => [device.device, device]));
-  const blockedThen = new Set(published.devices.filter(({ kind }) => kind === 'blocked').map(({ device }) => device));
+  const blockedThen = new Set(
+    published.devices
+      // A switch nobody had asked yet is no switch that could not be asked: what it would change was simply not shown.
+      .filter((device) => device.kind === 'blocked' && !isWaitingForRunner(device))
+      .map(({ device }) => device),
+  );
   const found = new Map(now.devices.map((device) => [device.device, device]));
   const missing = [...approved.keys()].filter((device) => !found.has(device));
   if (missing.length > 0) return { kind: 'moved', why: `${missing.join(', ')} is not in the fleet any more` };

@@ -8,6 +8,8 @@ export interface DeployWork {
   readonly commit: string;
   /** The commit before it on the branch: what the switches are expected to run. */
   readonly parent: string;
+  /** The site whose own runner does this part of the commit; absent for the part of all others. */
+  readonly shard?: string;
   /** The pull request that put it there. Absent for a direct push. */
   readonly pullRequest?: PullRequest;
   /** The pull request of ours that asks for the approval, where the merged one cannot. */

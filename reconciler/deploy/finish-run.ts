@@ -8,6 +8,7 @@ import { isCertainlyDead } from '../owner.ts';
 import { lastPublishedPlan } from '../publish-plan.ts';
 import { reportEnd } from '../report.ts';
 import { reportDeployments } from '../report-deployments.ts';
+import { runsBeside } from '../runs-beside.ts';
 import { tally } from './apply-stage.ts';
 import { type Advance, askedOn, type DeployWork, leftToAnother } from './deploy-work.ts';
 import { DIFF } from './run-events.ts';
@@ -34,6 +35,8 @@ export async function finishRun(deps: ReconcilerDeps, work: DeployWork, signal: 
     return { title: `${work.run}: ${status.toLowerCase()}, ${why}`, events: new Map([[work.run, [event]]]) };
   }, signal);
   const final = await after.run(work.run);
+  // A part that ended meanwhile told of this one as still running: whoever ends last tells of all.
+  if (final && work.shard !== undefined) await tell(deps, work, after, final, signal);
   return { kind: 'ended', run: work.run, status: final?.status ?? status };
 }
 
@@ -52,7 +55,13 @@ async function tell(
   const pages = [pullRequest, gate].filter((page) => page !== undefined);
   await reportEnd(
     deps,
-    { pages, run, ...(plan ? { plan } : {}), ...(asked ? { plannedOn: asked.number } : {}) },
+    {
+      pages,
+      run,
+      beside: await runsBeside(view, run),
+      ...(plan ? { plan } : {}),
+      ...(asked ? { plannedOn: asked.number } : {}),
+    },
     signal,
   );
   await reportDeployments(deps, run, signal);

@@ -28,7 +28,7 @@ export function ended(
   return { kind: 'device-ended', at, site, device, stage: APPLY, outcome };
 }
 
-export function started(at: number, { commit, parent, pullRequest }: DeployWork): RunEvent {
+export function started(at: number, { commit, parent, pullRequest, shard }: DeployWork): RunEvent {
   return {
     kind: 'run-started',
     at,
@@ -37,6 +37,7 @@ export function started(at: number, { commit, parent, pullRequest }: DeployWork)
     commit,
     base: parent,
     ...(pullRequest ? { pullRequest: pullRequest.number } : {}),
+    ...(shard === undefined ? {} : { shard }),
   };
 }
 

@@ -1,0 +1,43 @@
+import type { LedgerView } from '../ledger/ledger.ts';
+import type { Run } from '../ledger/run.ts';
+import { runsOfCommit } from '../ledger/run-name.ts';
+import type { RunView } from '../plans/comment-context.ts';
+
+/** The runs that carry out one commit, each on the runner of its sites, `run` among them as it is given. */
+export async function runsBeside(view: LedgerView, run: Run): Promise<readonly Run[]> {
+  const names = runsOfCommit(await view.runNames(), run.commit).filter((name) => name !== run.name);
+  const others = await Promise.all(names.map((name) => view.run(name)));
+  const beside = others.filter((other) => other !== undefined && other.pullRequest === run.pullRequest);
+  return [run, ...beside.filter((other) => other !== undefined)].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What people care for first, when the parts of a commit came out differently. */
+const WORST_FIRST: readonly RunView['status'][] = [
+  'RUNNING',
+  'PAUSED',
+  'FAILED',
+  'TIMED_OUT',
+  'TERMINATED',
+  'REJECTED',
+  'COMPLETED',
+];
+
+/** Several runs of one commit as one, to be told on one page. */
+export function togetherAsOne(runs: readonly [Run, ...Run[]]): RunView {
+  const [first, ...others] = runs;
+  if (others.length === 0) return first;
+  const whys = runs.flatMap(({ why, shard }) => (why === undefined ? [] : [`${shard ?? 'other sites'}: ${why}`]));
+  const atWork = runs.flatMap(({ lease }) => (lease ? [lease] : []));
+  const [lease] = atWork;
+  const open = runs.some(({ endedAt }) => endedAt === undefined);
+  return {
+    name: runs.map(({ name }) => name).join(', '),
+    status: WORST_FIRST.find((status) => runs.some((run) => run.status === status)) ?? first.status,
+    ...(whys.length > 0 ? { why: whys.join('; ') } : {}),
+    startedAt: Math.min(...runs.map(({ startedAt }) => startedAt)),
+    ...(open ? {} : { endedAt: Math.max(...runs.map(({ endedAt = 0 }) => endedAt)) }),
+    stages: runs.flatMap(({ stages }) => stages),
+    devices: runs.flatMap(({ devices }) => devices),
+    ...(lease ? { lease: { stage: lease.stage, devices: atWork.flatMap(({ devices }) => devices) } } : {}),
+  };
+}
