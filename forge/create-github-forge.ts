@@ -4,13 +4,13 @@ import { createAlarmIssues } from './alarm-issue.ts';
 import type { Answer } from './answer.ts';
 import { createBranchHistory } from './branch-history.ts';
 import { createCheckReporter } from './check-report.ts';
-import type { ConditionalCache } from './conditional-cache.ts';
 import { createDeployments } from './deployments.ts';
 import { ForgeListIncompleteError, ForgeRefusedError, ForgeRequestInvalidError } from './errors.ts';
 import type { Forge } from './forge.ts';
 import { createGatePullRequests } from './gate-pull-requests.ts';
 import { webAddressOf } from './github-address.ts';
 import { createGithubClient } from './github-client.ts';
+import type { GithubMemory } from './github-memory.ts';
 import { parsePerson, parsePullRequest, parsePullRequestCommit, parseReview } from './github-words.ts';
 import { parseRepository } from './parse-repository.ts';
 import { createPullRequestComments } from './pull-request-comments.ts';
@@ -24,8 +24,8 @@ export interface GithubForgeOptions {
   readonly api?: string;
   /** One token for everything, or where the right one is asked for. */
   readonly token: string | TokenSource;
-  /** Answers of earlier forges to the same questions; one of its own unless set. */
-  readonly answers?: ConditionalCache;
+  /** Of forges before this one; one of its own unless set. */
+  readonly memory?: GithubMemory;
   /** The login behind the token (`octocat`, `pointsman[bot]`). Asked of GitHub unless set. */
   readonly ourLogin?: string;
   readonly log: Log;
@@ -41,14 +41,14 @@ const ROLES: readonly string[] = ['admin', 'maintain', 'write', 'triage', 'read'
 
 /** @throws {ForgeRequestInvalidError} The repository is not `owner/name`. */
 export function createGithubForge(options: GithubForgeOptions): Forge {
-  const { api = 'https://api.github.com', token, answers, log, clock, answerWithinMilliseconds } = options;
+  const { api = 'https://api.github.com', token, memory, log, clock, answerWithinMilliseconds } = options;
   const repository = parseRepository(options.repository);
   const client = createGithubClient({
     api,
     tokens: typeof token === 'string' ? fixedToken(token) : token,
     log,
     clock,
-    ...(answers ? { answers } : {}),
+    ...(memory ? { memory } : {}),
     ...(answerWithinMilliseconds ? { answerWithinMilliseconds } : {}),
   });
 

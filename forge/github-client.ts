@@ -3,7 +3,6 @@ import type { Clock } from '../schemas/clock.ts';
 import type { Log } from '../schemas/log.ts';
 import { type Answer, createAnswer } from './answer.ts';
 import { classifyAnswer, type RawAnswer } from './classify-answer.ts';
-import { type ConditionalCache, createConditionalCache } from './conditional-cache.ts';
 import {
   ForgeAnswerUnreadableError,
   ForgeRateLimitedError,
@@ -12,7 +11,8 @@ import {
   ForgeUnavailableError,
 } from './errors.ts';
 import type { RequestBudget } from './forge.ts';
-import { createPace, type Hold } from './pace.ts';
+import { createGithubMemory, type GithubMemory } from './github-memory.ts';
+import type { Hold } from './pace.ts';
 import { isFullLastPage, nextPage, PER_PAGE } from './pages.ts';
 import { budgetIn } from './request-budget.ts';
 import type { TokenSource } from './token-source.ts';
@@ -50,8 +50,8 @@ export interface GithubClientDeps {
   readonly tokens: TokenSource;
   readonly clock: Clock;
   readonly log: Log;
-  /** Answers of before; one of its own unless set. */
-  readonly answers?: ConditionalCache;
+  /** Of clients before this one; one of its own unless set. */
+  readonly memory?: GithubMemory;
   /** Milliseconds a single answer may take. 30 seconds unless set. */
   readonly answerWithinMilliseconds?: number;
 }
@@ -78,9 +78,9 @@ interface Attempt {
 
 /** The only file that knows octokit. It gives us addresses and transport; signing in, waiting and repeating are ours. */
 export function createGithubClient(deps: GithubClientDeps): GithubClient {
-  const { clock, log, tokens, answers = createConditionalCache() } = deps;
+  const { clock, log, tokens } = deps;
+  const { answers, pace } = deps.memory ?? createGithubMemory(clock);
   const api = deps.api.replace(/\/+$/, '');
-  const pace = createPace(clock);
   let budget: RequestBudget = { sent: 0, unchanged: 0 };
 
   const octokit = new Octokit({
