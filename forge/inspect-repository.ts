@@ -2,17 +2,21 @@ import type { Clock } from '../schemas/clock.ts';
 import type { Log } from '../schemas/log.ts';
 import { createGithubClient } from './github-client.ts';
 import { createActionsInspector } from './inspect-actions.ts';
+import { readAppPage, readInstallation } from './inspect-app.ts';
 import { readGuards } from './inspect-rules.ts';
 import { inspectToken } from './inspect-token.ts';
-import type { RepositoryInspector } from './inspector.ts';
+import type { RepositoryInspector, TokenFacts } from './inspector.ts';
 import { parseRepository } from './parse-repository.ts';
+import type { SignIn } from './sign-in.ts';
+import type { TokenSource } from './token-source.ts';
 
 export interface GithubInspectorOptions {
   /** `owner/name` */
   readonly repository: string;
   /** Root of the REST API; `https://api.github.com` unless set. */
   readonly api?: string;
-  readonly token: string;
+  readonly signIn: SignIn;
+  readonly tokens: TokenSource;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -23,12 +27,20 @@ export interface GithubInspectorOptions {
  * @throws {ForgeRequestInvalidError} The repository is not `owner/name`.
  */
 export function createGithubInspector(options: GithubInspectorOptions): RepositoryInspector {
-  const { token, log, clock } = options;
+  const { signIn, tokens, log, clock } = options;
   const api = (options.api ?? 'https://api.github.com').replace(/\/+$/, '');
   const repository = parseRepository(options.repository);
-  const client = createGithubClient({ api, token, log, clock });
+  const client = createGithubClient({ api, tokens, log, clock });
 
-  const readRepository = (signal: AbortSignal) => client.read('GET /repos/{owner}/{repo}', repository, signal);
+  const readRepository = (signal: AbortSignal) => client.read('GET /repos/{owner}/{repo}', { ...repository }, signal);
+
+  async function behind(login: string, signal: AbortSignal): Promise<Pick<TokenFacts, 'app' | 'person'>> {
+    if (signIn.kind === 'app') return readInstallation({ api, log, clock }, signIn, repository, signal);
+    if (login.endsWith('[bot]')) return readAppPage(client, login, signal);
+    const [user, found] = await Promise.all([client.read('GET /user', {}, signal), readRepository(signal)]);
+    const admin = found.at('permissions', 'admin');
+    return { person: { id: user.at('id').number(), administrator: admin.present && admin.flag() } };
+  }
 
   return {
     ...createActionsInspector(client, repository),
@@ -46,7 +58,7 @@ export function createGithubInspector(options: GithubInspectorOptions): Reposito
     guards: (branch, signal) => readGuards(client, repository, branch, signal),
 
     async writingKeys(signal) {
-      const keys = await client.list('GET /repos/{owner}/{repo}/keys', repository, signal);
+      const keys = await client.list('GET /repos/{owner}/{repo}/keys', { ...repository }, signal);
       return keys.filter((key) => !key.at('read_only').flag()).map((key) => key.at('title').text());
     },
 
@@ -61,11 +73,8 @@ export function createGithubInspector(options: GithubInspectorOptions): Reposito
 
     async token(signal) {
       const login = await client.viewerLogin(signal);
-      const admin = (await readRepository(signal)).at('permissions', 'admin');
-      // Of an App GitHub says nothing useful there: what it may do is said by its installation.
-      const person = !login.endsWith('[bot]') && admin.present;
-      const administrator = person ? { administrator: admin.flag() } : {};
-      return inspectToken({ api, token, login, clock, ...administrator }, signal);
+      const who = { login, ...(await behind(login, signal)) };
+      return inspectToken({ api, token: await tokens.token('read', signal), behind: who, clock }, signal);
     },
   };
 }

@@ -7,10 +7,8 @@ export interface TokenInspection {
   /** Root of the REST API, without a slash at its end. */
   readonly api: string;
   readonly token: string;
-  /** Who is behind it, as REST writes the login. */
-  readonly login: string;
-  /** Set where a person is behind it: whether they may administer the repository. */
-  readonly administrator?: boolean;
+  /** Who is behind it. */
+  readonly behind: Pick<TokenFacts, 'login' | 'app' | 'person'>;
   readonly clock: Clock;
 }
 
@@ -24,7 +22,7 @@ const ANSWER_WITHIN_MS = 30_000;
  * (`X-OAuth-Scopes`, only for classic tokens), RFC 9110 (`Date`, to the second).
  */
 export async function inspectToken(inspection: TokenInspection, signal: AbortSignal): Promise<TokenFacts> {
-  const { api, token, login, administrator, clock } = inspection;
+  const { api, token, behind, clock } = inspection;
   const askedAt = clock.now();
   const response = await ask(api, token, signal);
   const ourTime = Math.round((askedAt + clock.now()) / 2);
@@ -34,7 +32,7 @@ export async function inspectToken(inspection: TokenInspection, signal: AbortSig
   const scopes = response.headers.get('x-oauth-scopes');
   return {
     kind: kindOf(token),
-    login,
+    ...behind,
     ...(scopes === null
       ? {}
       : {
@@ -43,7 +41,6 @@ export async function inspectToken(inspection: TokenInspection, signal: AbortSig
             .map((scope) => scope.trim())
             .filter(Boolean),
         }),
-    ...(administrator === undefined ? {} : { administrator }),
     forgeTime: createAnswer(response.headers.get('date'), `${REQUEST}, header Date`).time(),
     ourTime,
   };

@@ -80,8 +80,10 @@ export interface TokenFacts {
   readonly login: string;
   /** Of a classic token. */
   readonly scopes?: readonly string[];
-  /** Role of the person behind it on the repository, where it is one. */
-  readonly administrator?: boolean;
+  /** The App behind it, where it is one whose page we may see. `permissions`: `contents` to `write`. */
+  readonly app?: { readonly id: number; readonly permissions: Readonly<Record<string, string>> };
+  /** The person behind it, where it is one. */
+  readonly person?: { readonly id: number; readonly administrator: boolean };
   /** The forge's clock when it answered, milliseconds since the epoch, to the second. */
   readonly forgeTime: number;
   /** Ours, halfway between asking and being answered. */

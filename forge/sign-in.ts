@@ -135,7 +135,7 @@ function createAppTokens(deps: TokenSourceDeps, app: Extract<SignIn, { kind: 'ap
 }
 
 /** The App before it acts for anybody: a token that it signs itself. */
-function appItself(appId: string, key: KeyObject, clock: Clock): TokenSource {
+export function appItself(appId: string, key: KeyObject, clock: Clock): TokenSource {
   let last = '';
   return {
     token: async () => {
