@@ -12,15 +12,16 @@ import { readSettings } from '../../reconciler/read-settings.ts';
 import { createSecretStore } from '../../reconciler/secret-store.ts';
 import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
 import { planConfiguration } from '../../workflows/plan-configuration.ts';
-import { composeReconciler, composeSwitches, logLevelOf, type RemoteOptions } from '../compose.ts';
+import { composeReconciler, composeSwitches, logLevelOf, type ReachOptions } from '../compose.ts';
 import { UsageError } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { createLogger } from '../logger.ts';
 import { type FleetOptions, openFleet, revisionOf } from '../open-fleet.ts';
 import { type Progress, withProgress } from '../progress.ts';
+import { requireRunners } from '../require-runners.ts';
 import { showProblems } from '../show-problems.ts';
 
-type Options = FleetOptions & RemoteOptions & { readonly pr?: string };
+type Options = FleetOptions & ReachOptions & { readonly pr?: string };
 
 /** `pointsman plan`: of a pull request (published there), or of two commits or the work tree (only shown). */
 export async function planCommand(
@@ -59,6 +60,7 @@ function readNumber(text: string): number {
 
 async function planAndPublish(io: Io, number: number, options: Options, progress: Progress): Promise<Answer> {
   const deps = await composeReconciler(io, options, (line) => progress.show(line));
+  await requireRunners(deps, options.site, io.signal);
   const ref = fleetRef(deps.settings);
   const tip = (await deps.repository.fetch([ref], io.signal)).get(ref);
   if (!tip) throw new BranchMissingError({ ref });

@@ -1,18 +1,20 @@
 import { count } from '../../plans/words.ts';
 import { tally } from '../../reconciler/deploy/apply-stage.ts';
 import { type PassReport, runPass } from '../../reconciler/pass.ts';
-import { composeReconciler, type RemoteOptions } from '../compose.ts';
+import { composeReconciler, type ReachOptions } from '../compose.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { withProgress } from '../progress.ts';
 import { renderErrorDocument } from '../render-error.ts';
+import { requireRunners } from '../require-runners.ts';
 
 /**
  * `pointsman reconcile`: one pass. 0: nothing failed; 1: something could not be done now; 3: something waits for a person.
  * Away from a terminal it is quiet until its report: what happens meanwhile is on the ledger and in the log.
  */
-export async function reconcileCommand(io: Io, options: RemoteOptions & { readonly json: boolean }): Promise<ExitCode> {
+export async function reconcileCommand(io: Io, options: ReachOptions & { readonly json: boolean }): Promise<ExitCode> {
   const { report, text } = await withProgress(io, async (progress) => {
     const deps = await composeReconciler(io, options, (line) => progress.show(line));
+    await requireRunners(deps, options.site, io.signal);
     const report = await runPass(deps, io.signal);
     return {
       report,

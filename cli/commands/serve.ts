@@ -1,13 +1,15 @@
 import { createDaemon, type DaemonDeps, type ListenAddress } from '../../daemon/create-daemon.ts';
 import { createRedactor } from '../../plans/secrets.ts';
-import { composeReconciler, logLevelOf, type RemoteOptions } from '../compose.ts';
+import type { ReconcilerDeps } from '../../reconciler/deps.ts';
+import { type Connection, composeReconciler, connect, logLevelOf, type ReachOptions } from '../compose.ts';
 import { UsageError } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { createLogger } from '../logger.ts';
 import { parseDuration } from '../parse-duration.ts';
+import { readSignIn } from '../sign-in.ts';
 
 /** As they come from the command line. */
-export interface ServeOptions extends RemoteOptions {
+export interface ServeOptions extends ReachOptions {
   readonly host: string;
   readonly port: string;
   /** Health and metrics on a port of their own. */
@@ -38,9 +40,9 @@ export async function serveCommand(given: Io, options: ServeOptions): Promise<Ex
     options.metricsPort === undefined
       ? undefined
       : addressOf(options.metricsHost ?? options.host, options.metricsPort, '--metrics-port');
+  const connection = await connect(io, options);
   const daemon = createDaemon({
-    compose: (signal) => composeReconciler({ ...io, signal }, options),
-    budget: () => undefined,
+    compose: (signal) => composeAnew({ ...io, signal }, options, connection),
     listen,
     ...(tellOn ? { tellOn } : {}),
     ...(options.webhooks ? { webhooks: webhooksOf(io, secrets) } : {}),
@@ -62,6 +64,12 @@ export async function serveCommand(given: Io, options: ServeOptions): Promise<Ex
   return 0;
 }
 
+/** For one pass: everything but who we are and what was answered before. */
+async function composeAnew(io: Io, options: ServeOptions, connection: Connection): Promise<ReconcilerDeps> {
+  const repository = await connection.reopen();
+  return composeReconciler(io, options, undefined, { ...connection, repository });
+}
+
 function webhookSecretsOf({ environment }: Io): readonly string[] {
   const current = environment['POINTSMAN_WEBHOOK_SECRET'];
   const previous = environment['POINTSMAN_WEBHOOK_SECRET_PREVIOUS'];
@@ -81,9 +89,10 @@ function webhookSecretsOf({ environment }: Io): readonly string[] {
   return secrets;
 }
 
-function webhooksOf({ environment }: Io, secrets: readonly string[]): NonNullable<DaemonDeps['webhooks']> {
-  const installation = environment['POINTSMAN_APP_INSTALLATION_ID'];
-  return installation ? { secrets, installation: Number(installation) } : { secrets };
+function webhooksOf(io: Io, secrets: readonly string[]): NonNullable<DaemonDeps['webhooks']> {
+  const signIn = readSignIn(io);
+  const installation = signIn.kind === 'app' ? signIn.installationId : undefined;
+  return installation === undefined ? { secrets } : { secrets, installation };
 }
 
 function addressOf(host: string, text: string, option: string): ListenAddress {

@@ -34,7 +34,10 @@ export const PLANTED_MISTAKES = 10;
 
 const SITE = 'desired-state/sites/ams1.yaml';
 const LEAF_ROLE = 'desired-state/roles/leaf.yaml';
-const device = (name: string): string => `desired-state/devices/ams1/${name}.yaml`;
+/** Wherever it stands: a test may have moved it to another site. */
+const pathOf = (files: FleetFiles, name: string): string =>
+  [...files.keys()].find((path) => path.startsWith('desired-state/devices/') && path.endsWith(`/${name}.yaml`)) ??
+  `desired-state/devices/ams1/${name}.yaml`;
 
 /**
  * The pull requests of the demo and of the tests, made from the files given, so that addresses and pins of a running sandbox
@@ -47,6 +50,8 @@ export function makeDemoStories(files: FleetFiles): DemoStories {
     path,
     replaceOnce(path, textOf(files, path), what, by),
   ];
+
+  const device = (name: string): string => pathOf(files, name);
 
   return {
     addVlan: {
@@ -165,5 +170,5 @@ export function makeDemoStories(files: FleetFiles): DemoStories {
 }
 
 function addressOf(files: FleetFiles, name: string): string {
-  return String(parse(textOf(files, device(name))).address);
+  return String(parse(textOf(files, pathOf(files, name))).address);
 }

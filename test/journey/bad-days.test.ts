@@ -28,7 +28,7 @@ const appliesOn = (name: string): number =>
     ).length;
 
 describe('between the plan and the apply', () => {
-  it('a switch that was changed by hand voids the approval: nothing is written, and a new plan waits for a new approval', async () => {
+  it('a switch that was changed by hand voids the approval: nothing is written, and a gate asks for what would change now', async () => {
     await start();
     const number = await journey.open(journey.stories.addVlan);
     await journey.plan(number);
@@ -41,9 +41,14 @@ describe('between the plan and the apply', () => {
     expect(first.code).toBe(3);
     expect(['leaf01', 'leaf02', 'leaf03', 'leaf04'].map(appliesOn)).toEqual([0, 0, 0, 0]);
     expect(journey.comment(number)).toContain('leaf02 would change otherwise than the plan says');
+    expect(journey.comment(number)).toContain(`Not applied: another approval is needed, in #${journey.gate()}`);
 
     await journey.approve(number, 'carl');
+    const stillWaiting = await journey.reconcile();
+    await journey.approve(journey.gate(), 'carl');
     const second = await journey.reconcile();
+
+    expect(stillWaiting.code).toBe(3);
 
     expect(second.code).toBe(0);
     expect(['leaf01', 'leaf02', 'leaf03', 'leaf04'].map(appliesOn)).toEqual([1, 1, 1, 1]);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { matrixCommand } from '../../cli/commands/matrix.ts';
 import { planCommand } from '../../cli/commands/plan.ts';
 import { reconcileCommand } from '../../cli/commands/reconcile.ts';
 import { intendedAt } from '../../cli/demo/demo-world.ts';
@@ -34,12 +35,16 @@ export interface Journey {
   /** An approving review, in a later second than everything before it. */
   approve(number: number, by?: string): Promise<void>;
   merge(number: number): Promise<string>;
-  /** `pointsman reconcile` */
-  reconcile(): Promise<Ran>;
+  /** `pointsman reconcile`, or `pointsman reconcile --site …` */
+  reconcile(...site: readonly string[]): Promise<Ran>;
+  /** `pointsman matrix` */
+  matrix(): Promise<unknown>;
   /** Any command, in this process. What it throws is printed and ends in 1, as `main.ts` does. */
   run(command: (io: Io) => Promise<ExitCode>): Promise<Ran>;
   /** The one comment on a pull request. */
   comment(number: number): string;
+  /** Number of the newest pull request the product opened to ask for an approval. */
+  gate(): number;
   /** A file of the ledger branch; `undefined` when it is not there. */
   ledgerFile(path: string): Promise<string | undefined>;
   /** Subjects of the ledger's commits, newest first. */
@@ -124,12 +129,20 @@ export async function createJourney(options: JourneyOptions = {}): Promise<Journ
       await world.github.as(by).approve(number);
     },
     merge: (number) => world.github.as('ada').merge(number),
-    reconcile: () => run((io) => reconcileCommand(io, { ...remote, json: false })),
+    reconcile: (...site) =>
+      run((io) => reconcileCommand(io, { ...remote, ...(site.length > 0 ? { site } : {}), json: false })),
+    matrix: async () => JSON.parse((await run((io) => matrixCommand(io, { ...remote, all: false }))).out),
     run,
     comment(number) {
       const ours = world.github.comments(number);
       if (ours.length !== 1) throw new Error(`#${number} has ${ours.length} comments`);
       return ours[0]?.body ?? '';
+    },
+    gate() {
+      const opened = world.github.pullRequests().filter(({ headBranch }) => headBranch.startsWith('pointsman/gate/'));
+      const newest = opened.at(-1);
+      if (!newest) throw new Error('no gate was opened');
+      return newest.number;
     },
     async ledgerFile(path) {
       const found = await git(gitDir, ['show', `pointsman/ledger:${path}`]);
