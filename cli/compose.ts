@@ -91,6 +91,8 @@ export async function composeRemote(io: Io, options: RemoteOptions): Promise<Rem
 /** What is made once, however many passes there are: who we are, our copy of the fleet repo, what was answered before. */
 export interface Connection {
   readonly repository: RemoteRepository;
+  /** The same copy, tidied up: what many small commits leave behind is packed only when it is opened. */
+  reopen(): Promise<RemoteRepository>;
   readonly tokens: TokenSource;
   readonly memory: GithubMemory;
   /**
@@ -109,11 +111,12 @@ export async function connect(io: Io, options: RemoteOptions): Promise<Connectio
   const folder =
     options.cache ?? join(cacheHome(io), 'pointsman', createHash('sha256').update(url).digest('hex').slice(0, 16));
   const token = (signal: AbortSignal) => tokens.token('git', signal);
-  const repository = await openRemote({ url, token }, folder, { environment: definedIn(io.environment) });
+  const open = () => openRemote({ url, token }, folder, { environment: definedIn(io.environment) });
   const address = readGithubAddress(url);
 
   return {
-    repository,
+    repository: await open(),
+    reopen: open,
     tokens,
     memory: createGithubMemory(io.clock),
     forgeAt({ repository: named, api = address?.api }) {
@@ -178,7 +181,7 @@ function cacheHome({ environment }: Io): string {
 }
 
 /** Before anything is known of the fleet, its branch is the one a clone would be on, unless pointsman.yaml there says otherwise. */
-async function settingsOfRemote(repository: RemoteRepository, signal: AbortSignal): Promise<Settings> {
+export async function settingsOfRemote(repository: RemoteRepository, signal: AbortSignal): Promise<Settings> {
   const ref = (await repository.defaultBranch(signal)) ?? 'refs/heads/main';
   const tip = (await repository.fetch([ref], signal)).get(ref);
   if (!tip) throw new BranchMissingError({ ref });

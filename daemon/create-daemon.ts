@@ -3,9 +3,10 @@ import { ledgerBranch, type ReconcilerDeps } from '../reconciler/deps.ts';
 import { type PassReport, runPass } from '../reconciler/pass.ts';
 import type { Clock } from '../schemas/clock.ts';
 import type { Log } from '../schemas/log.ts';
+import { createBudgetSum } from './budget-sum.ts';
 import { createDeliveries } from './deliveries.ts';
 import { type HttpLimits, type HttpServer, type Route, startHttpServer } from './http-server.ts';
-import { createMetrics, type RequestBudget } from './metrics.ts';
+import { createMetrics } from './metrics.ts';
 import { createPassLoop } from './pass-loop.ts';
 import { decideReadiness, type Readiness } from './readiness.ts';
 import { createWebhookReceiver } from './receive-webhook.ts';
@@ -21,8 +22,6 @@ export interface ListenAddress {
 export interface DaemonDeps {
   /** Everything one pass needs, with the settings as they are now. Called before each. */
   readonly compose: (signal: AbortSignal) => Promise<ReconcilerDeps>;
-  /** Of the forge that was composed last. */
-  readonly budget: () => RequestBudget | undefined;
   readonly listen: ListenAddress;
   /** Where health and metrics are told instead, and there alone. */
   readonly tellOn?: ListenAddress;
@@ -81,10 +80,11 @@ export function createDaemon(deps: DaemonDeps): Daemon {
   let fleet: { readonly repository: string; readonly ledgerBranch: string } | undefined;
   let servers: readonly HttpServer[] = [];
 
+  const budget = createBudgetSum();
   const readiness = (): Readiness => decideReadiness(loop.state(), fleet !== undefined, stopping);
   const metrics = createMetrics({
     loop: () => loop.state(),
-    budget: deps.budget,
+    budget: budget.sum,
     isReady: () => readiness().kind === 'ready',
     clock,
   });
@@ -101,7 +101,8 @@ export function createDaemon(deps: DaemonDeps): Daemon {
 
   async function pass(signal: AbortSignal): Promise<PassReport> {
     const composed = await deps.compose(signal);
-    const { settings } = composed;
+    const { settings, forge } = composed;
+    budget.add(forge.budget);
     fleet = { repository: settings.forge.repository, ledgerBranch: ledgerBranch(settings) };
     return runPass(composed, signal);
   }

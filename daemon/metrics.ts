@@ -1,21 +1,14 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { RequestBudget } from '../forge/forge.ts';
 import type { Clock } from '../schemas/clock.ts';
 import type { EndedPass, LoopState } from './pass-loop.ts';
 import type { WebhookVerdict } from './receive-webhook.ts';
 import type { WakeReason } from './wake.ts';
 
-/** What GitHub still lets us ask. Numbers are absent until it has said. */
-export interface RequestBudget {
-  /** Requests since the service started. */
-  readonly sent: number;
-  readonly remaining?: number;
-  readonly limit?: number;
-}
-
 /** What is read when somebody looks, and not told as it happens. */
 export interface MetricsSources {
   readonly loop: () => LoopState;
-  readonly budget: () => RequestBudget | undefined;
+  readonly budget: () => RequestBudget;
   readonly isReady: () => boolean;
   readonly clock: Clock;
 }
@@ -103,9 +96,14 @@ export function createMetrics({ loop, budget, isReady, clock }: MetricsSources):
   readGauge('pointsman_pass_queued', 'Whether another one is wanted after it.', () => Number(loop().queued));
   readGauge('pointsman_passes_failed_in_a_row', 'Passes in a row of which nothing came.', () => loop().failuresInARow);
   readGauge('pointsman_ready', 'Whether /readyz says so.', () => Number(isReady()));
-  readCounter('pointsman_github_requests_total', 'Requests sent to GitHub since the start.', () => budget()?.sent);
-  readGauge('pointsman_github_rate_limit', 'Requests GitHub allows in an hour.', () => budget()?.limit);
-  readGauge('pointsman_github_rate_limit_remaining', 'Those left of it.', () => budget()?.remaining);
+  readCounter('pointsman_github_requests_total', 'Requests sent to GitHub since the start.', () => budget().sent);
+  readCounter(
+    'pointsman_github_unchanged_total',
+    'Those answered "as before"; they cost nothing.',
+    () => budget().unchanged,
+  );
+  readGauge('pointsman_github_rate_limit', 'Requests GitHub allows in an hour.', () => budget().limit);
+  readGauge('pointsman_github_rate_limit_remaining', 'Those left of it.', () => budget().remaining);
   readGauge('process_resident_memory_bytes', 'Memory the process has resident.', () => process.memoryUsage.rss());
   readCounter('process_cpu_seconds_total', 'Processor time used.', () => {
     const { user, system } = process.cpuUsage();
@@ -128,14 +126,14 @@ export function createMetrics({ loop, budget, isReady, clock }: MetricsSources):
   }
 
   /** @param read What has been counted elsewhere. */
-  function readCounter(name: string, help: string, read: () => number | undefined): void {
+  function readCounter(name: string, help: string, read: () => number): void {
     new Counter({
       name,
       help,
       registers,
       collect() {
         this.reset();
-        this.inc(read() ?? 0);
+        this.inc(read());
       },
     });
   }

@@ -6,6 +6,7 @@ import { UsageError } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { createLogger } from '../logger.ts';
 import { parseDuration } from '../parse-duration.ts';
+import { requireRunners } from '../require-runners.ts';
 import { readSignIn } from '../sign-in.ts';
 
 /** As they come from the command line. */
@@ -40,18 +41,16 @@ export async function serveCommand(given: Io, options: ServeOptions): Promise<Ex
     options.metricsPort === undefined
       ? undefined
       : addressOf(options.metricsHost ?? options.host, options.metricsPort, '--metrics-port');
+  const jitterMilliseconds = parseDuration(options.jitter, '--jitter');
+  const graceMilliseconds = parseDuration(options.grace, '--grace');
   const connection = await connect(io, options);
   const daemon = createDaemon({
     compose: (signal) => composeAnew({ ...io, signal }, options, connection),
     listen,
     ...(tellOn ? { tellOn } : {}),
     ...(options.webhooks ? { webhooks: webhooksOf(io, secrets) } : {}),
-    schedule: {
-      expression: options.schedule,
-      timeZone: options.timeZone,
-      jitterMilliseconds: parseDuration(options.jitter, '--jitter'),
-    },
-    graceMilliseconds: parseDuration(options.grace, '--grace'),
+    schedule: { expression: options.schedule, timeZone: options.timeZone, jitterMilliseconds },
+    graceMilliseconds,
     clock: io.clock,
     log,
   });
@@ -67,7 +66,9 @@ export async function serveCommand(given: Io, options: ServeOptions): Promise<Ex
 /** For one pass: everything but who we are and what was answered before. */
 async function composeAnew(io: Io, options: ServeOptions, connection: Connection): Promise<ReconcilerDeps> {
   const repository = await connection.reopen();
-  return composeReconciler(io, options, undefined, { ...connection, repository });
+  const deps = await composeReconciler(io, options, undefined, { ...connection, repository });
+  await requireRunners(deps, options.site, io.signal);
+  return deps;
 }
 
 function webhookSecretsOf({ environment }: Io): readonly string[] {
