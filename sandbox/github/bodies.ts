@@ -16,15 +16,8 @@ import {
   userBody,
   userOf,
 } from './people-bodies.ts';
-import {
-  type Activity,
-  type CheckRun,
-  type Comment,
-  type CommitStatus,
-  type Pull,
-  REACTIONS,
-  type Review,
-} from './state.ts';
+import { givenTo, reactionsBody } from './reaction-bodies.ts';
+import type { Activity, CheckRun, Comment, CommitStatus, Pull, Review } from './state.ts';
 
 export type { BodyContext } from './people-bodies.ts';
 
@@ -174,14 +167,8 @@ export function commentBody(context: BodyContext, comment: Comment) {
     body: comment.body,
     author_association: 'MEMBER' as const,
     performed_via_github_app: appBody(context, comment.author),
-    reactions: reactionsBody(context, comment.id, `${url}/reactions`),
+    reactions: reactionsBody(givenTo(context, comment.id), `${url}/reactions`),
   };
-}
-
-function reactionsBody({ state }: BodyContext, comment: number, url: string) {
-  const given = state.reactions.filter((reaction) => reaction.comment === comment);
-  const counts = REACTIONS.map((content) => [content, given.filter((one) => one.content === content).length]);
-  return { url, total_count: given.length, ...Object.fromEntries(counts) };
 }
 
 export function commitBody(context: BodyContext, commit: StoredCommit) {

@@ -1,6 +1,7 @@
-/** What GitHub's REST API answers for issues, which to it pull requests are as well, and reactions. Source: its description 2022-11-28. */
+/** What GitHub's REST API answers for issues, which to it pull requests are as well. Source: its description 2022-11-28. */
 import { appBody, type BodyContext, isoTime, isoTimeOrNull, nodeId, userOf } from './people-bodies.ts';
-import type { Issue, Pull, Reaction } from './state.ts';
+import { reactionsBody } from './reaction-bodies.ts';
+import type { Issue, Pull } from './state.ts';
 
 /** The number of a pull request as an issue is another one. */
 const ISSUE_ID_OF_PULL = 500_000_000;
@@ -58,15 +59,7 @@ function common(context: BodyContext, subject: Issue | Pull, place: 'issues' | '
     updated_at: isoTime(subject.updatedAt),
     author_association: 'MEMBER' as const,
     performed_via_github_app: appBody(context, subject.author),
-  };
-}
-
-export function reactionBody(context: BodyContext, reaction: Reaction) {
-  return {
-    id: reaction.id,
-    node_id: nodeId('REA', reaction.id),
-    user: userOf(context, reaction.author),
-    content: reaction.content,
-    created_at: isoTime(reaction.at),
+    // Nobody reacts to a description here, only to comments.
+    reactions: reactionsBody([], `${url}/reactions`),
   };
 }

@@ -1,7 +1,8 @@
 import type { Actions } from './actions.ts';
 import { commentBody } from './bodies.ts';
 import { notFound } from './errors.ts';
-import { issueBody, pullAsIssueBody, reactionBody } from './issue-bodies.ts';
+import { issueBody, pullAsIssueBody } from './issue-bodies.ts';
+import { givenTo, reactionBody } from './reaction-bodies.ts';
 import { ok, pages } from './rest-answer.ts';
 import { optionalText, type RestCall, type RouteTable, textIn } from './rest-call.ts';
 import type { Comment, Issue, Pull } from './state.ts';
@@ -93,9 +94,7 @@ export function createIssueRoutes(actions: Actions): RouteTable {
     [`GET ${repo}/issues/comments/{comment_id}/reactions`]: (call) => {
       const { id } = commentOf(call);
       const content = call.query.get('content');
-      const found = call.context.state.reactions.filter(
-        (reaction) => reaction.comment === id && (content === null || reaction.content === content),
-      );
+      const found = givenTo(call.context, id).filter((reaction) => content === null || reaction.content === content);
       return pages(found.map((reaction) => reactionBody(call.context, reaction)));
     },
     [`POST ${repo}/issues/comments/{comment_id}/reactions`]: ({ by, path, input, context }) => {

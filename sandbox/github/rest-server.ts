@@ -1,8 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { type Grant, requirePermission } from './app-permissions.ts';
+import type { AppRoutes } from './app-routes.ts';
 import type { BodyContext } from './bodies.ts';
 import { GithubRefusal } from './errors.ts';
 import type { Fault } from './faults.ts';
-import { cutPage, type RestAnswer } from './rest-answer.ts';
+import { cutPage, ok, type RestAnswer } from './rest-answer.ts';
 import type { RestRoute } from './rest-routes.ts';
 import type { Account } from './state.ts';
 
@@ -20,8 +22,12 @@ interface RestRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: Buffer;
+  /** As it was sent; empty when none was. */
+  readonly token: string;
   /** Absent: no token, or none of ours. */
   readonly by?: Account;
+  /** Set where the token was given only some permissions. */
+  readonly grant?: Grant;
   readonly context: BodyContext;
 }
 
@@ -42,9 +48,14 @@ const DOCUMENTATION = 'https://docs.github.com/rest';
  */
 export function createRestServer(
   routes: readonly RestRoute[],
-  options: { readonly now: () => number; readonly hourlyLimit: number; readonly largestPage: number },
+  options: {
+    readonly apps: AppRoutes;
+    readonly now: () => number;
+    readonly hourlyLimit: number;
+    readonly largestPage: number;
+  },
 ): RestServer {
-  const { now, hourlyLimit, largestPage } = options;
+  const { apps, now, hourlyLimit, largestPage } = options;
   let windowEnds = now() + HOUR_MS;
   let used = 0;
 
@@ -73,13 +84,26 @@ export function createRestServer(
     return json(status, body, headers);
   }
 
-  async function perform({ method, path, url, body, by, context }: RestRequest): Promise<RestAnswer> {
+  /** Source: GitHub's REST API description, schema `rate-limit-overview`. */
+  function rateLimits(): RestAnswer {
+    const reset = Math.ceil(windowEnds / 1000);
+    const core = { limit: hourlyLimit, used, remaining: Math.max(0, hourlyLimit - used), reset };
+    const other = (limit: number) => ({ limit, used: 0, remaining: limit, reset });
+    return ok({ resources: { core, search: other(30), graphql: other(5000) }, rate: core });
+  }
+
+  async function perform(request: RestRequest): Promise<RestAnswer> {
+    const { method, path, url, body, by, grant, context, token } = request;
+    const asApp = apps.answer({ method, path, token, context, input: () => parseInput(body) });
+    if (asApp) return asApp;
     if (!by) throw new GithubRefusal({ status: 401, message: 'Bad credentials' });
+    if (method === 'GET' && path === '/rate_limit') return rateLimits();
     for (const { method: accepted, pattern, handle } of routes) {
       const found = accepted === method ? pattern.exec(path) : null;
       if (!found) continue;
       const parts = decoded(found.groups ?? {});
-      refuseStrangers(parts, by, context);
+      refuseStrangers(parts, by, context, path);
+      if (grant) requirePermission(grant, method, path);
       return handle({ by, context, path: parts, query: url.searchParams, input: parseInput(body) });
     }
     throw new GithubRefusal({ status: 404, message: 'Not Found' });
@@ -93,15 +117,18 @@ export function createRestServer(
     used++;
   }
 
-  function render(answer: RestAnswer, { method, url, headers, by, context }: RestRequest): HttpReply {
+  function render(answer: RestAnswer, { method, url, headers, token, by, context }: RestRequest): HttpReply {
     if (answer.kind === 'empty') return { status: answer.status, headers: commonHeaders(), body: '' };
     const page = answer.kind === 'list' ? cutPage(answer, url, largestPage) : undefined;
     const body = page ? page.body : answer.kind === 'body' ? answer.body : undefined;
-    const etag = `W/"${createHash('sha256').update(JSON.stringify(body)).digest('hex')}"`;
+    // GitHub makes them for the token that asked, so that another one is always answered in full.
+    const etag = `W/"${createHash('sha256')
+      .update(`${token}\n${JSON.stringify(body)}`)
+      .digest('hex')}"`;
     // Said of classic tokens only.
     const scopes = by?.token.startsWith('ghp_') ? { 'x-oauth-scopes': context.state.protection.scopes.join(', ') } : {};
-    const extra = { etag, ...scopes, ...(page?.link ? { link: page.link } : {}) };
-    if (method === 'GET' && headers['if-none-match'] === etag) {
+    const extra = { ...REVALIDATED, etag, ...scopes, ...(page?.link ? { link: page.link } : {}) };
+    if (method === 'GET' && tagsIn(headers['if-none-match']).includes(etag)) {
       used--;
       return { status: 304, headers: { ...commonHeaders(), ...extra }, body: '' };
     }
@@ -117,8 +144,10 @@ export function createRestServer(
           body: 'Request forbidden by administrative rules.',
         };
       }
-      countRequest();
-      if (used > hourlyLimit) {
+      // Asking how much is left costs nothing. What an App asks as itself is counted elsewhere at GitHub.
+      const free = request.path === '/rate_limit' || request.token.split('.').length === 3;
+      if (!free) countRequest();
+      if (!free && used > hourlyLimit) {
         return refusal(new GithubRefusal({ status: 403, message: 'API rate limit exceeded for installation.' }));
       }
       try {
@@ -163,15 +192,33 @@ export function createRestServer(
   };
 }
 
+const REVALIDATED = {
+  'cache-control': 'private, max-age=60, s-maxage=60',
+  vary: 'Accept, Authorization, Cookie, X-GitHub-OTP',
+} as const;
+
+/** Source: RFC 9110, `If-None-Match`. */
+function tagsIn(header: string | readonly string[] | undefined): readonly string[] {
+  return String(header ?? '').match(/(?:W\/)?"[^"]*"/g) ?? [];
+}
+
 function decoded(parts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(parts).map(([name, value]) => [name, decodeURIComponent(value)]));
 }
 
 /** GitHub does not admit that there is a repository to those who may not read it. */
-function refuseStrangers(parts: Readonly<Record<string, string>>, by: Account, { state }: BodyContext): void {
+function refuseStrangers(
+  parts: Readonly<Record<string, string>>,
+  by: Account,
+  { state }: BodyContext,
+  path: string,
+): void {
   if (parts['owner'] === undefined) return;
   const asked = `${parts['owner']}/${parts['repo']}`.toLowerCase();
   if (asked === `${state.owner}/${state.name}`.toLowerCase() && by.role !== 'none') return;
+  // Of forks only what moved their branches is emulated.
+  const fork = state.forks.get(asked);
+  if (fork && path.endsWith('/activity') && (!fork.private || fork.owner === by.login)) return;
   throw new GithubRefusal({ status: 404, message: 'Not Found' });
 }
 

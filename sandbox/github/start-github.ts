@@ -6,17 +6,24 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createActions } from './actions.ts';
 import { type CommentView, createActor, type GithubActor, type PullView } from './actor.ts';
+import type { Grant } from './app-permissions.ts';
+import { type AppControl, createAppRegistry } from './app-registry.ts';
+import { createAppRoutes } from './app-routes.ts';
+import { createControl, type GithubControl } from './control.ts';
 import { notFound } from './errors.ts';
 import { type ExchangeListener, makeExchange } from './exchange.ts';
 import { createFaults, type Fault, type GithubRequest, type RequestMatch } from './faults.ts';
 import { createGitServer } from './git-server.ts';
 import { createGitStore } from './git-store.ts';
 import type { MergeMethod } from './merge-methods.ts';
+import type { BodyContext } from './people-bodies.ts';
 import type { Protection } from './protection.ts';
 import { createRestRoutes } from './rest-routes.ts';
 import { createRestServer, type HttpReply } from './rest-server.ts';
 import { pullAt } from './rules.ts';
 import { type Account, type CheckRun, type CommitStatus, createState, type GithubUser } from './state.ts';
+import { webhookBody } from './webhook-bodies.ts';
+import { createWebhooks, type Webhooks } from './webhooks.ts';
 
 export interface GithubOptions {
   /** Only `now` is used, for every time GitHub writes down. */
@@ -51,7 +58,7 @@ interface LoggedRequest extends GithubRequest {
 type RequestListener = (event: GithubRequest & { readonly phase: 'received' | 'performed' }) => void | Promise<void>;
 
 /** A GitHub on this machine: REST and Git over real HTTP, and a way to do what people do there. */
-export interface EmulatedGithub {
+export interface EmulatedGithub extends GithubControl, Webhooks {
   /** `http://127.0.0.1:<port>/api/v3` */
   readonly apiUrl: string;
   /** Of the repository, over smart HTTP, without credentials. */
@@ -59,9 +66,13 @@ export interface EmulatedGithub {
   readonly gitDir: string;
   /** @throws {GithubRefusal} Nobody has this login. */
   tokenFor(login: string): string;
+  /** GitHub Apps, and tokens that may only some things. */
+  readonly apps: AppControl;
   /** @throws {GithubRefusal} Nobody has this login. */
   as(login: string): GithubActor;
   pullRequest(number: number): PullView;
+  /** All of them, oldest first. */
+  pullRequests(): readonly PullView[];
   /** Of one pull request, oldest first. */
   comments(number: number): readonly CommentView[];
   /** Check runs and commit statuses on a commit, oldest first. */
@@ -96,6 +107,9 @@ export async function startGithub(options: GithubOptions): Promise<EmulatedGithu
   const store = await createGitStore(options.gitDir ?? join(made ?? '', 'fleet.git'));
   const state = createState(options.repository, options.users, options.teams ?? {});
   const { dismissStaleReviews = false, queueMethod = 'merge' } = options;
+  // Where it listens is known later than what it tells of is made.
+  let origin = '';
+  const webhooks = createWebhooks((event) => webhookBody(contextAt(origin), store, event));
   const actions = createActions({
     state,
     store,
@@ -103,10 +117,12 @@ export async function startGithub(options: GithubOptions): Promise<EmulatedGithu
     dismissStaleReviews,
     queueMethod,
     defaultBranch: DEFAULT_BRANCH,
-    happened: () => {},
+    happened: webhooks.happened,
   });
   const alone = createTurns();
+  const apps = createAppRegistry(state, now);
   const rest = createRestServer(createRestRoutes({ actions, store, now, defaultBranch: DEFAULT_BRANCH }), {
+    apps: createAppRoutes(apps, now),
     now,
     hourlyLimit: options.hourlyLimit ?? 5000,
     largestPage: options.largestPage ?? 100,
@@ -117,10 +133,21 @@ export async function startGithub(options: GithubOptions): Promise<EmulatedGithu
   const witnesses = new Set<ExchangeListener>();
   const log: LoggedRequest[] = [];
 
+  function contextAt(html: string): BodyContext {
+    return { state, api: `${html}/api/v3`, html };
+  }
+
   function account(login: string): Account {
     const found = state.accounts.get(login.toLowerCase());
     if (!found) throw notFound();
     return found;
+  }
+
+  function whoHas(token: string): { readonly by?: Account; readonly grant?: Grant } {
+    const holder = apps.holderOf(token);
+    if (holder) return { by: holder.account, grant: holder.grant };
+    const by = token === '' ? undefined : [...state.accounts.values()].find((account) => account.token === token);
+    return by ? { by } : {};
   }
 
   async function tell(phase: 'received' | 'performed', request: GithubRequest): Promise<void> {
@@ -132,7 +159,8 @@ export async function startGithub(options: GithubOptions): Promise<EmulatedGithu
     const method = incoming.method ?? 'GET';
     const html = `http://${incoming.headers.host ?? '127.0.0.1'}`;
     const url = new URL(incoming.url ?? '/', html);
-    const by = whoIs(state.accounts, incoming.headers.authorization);
+    const token = tokenIn(incoming.headers.authorization);
+    const { by, grant } = whoHas(token);
     const kind = git.serves(url.pathname) ? 'git' : 'rest';
     const path = kind === 'git' ? url.pathname : url.pathname.replace(/^\/api(\/v3)?(?=\/)/, '');
     const writes = kind === 'git' ? git.isPush(method, url.pathname, body) : method !== 'GET' && path !== '/graphql';
@@ -147,10 +175,9 @@ export async function startGithub(options: GithubOptions): Promise<EmulatedGithu
     log.push(entry);
 
     const perform = (): Promise<HttpReply> => {
-      const common = { method, url, path, headers: incoming.headers, body, ...(by ? { by } : {}) };
-      return kind === 'git'
-        ? git.answer(common)
-        : rest.answer({ ...common, context: { state, api: `${html}/api/v3`, html } });
+      const holder = { ...(by ? { by } : {}), ...(grant ? { grant } : {}) };
+      const common = { method, url, path, headers: incoming.headers, body, token, ...holder };
+      return kind === 'git' ? git.answer(common) : rest.answer({ ...common, context: contextAt(html) });
     };
 
     await tell('received', request);
@@ -187,16 +214,21 @@ export async function startGithub(options: GithubOptions): Promise<EmulatedGithu
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const actorDeps = { state, store, actions, now, defaultBranch: DEFAULT_BRANCH, alone };
+  const { happened: _, close: endWebhooks, ...webhookControl } = webhooks;
 
   return {
+    ...createControl({ ...actorDeps, account }),
+    ...webhookControl,
     apiUrl: `${origin}/api/v3`,
     remoteUrl: `${origin}/${options.repository}.git`,
     gitDir: store.gitDir,
     tokenFor: (login) => account(login).token,
+    apps,
     as: (login) => createActor(actorDeps, account(login)),
     pullRequest: (number) => structuredClone(pullAt(state, number)),
+    pullRequests: () => structuredClone(state.pulls),
     comments: (number) => structuredClone(state.comments.filter(({ pull }) => pull === number)),
     checks: (commit) => ({
       runs: structuredClone(state.checkRuns.filter((run) => run.commit === commit)),
@@ -216,6 +248,7 @@ export async function startGithub(options: GithubOptions): Promise<EmulatedGithu
       state.protection = { ...state.protection, ...protection };
     },
     async close() {
+      endWebhooks();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
@@ -234,16 +267,13 @@ function createTurns(): <Result>(work: () => Promise<Result>) => Promise<Result>
   };
 }
 
-/** The account behind `token …`, `Bearer …` or Basic with the token as password. */
-function whoIs(accounts: ReadonlyMap<string, Account>, authorization: string | undefined): Account | undefined {
+/** What stands in `token …`, `Bearer …` or Basic with the token as password. */
+function tokenIn(authorization: string | undefined): string {
   const [scheme = '', value = ''] = (authorization ?? '').split(' ');
-  const basic = scheme.toLowerCase() === 'basic';
-  const token = basic
-    ? Buffer.from(value, 'base64')
-        .toString('utf8')
-        .replace(/^[^:]*:/, '')
-    : value;
-  return token === '' ? undefined : [...accounts.values()].find((account) => account.token === token);
+  if (scheme.toLowerCase() !== 'basic') return value;
+  return Buffer.from(value, 'base64')
+    .toString('utf8')
+    .replace(/^[^:]*:/, '');
 }
 
 async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
