@@ -1,5 +1,5 @@
 import type { ActionDeps } from './branch-actions.ts';
-import { notFound, unprocessable } from './errors.ts';
+import { type GithubRefusal, invalid, notFound } from './errors.ts';
 import { requireAuthor, requireRole } from './rules.ts';
 import { type Account, type Comment, REACTIONS, type Reaction } from './state.ts';
 
@@ -21,9 +21,8 @@ export function createCommentActions({ state, now, happened }: ActionDeps): Comm
   }
 
   function requireFit(body: string): void {
-    if (body === '') throw unprocessable('body cannot be blank');
-    if (body.length > LONGEST_COMMENT)
-      throw unprocessable(`body is too long (maximum is ${LONGEST_COMMENT} characters)`);
+    if (body === '') throw unfit('Body cannot be blank');
+    if (body.length > LONGEST_COMMENT) throw unfit(`Body is too long (maximum is ${LONGEST_COMMENT} characters)`);
   }
 
   return {
@@ -68,7 +67,7 @@ export function createCommentActions({ state, now, happened }: ActionDeps): Comm
       requireRole(by, 'read');
       const { id } = commentAt(comment);
       const known = REACTIONS.find((candidate) => candidate === content);
-      if (!known) throw unprocessable(`${content} is not a reaction`);
+      if (!known) throw invalid({ resource: 'Reaction', field: 'content', code: 'invalid' });
       const given = state.reactions.find(
         (one) => one.comment === id && one.author === by.login && one.content === known,
       );
@@ -78,4 +77,8 @@ export function createCommentActions({ state, now, happened }: ActionDeps): Comm
       return { reaction, made: true };
     },
   };
+}
+
+function unfit(message: string): GithubRefusal {
+  return invalid({ resource: 'IssueComment', field: 'data', code: 'unprocessable', message });
 }

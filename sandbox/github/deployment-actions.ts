@@ -1,5 +1,5 @@
 import type { ActionDeps } from './branch-actions.ts';
-import { GithubRefusal, notFound, unprocessable } from './errors.ts';
+import { GithubRefusal, invalid, notFound } from './errors.ts';
 import { requireRole } from './rules.ts';
 import type { Account, Deployment, DeploymentStatus } from './state.ts';
 
@@ -53,7 +53,7 @@ export function createDeploymentActions({ state, store, now }: ActionDeps, defau
       requireRole(by, 'write');
       const { ref, environment, task, description, payload, transient, production } = order;
       const commit = (await store.resolve(`refs/heads/${ref}`)) ?? (await store.resolve(ref));
-      if (!commit) throw unprocessable(`No ref found for: ${ref}`);
+      if (!commit) throw new GithubRefusal({ status: 422, message: `No ref found for: ${ref}` });
       const main = await store.resolve(`refs/heads/${defaultBranch}`);
       if (order.autoMerge && main && !(await store.isAncestor(main, commit))) return 'merging';
       const missing = notGreen(commit, order.requiredContexts);
@@ -82,9 +82,9 @@ export function createDeploymentActions({ state, store, now }: ActionDeps, defau
       requireRole(by, 'write');
       const deployment = state.deployments.find((candidate) => candidate.id === id);
       if (!deployment) throw notFound();
-      if (!STATES.includes(word)) throw unprocessable('state is not included in the list');
+      if (!STATES.includes(word)) throw refused('state', 'state is not included in the list');
       if (description.length > LONGEST_DESCRIPTION) {
-        throw unprocessable(`description is too long (maximum is ${LONGEST_DESCRIPTION} characters)`);
+        throw refused('description', `description is too long (maximum is ${LONGEST_DESCRIPTION} characters)`);
       }
       if (word === 'success' && autoInactive) {
         const replaced = state.deployments.filter(
@@ -100,4 +100,8 @@ export function createDeploymentActions({ state, store, now }: ActionDeps, defau
       return addStatus(deployment, by, word, description, logUrl);
     },
   };
+}
+
+function refused(field: string, message: string): GithubRefusal {
+  return invalid({ resource: 'DeploymentStatus', field, code: 'custom', message });
 }

@@ -1,5 +1,15 @@
 import { PointsmanError } from '../../schemas/errors.ts';
 
+/** What is wrong with one field of a record, or with the record. Source: GitHub's REST documentation, "Troubleshooting". */
+interface RecordProblem {
+  /** `PullRequest`, `IssueComment`… */
+  readonly resource: string;
+  readonly field?: string;
+  /** `custom`: the message says it. */
+  readonly code: 'custom' | 'invalid' | 'missing_field' | 'unprocessable';
+  readonly message?: string;
+}
+
 /** The emulated GitHub says no, in GitHub's words. Over REST it is the answer; through the control API it is thrown. */
 export class GithubRefusal extends PointsmanError {
   readonly code = 'SANDBOX_GITHUB_REFUSED';
@@ -8,13 +18,13 @@ export class GithubRefusal extends PointsmanError {
   readonly details: {
     readonly status: number;
     readonly message: string;
-    readonly errors?: readonly string[];
+    readonly errors?: readonly (string | RecordProblem)[];
     /** As in `x-accepted-github-permissions`. */
     readonly acceptedPermissions?: string;
   };
 
   constructor(details: GithubRefusal['details']) {
-    super([`${details.status} ${details.message}`, ...(details.errors ?? [])].join(': '));
+    super([`${details.status} ${details.message}`, ...(details.errors ?? []).map(wordsOf)].join(': '));
     this.details = details;
   }
 }
@@ -25,6 +35,17 @@ export function notFound(): GithubRefusal {
 
 export function unprocessable(...errors: readonly string[]): GithubRefusal {
   return new GithubRefusal({ status: 422, message: 'Unprocessable Entity', errors });
+}
+
+/** As {@link unprocessable}, where GitHub describes its errors as records. */
+export function invalid(...errors: readonly RecordProblem[]): GithubRefusal {
+  return new GithubRefusal({ status: 422, message: 'Validation Failed', errors });
+}
+
+function wordsOf(error: string | RecordProblem): string {
+  if (typeof error === 'string') return error;
+  const { resource, field, code, message } = error;
+  return message ?? [resource, field, code].filter(Boolean).join(' ');
 }
 
 /** A git command that the emulation itself runs failed: a bug of the emulation, or a broken repository. */

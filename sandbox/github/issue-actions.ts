@@ -1,5 +1,5 @@
 import type { ActionDeps } from './branch-actions.ts';
-import { notFound, unprocessable } from './errors.ts';
+import { invalid, notFound } from './errors.ts';
 import { requireAuthor, requireRole } from './rules.ts';
 import type { Account, Issue } from './state.ts';
 
@@ -21,7 +21,7 @@ export function createIssueActions({ state, now }: ActionDeps): IssueActions {
   return {
     openIssue(by, { title, body }) {
       requireRole(by, 'read');
-      if (title === '') throw unprocessable('title cannot be blank');
+      if (title === '') throw invalid({ resource: 'Issue', field: 'title', code: 'missing_field' });
       const at = now();
       const opened: Issue = {
         id: state.nextId(),

@@ -50,6 +50,27 @@ export function userBody({ api, html }: BodyContext, account: Pick<Account, 'id'
   };
 }
 
+/** As its owner is shown an account; people only. */
+export function ownUserBody(context: BodyContext, account: Account) {
+  return {
+    ...userBody(context, account),
+    name: account.login,
+    company: null,
+    blog: '',
+    location: null,
+    email: account.email,
+    hireable: null,
+    bio: null,
+    twitter_username: null,
+    public_repos: 0,
+    public_gists: 0,
+    followers: 0,
+    following: 0,
+    created_at: isoTime(0),
+    updated_at: isoTime(0),
+  };
+}
+
 export function userOf(context: BodyContext, login: string) {
   const account = context.state.accounts.get(login.toLowerCase());
   if (!account) throw new TypeError(`the emulated GitHub lost ${login}`);

@@ -1,5 +1,5 @@
 import type { ActionDeps, BranchActions } from './branch-actions.ts';
-import { GithubRefusal, unprocessable } from './errors.ts';
+import { GithubRefusal, invalid } from './errors.ts';
 import { type MergeMethod, mergeOnto } from './merge-methods.ts';
 import { pullAt, requireAuthor, requireRole } from './rules.ts';
 import type { Account, Pull } from './state.ts';
@@ -53,11 +53,11 @@ export function createPullActions(deps: ActionDeps, branches: BranchActions): Pu
         other.headBranch === branch &&
         other.baseBranch === base,
     );
-    if (taken) throw unprocessable(`A pull request already exists for ${label}.`);
+    if (taken) throw refused(`A pull request already exists for ${label}.`);
   }
 
   async function reopen(pull: Pull): Promise<void> {
-    const cannot = (why: string): GithubRefusal => unprocessable(`state cannot be changed. ${why}`);
+    const cannot = (why: string): GithubRefusal => refused(`state cannot be changed. ${why}`);
     const { headRepository, headBranch, baseBranch } = pull;
     if (pull.merge) throw cannot('The pull request was merged.');
     const tip = await tipOf(headRepository, headBranch);
@@ -76,12 +76,10 @@ export function createPullActions(deps: ActionDeps, branches: BranchActions): Pu
 
   async function retarget(pull: Pull, base: string): Promise<void> {
     const tip = await store.resolve(`refs/heads/${base}`);
-    if (!tip) throw unprocessable(`Proposed base branch '${base}' was not found`);
+    if (!tip) throw refused(`Proposed base branch '${base}' was not found`, 'base');
     refuseSecond(pull.headRepository, pull.headBranch, base, `${pull.headRepository.split('/')[0]}:${pull.headBranch}`);
     if ((await store.commits(pull.headCommit, tip)).length === 0) {
-      throw unprocessable(
-        `There are no new commits between base branch '${base}' and head branch '${pull.headBranch}'`,
-      );
+      throw refused(`There are no new commits between base branch '${base}' and head branch '${pull.headBranch}'`);
     }
     pull.baseBranch = base;
     pull.baseCommit = tip;
@@ -96,13 +94,13 @@ export function createPullActions(deps: ActionDeps, branches: BranchActions): Pu
       const { repository, branch, label } = locate(head);
       const headCommit = await tipOf(repository, branch);
       const baseCommit = await store.resolve(`refs/heads/${base}`);
-      if (!headCommit) throw unprocessable('PullRequest head is invalid');
-      if (!baseCommit) throw unprocessable('PullRequest base is invalid');
+      if (!headCommit) throw invalid({ resource: 'PullRequest', field: 'head', code: 'invalid' });
+      if (!baseCommit) throw invalid({ resource: 'PullRequest', field: 'base', code: 'invalid' });
       const fork = state.forks.get(repository.toLowerCase());
       // The commits have to be here before they can be compared; a ref of no pull request holds none.
       if (fork) await store.fetch(fork.store.gitDir, [`refs/heads/${branch}`]);
       if ((await store.commits(headCommit, baseCommit)).length === 0) {
-        throw unprocessable(`No commits between ${base} and ${branch}`);
+        throw refused(`No commits between ${base} and ${branch}`);
       }
       refuseSecond(repository, branch, base, label);
       const at = now();
@@ -140,7 +138,7 @@ export function createPullActions(deps: ActionDeps, branches: BranchActions): Pu
           : {}),
       };
       if (base !== undefined && base !== edited.baseBranch) {
-        if (edited.state === 'closed') throw unprocessable('Cannot change the base branch of a closed pull request.');
+        if (edited.state === 'closed') throw refused('Cannot change the base branch of a closed pull request.', 'base');
         await retarget(edited, base);
       }
       if (title !== undefined) edited.title = title;
@@ -187,4 +185,8 @@ export function createPullActions(deps: ActionDeps, branches: BranchActions): Pu
       return merged.tip;
     },
   };
+}
+
+function refused(message: string, field?: string): GithubRefusal {
+  return invalid({ resource: 'PullRequest', ...(field ? { field } : {}), code: 'custom', message });
 }

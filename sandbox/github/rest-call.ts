@@ -1,4 +1,4 @@
-import { unprocessable } from './errors.ts';
+import { GithubRefusal } from './errors.ts';
 import type { BodyContext } from './people-bodies.ts';
 import type { RestAnswer } from './rest-answer.ts';
 import type { Account } from './state.ts';
@@ -21,7 +21,9 @@ export type RouteTable = Readonly<Record<string, Handler>>;
 /** @throws {GithubRefusal} 422: it is not there, or no text. */
 export function textIn(input: Readonly<Record<string, unknown>>, name: string): string {
   const value = input[name];
-  if (typeof value !== 'string') throw unprocessable(`${name} wasn't supplied.`);
+  if (typeof value !== 'string') {
+    throw new GithubRefusal({ status: 422, message: `Invalid request.\n\n"${name}" wasn't supplied.` });
+  }
   return value;
 }
 

@@ -7,7 +7,7 @@ import { createGitRoutes, fileBody } from './git-routes.ts';
 import type { GitStore } from './git-store.ts';
 import { createIssueRoutes } from './issue-routes.ts';
 import type { MergeMethod } from './merge-methods.ts';
-import { fullRepository, userBody } from './people-bodies.ts';
+import { fullRepository, ownUserBody, userBody } from './people-bodies.ts';
 import { protectionRoutes } from './protection-routes.ts';
 import { ok, pages, type RestAnswer } from './rest-answer.ts';
 import { type Handler, type RestCall, type RouteTable, textIn } from './rest-call.ts';
@@ -64,14 +64,13 @@ export function createRestRoutes(deps: {
   const table: RouteTable = {
     'GET /user': ({ by, context }) => {
       if (by.type === 'Bot') throw forbiddenToApps();
-      return ok(userBody(context, by));
+      return ok(ownUserBody(context, by));
     },
     'POST /graphql': ({ by, input }) => {
       if (!/\bviewer\s*\{\s*login\s*\}/.test(String(input['query'])))
         throw unprocessable('only viewer { login } is emulated');
       return ok({ data: { viewer: { login: by.login } } });
     },
-    'GET /rate_limit': () => ok({ resources: {}, rate: {} }),
 
     ...protectionRoutes,
 

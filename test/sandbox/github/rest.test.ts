@@ -95,10 +95,22 @@ describe('a review', () => {
 
 describe('a pull request', () => {
   it.each([
-    [{ head: 'nope', base: 'main' }, 'PullRequest head is invalid'],
-    [{ head: 'change', base: 'nope' }, 'PullRequest base is invalid'],
-    [{ head: 'main', base: 'main' }, 'No commits between main and main'],
-    [{ head: 'change', base: 'main' }, 'A pull request already exists for acme:change.'],
+    [
+      { head: 'nope', base: 'main' },
+      { field: 'head', code: 'invalid' },
+    ],
+    [
+      { head: 'change', base: 'nope' },
+      { field: 'base', code: 'invalid' },
+    ],
+    [
+      { head: 'main', base: 'main' },
+      { code: 'custom', message: 'No commits between main and main' },
+    ],
+    [
+      { head: 'change', base: 'main' },
+      { code: 'custom', message: 'A pull request already exists for acme:change.' },
+    ],
   ])('is not opened for %o', async (order, error) => {
     const { github } = await startWithPull();
 
