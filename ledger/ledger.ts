@@ -37,8 +37,8 @@ export interface CommandRecord {
   readonly verdict: 'done' | 'refused';
   /** What was done, or why not. Plain text, as the person is told. */
   readonly why: string;
-  /** The run it was about. */
-  readonly run?: string;
+  /** Runs it changed. */
+  readonly runs?: readonly string[];
   /** Whoever gave it has been answered. */
   readonly told: boolean;
 }

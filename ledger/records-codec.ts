@@ -62,7 +62,7 @@ const commandRecord = objectOf<CommandRecord>({
   args: listOf(text),
   verdict: oneOf('done', 'refused'),
   why: text,
-  run: optional(text),
+  runs: optional(listOf(text)),
   told: yesOrNo,
 });
 

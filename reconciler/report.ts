@@ -152,9 +152,15 @@ function contextFor(
 
 /** What the workflow says of the stage that failed: data beside the stage, so that every page says the same. */
 function recoveryOf(runs: readonly Run[]): Pick<CommentContext, 'recovery'> {
-  const failed = runs.flatMap(({ stages }) => stages).find(({ state }) => state === 'FAILED');
-  const stage = configurationDeploy.stages.find(({ name }) => name === failed?.name);
-  return stage ? { recovery: { stage: stage.name, ...stage.whenFailed } } : {};
+  const [failed] = runs.flatMap(({ status, stages }) => {
+    const stage = stages.find(({ state }) => state === 'FAILED');
+    return stage ? [{ status, stage: stage.name }] : [];
+  });
+  const stage = configurationDeploy.stages.find(({ name }) => name === failed?.stage);
+  if (!stage) return {};
+  return {
+    recovery: { stage: stage.name, ...(failed?.status === 'TERMINATED' ? stage.whenTerminated : stage.whenFailed) },
+  };
 }
 
 function hasSome(runs: readonly Run[]): runs is readonly [Run, ...Run[]] {

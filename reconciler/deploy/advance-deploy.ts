@@ -2,6 +2,7 @@ import { verdictsJson } from '../../approvals/render-decision.ts';
 import type { DeviceOutcome, RunEvent } from '../../ledger/events.ts';
 import { leaseHolds } from '../../ledger/lease.ts';
 import type { LedgerView } from '../../ledger/ledger.ts';
+import { isPaused } from '../../ledger/legal-moves.ts';
 import type { Run } from '../../ledger/run.ts';
 import type { DevicePlan, Plan, PlanSource } from '../../plans/plan.ts';
 import { planFromJson } from '../../plans/plan-json.ts';
@@ -19,7 +20,7 @@ import { runApplyStage } from './apply-stage.ts';
 import { askByGate, rejectByClosing, whyUnplanned } from './ask-by-gate.ts';
 import { runBackupStage } from './backup-stage.ts';
 import { decideTargets } from './decide-targets.ts';
-import { type Advance, askedOn, type DeployWork, leftToAnother } from './deploy-work.ts';
+import { type Advance, askedOn, type DeployWork, leftPaused, leftToAnother } from './deploy-work.ts';
 import { finishRun } from './finish-run.ts';
 import { APPLY, askedEvents, DIFF, ended, grantedEvents, LOAD, moved, nothingAskedEvents } from './run-events.ts';
 import { withinDeadline } from './within-deadline.ts';
@@ -34,6 +35,7 @@ export async function advanceDeploy(deps: ReconcilerDeps, work: DeployWork, sign
   const view = await deps.ledger.view(signal);
   const run = await view.run(work.run);
   if (run?.endedAt !== undefined) return { kind: 'ended', run: work.run, status: run.status };
+  if (run && isPaused(run.status)) return leftPaused(run);
   if (run?.lease && leaseHolds(run.lease, deps.clock.now(), (owner) => isCertainlyDead(owner, deps.owner))) {
     const until = new Date(run.lease.deadline).toISOString();
     return { kind: 'waiting', run: work.run, why: `another process works on it, until ${until} at the latest` };

@@ -4,6 +4,7 @@ import type { DeviceOutcome, RunEvent } from '../../ledger/events.ts';
 import { deviceKey } from '../../ledger/fold-run.ts';
 import { conflictsWith, leaseHolds } from '../../ledger/lease.ts';
 import type { LedgerView } from '../../ledger/ledger.ts';
+import { hasEnded, isPaused } from '../../ledger/legal-moves.ts';
 import type { DeviceRecord, Run } from '../../ledger/run.ts';
 import type { ChangingDevice } from '../../plans/plan.ts';
 import { applyToSwitch } from '../../workflows/apply-to-switch.ts';
@@ -102,6 +103,10 @@ async function takeLease(
   const view = await deps.ledger.append(async (current) => {
     const now = deps.clock.now();
     before = await current.run(input.run);
+    if (before && (hasEnded(before.status) || isPaused(before.status))) {
+      why = `somebody ended or paused it meanwhile: ${before.status}`;
+      return undefined;
+    }
     if (before?.lease && leaseHolds(before.lease, now, isDead)) {
       why = `${input.run} is being worked on until ${new Date(before.lease.deadline).toISOString()}`;
       return undefined;

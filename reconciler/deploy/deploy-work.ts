@@ -1,5 +1,6 @@
 import type { PullRequest } from '../../forge/forge.ts';
 import type { RunStatus } from '../../ledger/events.ts';
+import type { Run } from '../../ledger/run.ts';
 
 /** A commit on the fleet's branch whose changes have to reach the switches. */
 export interface DeployWork {
@@ -17,7 +18,7 @@ export interface DeployWork {
 }
 
 /** The pull request whose reviews release this work, and which shows its plan. */
-export function askedOn({ gate, pullRequest }: DeployWork): PullRequest | undefined {
+export function askedOn({ gate, pullRequest }: Pick<DeployWork, 'gate' | 'pullRequest'>): PullRequest | undefined {
   return gate ?? pullRequest;
 }
 
@@ -25,6 +26,11 @@ export function askedOn({ gate, pullRequest }: DeployWork): PullRequest | undefi
 export type Advance =
   | { readonly kind: 'ended'; readonly run: string; readonly status: RunStatus }
   | { readonly kind: 'waiting'; readonly run: string; readonly why: string };
+
+/** Somebody holds the run. Nothing is begun in it until it is resumed. */
+export function leftPaused({ name, paused }: Run): Advance {
+  return { kind: 'waiting', run: name, why: `paused by ${paused?.by}` };
+}
 
 /** Another process is at work on the same run. What it does to the switches is not ours to judge. */
 export function leftToAnother({ run }: DeployWork): Advance {

@@ -1,6 +1,7 @@
 import type { DeviceOutcome, RunStatus } from '../../ledger/events.ts';
 import { leaseHolds } from '../../ledger/lease.ts';
 import type { LedgerView } from '../../ledger/ledger.ts';
+import { isPaused } from '../../ledger/legal-moves.ts';
 import type { Run } from '../../ledger/run.ts';
 import { planFromJson } from '../../plans/plan-json.ts';
 import type { ReconcilerDeps } from '../deps.ts';
@@ -10,7 +11,7 @@ import { reportEnd } from '../report.ts';
 import { reportDeployments } from '../report-deployments.ts';
 import { runsBeside } from '../runs-beside.ts';
 import { tally } from './apply-stage.ts';
-import { type Advance, askedOn, type DeployWork, leftToAnother } from './deploy-work.ts';
+import { type Advance, askedOn, type DeployWork, leftPaused, leftToAnother } from './deploy-work.ts';
 import { DIFF } from './run-events.ts';
 
 /**
@@ -21,28 +22,31 @@ export async function finishRun(deps: ReconcilerDeps, work: DeployWork, signal: 
   const view = await deps.ledger.view(signal);
   const run = await view.run(work.run);
   if (!run) throw new RangeError(`${work.run} ends without having started`);
+  if (isPaused(run.status)) return leftPaused(run);
   // Switches nobody has answered for yet: whoever works on them ends the run.
   if (run.lease && leaseHolds(run.lease, deps.clock.now(), (owner) => isCertainlyDead(owner, deps.owner))) {
     return leftToAnother(work);
   }
   const { status, why } = decideEnd(run);
-  await tell(deps, work, view, { ...run, status, why }, signal);
+  await tellEnd(deps, work, view, { ...run, status, why }, signal);
 
   const after = await deps.ledger.append(async (current) => {
     const now = await current.run(work.run);
-    if (now?.endedAt !== undefined) return undefined;
+    if (now?.endedAt !== undefined || isPaused(now?.status)) return undefined;
     const event = { kind: 'run-ended', at: deps.clock.now(), status, why } as const;
     return { title: `${work.run}: ${status.toLowerCase()}, ${why}`, events: new Map([[work.run, [event]]]) };
   }, signal);
   const final = await after.run(work.run);
+  if (final && isPaused(final.status)) return leftPaused(final);
   // A part that ended meanwhile told of this one as still running: whoever ends last tells of all.
-  if (final && work.shard !== undefined) await tell(deps, work, after, final, signal);
+  if (final && work.shard !== undefined) await tellEnd(deps, work, after, final, signal);
   return { kind: 'ended', run: work.run, status: final?.status ?? status };
 }
 
-async function tell(
+/** Tells people how a run came out, wherever they may look for it. Told again it sends nothing. */
+export async function tellEnd(
   deps: ReconcilerDeps,
-  work: DeployWork,
+  work: Pick<DeployWork, 'pullRequest' | 'gate'>,
   view: LedgerView,
   run: Run,
   signal: AbortSignal,

@@ -2,6 +2,7 @@ import type { ApprovalDecision } from '../../approvals/approval.ts';
 import { verdictsJson } from '../../approvals/render-decision.ts';
 import type { RunEvent } from '../../ledger/events.ts';
 import type { LedgerView } from '../../ledger/ledger.ts';
+import { isPaused } from '../../ledger/legal-moves.ts';
 import type { Run } from '../../ledger/run.ts';
 import type { Plan } from '../../plans/plan.ts';
 import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
@@ -130,9 +131,9 @@ export async function appendUnlessMoved(
   return added ? after : undefined;
 }
 
-/** Whether anybody has gone on with a run, or ended it, since it was as in `basis`. */
+/** Whether anybody has gone on with a run, paused it or ended it, since it was as in `basis`. */
 export function hasMoved(basis: Run | undefined, now: Run | undefined): boolean {
-  return now?.endedAt !== undefined || movesOf(now) !== movesOf(basis);
+  return now?.endedAt !== undefined || isPaused(now?.status) || movesOf(now) !== movesOf(basis);
 }
 
 function movesOf(run: Run | undefined): number {

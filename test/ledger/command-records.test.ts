@@ -11,7 +11,7 @@ const record: CommandRecord = {
   args: [RUN],
   verdict: 'done',
   why: 'it is paused',
-  run: RUN,
+  runs: [RUN],
   told: false,
 };
 const commands = (...records: readonly CommandRecord[]) => ({ title: 'commands', commands: new Map([[412, records]]) });
@@ -20,7 +20,7 @@ describe('records of commands', () => {
   it('are kept by pull request and comment, the last line of a comment counting', async () => {
     const world = createWorld();
     const ledger = await world.ledger();
-    const { verb: _none, run: _neither, ...bare } = record;
+    const { verb: _none, runs: _neither, ...bare } = record;
 
     await ledger.append(async () => commands(record), signal);
     const view = await ledger.append(async () => commands({ ...record, told: true }, { ...bare, comment: 7 }), signal);
