@@ -106,9 +106,22 @@ export interface Probe {
   readonly found: string;
 }
 
+/** What a switch nobody has described yet says of itself, beside its identity. */
+export interface Introduction {
+  /** As it calls its system. Foreign text. */
+  readonly product: string;
+  /** The platform that is; absent when we know none of that name. */
+  readonly platform?: string;
+  /** Of the management interface, lower-case; absent when it does not say. */
+  readonly mac?: string;
+}
+
 /** One open, authenticated conversation with one switch, on a connection of its own. Every call has a deadline. */
 export interface Session {
   identify(signal: AbortSignal): Promise<Identity>;
+
+  /** Asked when a switch is adopted. Never changes it. */
+  introduce(signal: AbortSignal): Promise<Introduction>;
 
   /** Reads what is running. Never changes the switch. */
   read(signal: AbortSignal): Promise<Running>;

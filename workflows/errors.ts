@@ -1,5 +1,6 @@
 import type { Change } from '../schemas/change.ts';
 import { PointsmanError } from '../schemas/errors.ts';
+import type { TreePath } from '../schemas/json.ts';
 
 /** The switch would change otherwise than what was approved. Nothing was written to it. */
 export class DiffChangedError extends PointsmanError {
@@ -251,4 +252,38 @@ function writtenAt(origin: string | undefined): string {
 function namesOf(changes: readonly Change[]): string {
   const names = [...new Set(changes.map(({ path }) => path.join('.')))];
   return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+}
+
+/** A switch that is to be adopted calls its system by a name no driver is for. Only questions were sent to it. */
+export class ProductUnknownError extends PointsmanError {
+  readonly code = 'WORKFLOW_PRODUCT_UNKNOWN';
+  readonly disposition = 'needs-human';
+  readonly next: string;
+  readonly details: { readonly device: string; readonly product: string; readonly known: readonly string[] };
+
+  constructor(details: ProductUnknownError['details'], options?: ErrorOptions) {
+    super(
+      `${details.device} calls its system "${details.product.slice(0, 80)}", which no platform here is known by`,
+      options,
+    );
+    this.details = details;
+    this.next = `If it is one of ${details.known.join(', ')} all the same, name it with --platform. If not, leave the switch out.`;
+  }
+}
+
+/** A switch that is to be adopted has settings that no file of a fleet can say. Nothing was written anywhere. */
+export class ConfigurationUnwritableError extends PointsmanError {
+  readonly code = 'WORKFLOW_CONFIGURATION_UNWRITABLE';
+  readonly disposition = 'needs-human';
+  readonly next = 'Change these settings on the switch and adopt it again, or leave the switch out.';
+  readonly details: {
+    readonly device: string;
+    readonly places: readonly { readonly path: TreePath; readonly why: string }[];
+  };
+
+  constructor(details: ConfigurationUnwritableError['details'], options?: ErrorOptions) {
+    const places = details.places.map(({ path, why }) => `${path.join('.')}: ${why}`);
+    super(`${details.device} has settings that cannot be written into a fleet: ${places.join('; ')}`, options);
+    this.details = details;
+  }
 }

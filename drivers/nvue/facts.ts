@@ -19,6 +19,12 @@ export interface NvuePlatform {
 export const cumulus: NvuePlatform = { platform: 'cumulus', systemName: 'Cumulus Linux', factoryUser: 'cumulus' };
 export const nvos: NvuePlatform = { platform: 'nvos', systemName: 'NVOS', factoryUser: 'admin' };
 
+/** How systems call themselves in `/system`. */
+export const PRODUCTS: readonly { readonly name: RegExp; readonly platform: string }[] = [
+  { name: /^cumulus linux\b/i, platform: cumulus.platform },
+  { name: /^nvos\b/i, platform: nvos.platform },
+];
+
 const BASE = '/nvue_v1';
 
 /** Ids may hold slashes (`changeset/cumulus/…`, `rev_6_apply_1/start`), which have to be written `%2F`. */
@@ -38,6 +44,7 @@ export const paths = {
   system: operational('/system'),
   platform: operational('/platform'),
   health: operational('/system/health'),
+  link: (name: string) => operational(`/interface/${encodeURIComponent(name)}/link`),
   /** The whole body can hang the service on switches with many ports: only what we read is asked for. */
   interfaces: operational(
     '/interface?include=/*/type&include=/*/link/state&include=/*/link/oper-status&include=/*/link/admin-status' +

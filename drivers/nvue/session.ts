@@ -6,6 +6,7 @@ import { confirmCandidate, discardCandidate, readState, saveRunning } from './en
 import { paths } from './facts.ts';
 import { readHealth } from './health.ts';
 import { createNvueHttp } from './http.ts';
+import { readIntroduction } from './introduction.ts';
 import { readIdentity, readRunning } from './reading.ts';
 import { createRedactor } from './redact.ts';
 import { stageCandidate } from './staging.ts';
@@ -46,6 +47,7 @@ export async function openSession(target: Target, deps: DriverDeps, signal: Abor
 
   return {
     identify: (given) => readIdentity(talk, system, given),
+    introduce: (given) => readIntroduction(talk, system, given),
     read: (given) => readRunning(talk, given),
     stage: (intended, knownBefore, given) => stageCandidate(talk, intended, knownBefore, given),
     commit: (candidate, confirmWithinSeconds, given) => commitCandidate(talk, candidate, confirmWithinSeconds, given),

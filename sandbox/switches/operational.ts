@@ -145,6 +145,7 @@ function interfaces(situation: Situation): Tree {
           type: below['type'] ?? typeOf(name),
           link: {
             mtu: at(below, ['link', 'mtu']) ?? (name === 'lo' ? 65_536 : 9216),
+            ...(name === 'eth0' && spec.mac !== undefined ? { mac: spec.mac } : {}),
             ...(profile.saysOperStatus
               ? { 'admin-status': adminUp ? 'up' : 'down', 'oper-status': up ? 'up' : 'down' }
               : { state: up ? { up: {} } : { down: {} } }),

@@ -21,6 +21,8 @@ export interface LldpNeighbour {
 export interface SwitchSpec {
   readonly name: string;
   readonly serial: string;
+  /** Of the management interface; not shown unless given. */
+  readonly mac?: string;
   /** `MSN4600C` unless given. */
   readonly model?: string;
   /** `cumulus` unless given. */
