@@ -1,4 +1,5 @@
 import type { Actions } from './actions.ts';
+import { allows, type Grant } from './app-permissions.ts';
 import { performGitHttp } from './git-http.ts';
 import type { GitStore } from './git-store.ts';
 import type { HttpReply } from './rest-server.ts';
@@ -10,6 +11,8 @@ interface GitRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: Buffer;
   readonly by?: Account;
+  /** Set where the token was given only some permissions. */
+  readonly grant?: Grant;
 }
 
 /** The repository over smart HTTP: who may, and what GitHub does when a branch moved. */
@@ -52,13 +55,14 @@ export function createGitServer(deps: {
     serves: (path) => serviceOf(path) !== undefined,
     isPush,
 
-    async answer({ method, url, headers, body, by }) {
+    async answer({ method, url, headers, body, by, grant }) {
       if (!by) return plain(401, 'Bad credentials', { 'www-authenticate': 'Basic realm="GitHub"' });
-      if (by.role === 'none') return plain(404, 'Repository not found.');
+      const may = (level: string): boolean => !grant || allows(grant.permissions, 'contents', level);
+      if (by.role === 'none' || !may('read')) return plain(404, 'Repository not found.');
       const writes =
         url.pathname.endsWith('/git-receive-pack') || url.searchParams.get('service') === 'git-receive-pack';
       const mayWrite = by.role === 'admin' || by.role === 'maintain' || by.role === 'write';
-      if (writes && !mayWrite)
+      if (writes && !(mayWrite && may('write')))
         return plain(403, `Permission to ${state.owner}/${state.name}.git denied to ${by.login}.`);
 
       const path = serviceOf(url.pathname) ?? '';
