@@ -3,7 +3,8 @@ import { createDeliveries } from '../../daemon/deliveries.ts';
 import { type HttpServer, startHttpServer } from '../../daemon/http-server.ts';
 import { createWebhookReceiver } from '../../daemon/receive-webhook.ts';
 import { createManualClock, type ManualClock } from '../../sandbox/clock.ts';
-import { createLogBook, exampleOf, post, SECRET, type SignedDelivery, sign } from './build.ts';
+import { exampleOf, post, SECRET, type SignedDelivery, sign } from '../support/signed-delivery.ts';
+import { createLogBook } from './build.ts';
 
 const FLEET = 'acme/fleet';
 const LIMITS = {

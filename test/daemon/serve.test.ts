@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ExitCode } from '../../cli/io.ts';
 import { createJourney, type Journey } from '../support/journey.ts';
-import { type Service, serveHere, spawnService, until } from './service.ts';
+import { type Service, serveHere, spawnService, until } from '../support/service.ts';
 
 let journey: Journey;
 let service: (Service & { stop(): Promise<ExitCode>; said(): string }) | undefined;

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect } from 'vitest';
 import { type ServeOptions, serveCommand } from '../../cli/commands/serve.ts';
 import type { ExitCode, Io } from '../../cli/io.ts';
-import type { Journey } from '../support/journey.ts';
-import { exampleOf, post, SECRET, sign } from './build.ts';
+import type { Journey } from './journey.ts';
+import { exampleOf, post, SECRET, sign } from './signed-delivery.ts';
 
 /** `pointsman serve`, in this process or in one of its own. */
 export interface Service {
@@ -139,7 +138,9 @@ export function serviceAt(url: string): Service {
 }
 
 function urlIn(out: string): string {
-  return /told on (\S+)/.exec(out)?.[1] ?? expect.fail(`the service did not begin: ${out}`);
+  const url = /told on (\S+)/.exec(out)?.[1];
+  if (url === undefined) throw new Error(`the service did not begin: ${out}`);
+  return url;
 }
 
 /** Looks until it holds; a test that waits in vain ends by its own time limit. */
