@@ -83,7 +83,6 @@ export function repositoryBody<Owner>({ state, api, html, owner }: RepositoryBod
     open_issues_count: 0,
     is_template: false,
     web_commit_signoff_required: false,
-    custom_properties: {},
     topics: [],
     has_issues: true,
     has_projects: false,

@@ -16,7 +16,7 @@ const MOST_COMMITS = 20;
 /** @param event As it was when it happened; what else the body says is as it is now. */
 export async function webhookBody(context: BodyContext, store: GitStore, event: GithubEvent): Promise<object> {
   const common = {
-    repository: fullRepository(context),
+    repository: withProperties(fullRepository(context)),
     organization: organizationBody(context),
     sender: userBody(context, event.by),
   };
@@ -29,7 +29,7 @@ export async function webhookBody(context: BodyContext, store: GitStore, event: 
           : event.changes
             ? { changes: event.changes }
             : {};
-      const pull_request = await fullPull(context, store, pull);
+      const pull_request = withRepositoryProperties(await fullPull(context, store, pull));
       return { action, number: pull.number, ...more, pull_request, ...common };
     }
     case 'pull_request_review': {
@@ -37,7 +37,7 @@ export async function webhookBody(context: BodyContext, store: GitStore, event: 
       const body = reviewBody(context, pull, review);
       // Lower case here, upper case over REST.
       const said = { ...body, body: body.body || null, state: review.state.toLowerCase() };
-      return { action, review: said, pull_request: pullSimpleBody(context, pull), ...common };
+      return { action, review: said, pull_request: withRepositoryProperties(pullSimpleBody(context, pull)), ...common };
     }
     case 'issue_comment': {
       const { action, comment, was } = event;
@@ -68,6 +68,20 @@ export async function webhookBody(context: BodyContext, store: GitStore, event: 
       };
     }
   }
+}
+
+/** Deliveries say this of repositories where REST does not. */
+function withProperties<Body>(repository: Body): Body & { readonly custom_properties: object } {
+  return { ...repository, custom_properties: {} };
+}
+
+function withRepositoryProperties<Body extends ReturnType<typeof pullSimpleBody>>(pull: Body): Body {
+  const { head, base } = pull;
+  return {
+    ...pull,
+    head: { ...head, repo: head.repo && withProperties(head.repo) },
+    base: { ...base, repo: withProperties(base.repo) },
+  };
 }
 
 async function fullPull(context: BodyContext, store: GitStore, pull: Pull) {
