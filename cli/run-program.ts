@@ -3,7 +3,9 @@ import packageJson from '../package.json' with { type: 'json' };
 import { aliveCommand } from './commands/alive.ts';
 import { backupCommand } from './commands/backup.ts';
 import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
+import { matrixCommand } from './commands/matrix.ts';
 import { planCommand } from './commands/plan.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
 import { runsCommand, showCommand } from './commands/runs.ts';
@@ -59,6 +61,11 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
         '--cache <folder>',
         'where the copy of the fleet repo is kept between runs (unless set: pointsman/ in the cache folder of the user)',
       );
+  const withSite = (command: Command) =>
+    command.option(
+      '--site <site...>',
+      'work for these sites, from inside their networks; unless given, for all that name no runner of their own',
+    );
   const withJson = (command: Command) => command.option('--json', 'print JSON', false);
 
   withJson(withRemote(withFleet(program.command('validate'))))
@@ -67,7 +74,7 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .option('--ref <ref>', 'a ref of the remote fleet repo instead, for example refs/pull/7/merge')
     .action(run((of, commit: string | undefined, options) => validateCommand(of, commit, options)));
 
-  withJson(withRemote(withFleet(program.command('plan'))))
+  withJson(withSite(withRemote(withFleet(program.command('plan')))))
     .description('Shows what would change on which switch. Exit code 0: nothing, 2: changes, 3: blocked, 1: error.')
     .argument('[base]', 'commit the switches are expected to run (unless set: HEAD)')
     .argument('[head]', 'commit they should run (unless set: the work tree)')
@@ -76,13 +83,13 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
       run((of, base: string | undefined, head: string | undefined, options) => planCommand(of, base, head, options)),
     );
 
-  withJson(withRemote(program.command('reconcile')))
+  withJson(withSite(withRemote(program.command('reconcile'))))
     .description(
       'One pass: does everything that is due, records it, and exits. Exit code 0: done, 1: something failed, 3: something waits.',
     )
     .action(run((of, options) => reconcileCommand(of, options)));
 
-  withRemote(program.command('serve'))
+  withSite(withRemote(program.command('serve')))
     .description('Passes, whenever a webhook or the schedule says that it is time. Ends when it is asked to.')
     .option('--host <address>', 'where it listens', '127.0.0.1')
     .option('--port <number>', 'and on which port; 0 takes one that is free', '8080')
@@ -95,11 +102,23 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .option('--no-webhooks', 'take none; only the schedule wakes the service')
     .action(run((of, options) => serveCommand(of, options)));
 
+  withRemote(program.command('matrix'))
+    .description('Prints the sites with a runner of their own that have something to do, as a GitHub Actions matrix.')
+    .option('--all', 'all that have a runner, whether there is something to do or not', false)
+    .action(run((of, options) => matrixCommand(of, options)));
+
   withRemote(program.command('alive'))
     .description('Looks whether the schedule still starts passes, and keeps an alarm issue open while it does not.')
     .option('--within <duration>', 'how long ago it may have fired last', '90m')
     .option('--workflow <file>', 'the file in .github/workflows that has the schedule', 'pointsman.yml')
     .action(run((of, options) => aliveCommand(of, options)));
+
+  withJson(withRemote(program.command('doctor')))
+    .description(
+      'Examines what safety rests on, and says how to close each gap. Changes nothing. Exit code 0: no finding, 1: a danger (or an error), 3: only weak places, or not all could be established.',
+    )
+    .option('--switches', 'also sign in to every switch with the account for planning, and ask who it is', false)
+    .action(run((of, options) => doctorCommand(of, options)));
 
   withJson(withRemote(program.command('runs')))
     .description('Lists runs, newest first.')

@@ -75,5 +75,5 @@ export interface Observations {
   /** Whether the remote lets us push, without pushing. Absent where it was not tried. */
   readonly push?: Seen<true>;
   /** Absent where they were not to be asked. */
-  readonly switches?: readonly SwitchFacts[];
+  readonly switches?: Seen<readonly SwitchFacts[]>;
 }

@@ -56,7 +56,11 @@ export async function observe(deps: ObserveDeps, signal: AbortSignal): Promise<O
       seen(() => settings.codeOwnersErrors(fleetBranch, signal)),
       seen(() => lastScheduled(forge, workflows, signal)),
     ]);
-  const switches = tip.kind === 'seen' ? await deps.askSwitches?.(tip.value) : undefined;
+  const push = await atTip(async (commit) => {
+    await repository.tryPush(commit, signal);
+    return true as const;
+  });
+  const switches = deps.askSwitches && (await atTip(deps.askSwitches));
   return {
     fleetBranch,
     ledgerBranch,
@@ -74,6 +78,7 @@ export async function observe(deps: ObserveDeps, signal: AbortSignal): Promise<O
     codeOwnersErrors: errors,
     scheduledRunAt: ran,
     now: clock.now(),
+    push,
     ...(fleet ? { fleet } : {}),
     ...(switches ? { switches } : {}),
   };

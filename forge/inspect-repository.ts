@@ -1,6 +1,7 @@
 import type { Clock } from '../schemas/clock.ts';
 import type { Log } from '../schemas/log.ts';
 import { createGithubClient } from './github-client.ts';
+import type { GithubMemory } from './github-memory.ts';
 import { createActionsInspector } from './inspect-actions.ts';
 import { readAppPage, readInstallation } from './inspect-app.ts';
 import { readGuards } from './inspect-rules.ts';
@@ -17,6 +18,8 @@ export interface GithubInspectorOptions {
   readonly api?: string;
   readonly signIn: SignIn;
   readonly tokens: TokenSource;
+  /** Of clients before this one; one of its own unless set. */
+  readonly memory?: GithubMemory;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -30,7 +33,13 @@ export function createGithubInspector(options: GithubInspectorOptions): Reposito
   const { signIn, tokens, log, clock } = options;
   const api = (options.api ?? 'https://api.github.com').replace(/\/+$/, '');
   const repository = parseRepository(options.repository);
-  const client = createGithubClient({ api, tokens, log, clock });
+  const client = createGithubClient({
+    api,
+    tokens,
+    log,
+    clock,
+    ...(options.memory ? { memory: options.memory } : {}),
+  });
 
   const readRepository = (signal: AbortSignal) => client.read('GET /repos/{owner}/{repo}', { ...repository }, signal);
 

@@ -130,6 +130,14 @@ export interface RemoteRepository extends Repository {
   defaultBranch(signal: AbortSignal): Promise<string | undefined>;
 
   /**
+   * Asks whether we may push at all, and pushes nothing. What rules of a single branch say is not asked.
+   *
+   * @param commit One that is here.
+   * @throws {GitRemoteError} We may not, or the remote could not be reached.
+   */
+  tryPush(commit: ObjectId, signal: AbortSignal): Promise<void>;
+
+  /**
    * Moves `ref` on the remote from `expected` to `commit`, or does nothing. `expected` absent: the ref must not exist yet.
    *
    * @throws {GitRemoteError} Not reached, refused, or the answer was lost: look again before anything else.

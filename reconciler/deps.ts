@@ -36,6 +36,6 @@ export function fleetRef(settings: Settings): string {
   return `refs/heads/${settings.branch ?? 'main'}`;
 }
 
-export function ledgerBranch(settings: Settings): string {
+export function ledgerBranch(settings: Pick<Settings, 'ledger'>): string {
   return settings.ledger?.branch ?? 'pointsman/ledger';
 }

@@ -1,4 +1,5 @@
-import { type Check, eachOf, FINE, found, whenSeen } from '../check.ts';
+import { type Check, eachOf, FINE, found, type Look, whenSeen } from '../check.ts';
+import type { Observations, SwitchFacts } from '../observations.ts';
 import { scheduledWorkflows } from '../workflow-files.ts';
 
 /** Further apart, and "the plan was there before the review" is no longer certain. */
@@ -86,8 +87,8 @@ export const operationChecks: readonly Check[] = [
     allows:
       'Nothing is sent to it but the plan credentials, if its certificate is the right one; somebody may be listening.',
     close: 'Go and look. When the switch was replaced, change serial and pin in its file.',
-    look: ({ switches = [] }) =>
-      eachOf(switches, ({ device, found: answer }) => {
+    look: ({ switches }) =>
+      eachAsked(switches, ({ device, found: answer }) => {
         if (answer.kind === 'other-serial') return `${device} has serial ${answer.serial}, expected ${answer.expected}`;
         return answer.kind === 'failed' && answer.code === 'DRIVER_IDENTITY_MISMATCH'
           ? `${device}: ${answer.message}`
@@ -101,11 +102,15 @@ export const operationChecks: readonly Check[] = [
     what: 'A switch does not let us in.',
     allows: 'It cannot be planned or changed; its drift is not seen.',
     close: 'Follow what the line says: the way there, the account for planning, or its password.',
-    look: ({ switches = [] }) =>
-      eachOf(switches, ({ device, found: answer }) =>
+    look: ({ switches }) =>
+      eachAsked(switches, ({ device, found: answer }) =>
         answer.kind === 'failed' && answer.code !== 'DRIVER_IDENTITY_MISMATCH'
           ? `${device}: ${answer.message}`
           : undefined,
       ),
   },
 ];
+
+function eachAsked(switches: Observations['switches'], lineOf: (one: SwitchFacts) => string | undefined): Look {
+  return switches === undefined ? FINE : whenSeen(switches, (all) => eachOf(all, lineOf));
+}

@@ -1,5 +1,5 @@
 import { GithubRefusal } from './errors.ts';
-import { type BodyContext, fullRepository } from './people-bodies.ts';
+import { appBody, type BodyContext, fullRepository } from './people-bodies.ts';
 import type { ClassicProtection, Protection, Ruleset } from './protection.ts';
 import { ok, pages, type RestAnswer } from './rest-answer.ts';
 import type { Handler } from './rest-call.ts';
@@ -25,6 +25,14 @@ export const protectionRoutes: Readonly<Record<string, Handler>> = {
       pull: true,
     };
     return ok({ ...fullRepository(context), private: visibility !== 'public', visibility, permissions });
+  },
+
+  // The page of an App, as everybody may see it.
+  'GET /apps/{app_slug}': ({ context, path }) => {
+    const login = `${path['app_slug']}[bot]`;
+    const app = context.state.accounts.has(login) ? appBody(context, login) : null;
+    if (!app) throw new GithubRefusal({ status: 404, message: 'Not Found' });
+    return ok({ ...app, permissions: context.state.protection.appPermissions });
   },
 
   [`GET ${repo}/rules/branches/{branch}`]: ({ context, path }) => {

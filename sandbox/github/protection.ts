@@ -70,6 +70,8 @@ export interface Protection {
   readonly codeOwnersErrors: readonly { readonly line: number; readonly kind: string }[];
   /** What `X-OAuth-Scopes` says of a person's classic token. */
   readonly scopes: readonly string[];
+  /** What the page of an App says it asks for. */
+  readonly appPermissions: Readonly<Record<string, string>>;
 }
 
 /** As GitHub makes a private repository: nothing is guarded. */
@@ -91,6 +93,16 @@ export const FRESH: Protection = {
   deployKeys: [],
   codeOwnersErrors: [],
   scopes: ['repo', 'workflow'],
+  appPermissions: {
+    actions: 'read',
+    checks: 'write',
+    contents: 'write',
+    deployments: 'write',
+    issues: 'write',
+    members: 'read',
+    metadata: 'read',
+    pull_requests: 'write',
+  },
 };
 
 /** As the documentation advises: reviewed by code owners, checked by Pointsman, the ledger its own. */

@@ -1,3 +1,4 @@
+import { renderDoctorTables } from './doctor-tables.ts';
 import { renderErrorTables, renderProblemTable } from './error-tables.ts';
 import { renderFieldTables } from './field-tables.ts';
 import { renderOutcomeTable, renderStageTables } from './recovery-tables.ts';
@@ -11,6 +12,7 @@ export interface GeneratedBlock {
 
 export function generatedBlocks(root: string): readonly GeneratedBlock[] {
   return [
+    { file: 'docs/doctor.md', name: 'doctor', text: renderDoctorTables() },
     { file: 'docs/errors.md', name: 'errors', text: renderErrorTables(root) },
     { file: 'docs/errors.md', name: 'problems', text: renderProblemTable() },
     { file: 'docs/fleet-repo.md', name: 'fields', text: renderFieldTables() },

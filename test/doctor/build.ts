@@ -88,7 +88,7 @@ export function wellKept(changes: Partial<Observations> = {}): Observations {
       fingerprintKeyLength: 64,
     }),
     push: seen(true),
-    switches: [{ device: 'leaf01', found: { kind: 'answers' } }],
+    switches: seen([{ device: 'leaf01', found: { kind: 'answers' } }]),
     ...changes,
   };
 }

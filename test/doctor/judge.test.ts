@@ -163,12 +163,12 @@ describe('the judgement', () => {
     ['a short key', { fleet: fleet({ fingerprintKeyLength: 31 }) }, ['DOCTOR_FINGERPRINT_KEY_SHORT']],
     [
       'another switch',
-      { switches: [{ device: 'leaf01', found: { kind: 'other-serial', expected: 'A', serial: 'B' } }] },
+      { switches: seen([{ device: 'leaf01', found: { kind: 'other-serial', expected: 'A', serial: 'B' } }]) },
       ['DOCTOR_SWITCH_IMPOSTOR'],
     ],
     [
       'a switch that does not answer',
-      { switches: [{ device: 'leaf01', found: { kind: 'failed', code: 'DRIVER_UNREACHABLE', message: 'no' } }] },
+      { switches: seen([{ device: 'leaf01', found: { kind: 'failed', code: 'DRIVER_UNREACHABLE', message: 'no' } }]) },
       ['DOCTOR_SWITCH_UNREACHABLE'],
     ],
   ])('names %s, and nothing else', (_what, changes, codes) => {
