@@ -1,4 +1,5 @@
 import { aliveCommand } from '../commands/alive.ts';
+import { matrixCommand } from '../commands/matrix.ts';
 import { planCommand } from '../commands/plan.ts';
 import { reconcileCommand } from '../commands/reconcile.ts';
 import { validateCommand } from '../commands/validate.ts';
@@ -11,9 +12,17 @@ export function performTask(io: Io, task: ActionTask, cache: string): Promise<Ex
   return runCommand(io, () => {
     switch (task.command) {
       case 'plan':
-        return planCommand(io, undefined, undefined, { pr: task.pullRequest, fleet: '.', cache, json: true });
+        return planCommand(io, undefined, undefined, {
+          pr: task.pullRequest,
+          fleet: '.',
+          cache,
+          json: true,
+          ...reach(task.sites),
+        });
       case 'reconcile':
-        return reconcileCommand(io, { cache, json: true });
+        return reconcileCommand(io, { cache, json: true, ...reach(task.sites) });
+      case 'matrix':
+        return matrixCommand(io, { all: false, cache });
       case 'validate':
         return validateCommand(io, undefined, { ref: task.ref, fleet: '.', cache, json: true });
       case 'alive':
@@ -22,4 +31,8 @@ export function performTask(io: Io, task: ActionTask, cache: string): Promise<Ex
         return task satisfies never;
     }
   });
+}
+
+function reach(sites: readonly string[] | undefined): { readonly site?: readonly string[] } {
+  return sites === undefined ? {} : { site: sites };
 }

@@ -12,8 +12,13 @@ import { showPlan } from './show-plan.ts';
 type Answer =
   | Plan
   | PassReport
+  | Matrix
   | { readonly valid: false; readonly problems: readonly Problem[] }
   | { readonly valid: true; readonly devices: number; readonly sites: number; readonly roles: number };
+
+interface Matrix {
+  readonly include: readonly { readonly site: string }[];
+}
 
 /** What a command answered, for the log, the page of the run, its annotations and its outputs. */
 export function readAnswer(command: ActionTask['command'], { code, out, said }: Ended): ActionResult {
@@ -21,6 +26,7 @@ export function readAnswer(command: ActionTask['command'], { code, out, said }: 
   if (answer === undefined) return showWords(out === '' ? complaintIn(said) : out, code === 1);
   if ('digest' in answer) return showPlan(answer);
   if ('runs' in answer) return showPass(answer);
+  if ('include' in answer) return showMatrix(answer);
   return answer.valid ? showValid(answer) : showInvalid(answer.problems);
 }
 
@@ -30,6 +36,15 @@ function parse(text: string): Answer | undefined {
   } catch {
     return undefined; // A command may have only words to say: the pull request comes from a fork, nothing is due.
   }
+}
+
+/** `sites` beside it, because a job cannot be started with a matrix that is empty. */
+function showMatrix(answer: Matrix): ActionResult {
+  const matrix = JSON.stringify(answer);
+  const names = answer.include.map(({ site }) => site);
+  const words =
+    names.length === 0 ? 'No site has work for a runner of its own.' : `For runners of their own: ${names.join(', ')}`;
+  return { ...showWords(words, false), outputs: { matrix, sites: String(names.length) } };
 }
 
 /** An answer in words, or the error a command ended with. */

@@ -6,11 +6,12 @@ import type { ActionHost } from './action-host.ts';
 import { readSecretLines } from './secret-lines.ts';
 
 /** Commands that make sense in a job. A closed list: an input never becomes any other. */
-const COMMANDS = ['plan', 'reconcile', 'validate', 'alive'] as const;
+const COMMANDS = ['plan', 'reconcile', 'validate', 'matrix', 'alive'] as const;
 
 export type ActionTask =
-  | { readonly command: 'plan'; readonly pullRequest: string }
-  | { readonly command: 'reconcile' }
+  | { readonly command: 'plan'; readonly pullRequest: string; readonly sites?: readonly string[] }
+  | { readonly command: 'reconcile'; readonly sites?: readonly string[] }
+  | { readonly command: 'matrix' }
   /** `ref` is only ever read as data. */
   | { readonly command: 'validate'; readonly ref: string }
   | AliveTask;
@@ -63,8 +64,10 @@ function taskFrom({ input, environment }: Inputs, event: unknown): ActionTask {
   const command = COMMANDS.find((known) => known === asked);
   switch (command) {
     case 'plan':
-      return { command, pullRequest: pullRequestFrom(input('pull-request'), event) };
+      return { command, pullRequest: pullRequestFrom(input('pull-request'), event), ...sitesFrom(input('site')) };
     case 'reconcile':
+      return { command, ...sitesFrom(input('site')) };
+    case 'matrix':
       return { command };
     case 'validate':
       return { command, ref: refFrom(input('pull-request'), environment) };
@@ -76,6 +79,10 @@ function taskFrom({ input, environment }: Inputs, event: unknown): ActionTask {
         next: `Use one of ${COMMANDS.join(', ')}.`,
       });
   }
+}
+
+function sitesFrom(site: string): { readonly sites?: readonly string[] } {
+  return site === '' ? {} : { sites: [site] };
 }
 
 /** The input, else the pull request the event is about: one of its own, or the one a comment stands on. */
