@@ -19,14 +19,18 @@ export function readAppKey(pem: string): KeyObject {
 }
 
 function parse(pem: string): KeyObject {
+  // Asked before, because OpenSSL would ask whoever sits at the terminal for the passphrase.
+  if (ENCRYPTED.test(pem)) throw new ForgeKeyUnusableError({ problem: 'it is encrypted' });
   try {
     return createPrivateKey(pem);
-  } catch (error) {
+  } catch {
     // Without a cause: what OpenSSL says of it may quote it.
-    const encrypted = error instanceof TypeError && 'code' in error && error.code === 'ERR_MISSING_PASSPHRASE';
-    throw new ForgeKeyUnusableError({ problem: encrypted ? 'it is encrypted' : 'it is no private key in PEM form' });
+    throw new ForgeKeyUnusableError({ problem: 'it is no private key in PEM form' });
   }
 }
+
+/** PKCS#8 says so in its first line, PKCS#1 in a header (RFC 1421). */
+const ENCRYPTED = /^-----BEGIN ENCRYPTED|^Proc-Type:.*\bENCRYPTED/m;
 
 /**
  * Says that we are the App, for the next five minutes.

@@ -188,7 +188,7 @@ async function explained(
   } catch (error) {
     if (!(error instanceof ForgeRefusedError)) throw error;
     const { status, reason, answeredAt } = error.details;
-    if (status === 401) {
+    if (status === 401 || UNKNOWN_APP.test(reason)) {
       const ahead =
         answeredAt === undefined ? {} : { clockAheadSeconds: Math.round((clock.now() - answeredAt) / 1000) };
       throw new ForgeSignInRefusedError({ appId, reason, likely: CLAIM.test(reason) ? 'clock' : 'key', ...ahead });
@@ -201,5 +201,7 @@ async function explained(
   }
 }
 
-/** GitHub's words when a time in what we signed is not one it believes: `'Issued at' claim ('iat') must be …`. */
+/** GitHub's words, with 404, when no App has this id. */
+const UNKNOWN_APP = /^integration not found/i;
+/** And when a time in what we signed is not one it believes: `'Issued at' claim ('iat') must be …`. */
 const CLAIM = /\('(?:iat|exp)'\)/;
