@@ -1,5 +1,6 @@
 import type { Log } from '../schemas/log.ts';
 import type { Answer } from './answer.ts';
+import { cutText } from './cut-text.ts';
 import { ForgeRequestInvalidError, ForgeUnavailableError } from './errors.ts';
 import type { CheckConclusion, CheckReport } from './forge.ts';
 import type { GithubClient, Parameters } from './github-client.ts';
@@ -122,7 +123,7 @@ function statusBody({ name, conclusion, title, detailsUrl }: CheckReport): Statu
   return {
     state: conclusion ? STATUS_OF[conclusion] : 'pending',
     context: name,
-    description: title.length > LONGEST_DESCRIPTION ? `${title.slice(0, LONGEST_DESCRIPTION - 1)}…` : title,
+    description: cutText(title, LONGEST_DESCRIPTION),
     ...(detailsUrl ? { target_url: detailsUrl } : {}),
   };
 }

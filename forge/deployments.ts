@@ -1,4 +1,5 @@
 import type { Answer } from './answer.ts';
+import { cutText } from './cut-text.ts';
 import { ForgeUnavailableError } from './errors.ts';
 import type { DeploymentReport, Forge } from './forge.ts';
 import type { GithubClient } from './github-client.ts';
@@ -45,7 +46,7 @@ export function createDeployments(
       auto_merge: false,
       required_contexts: [],
       payload: { run },
-      description: cut(run),
+      description: cutText(run, LONGEST_DESCRIPTION),
     };
     try {
       return (await client.write(`POST ${DEPLOYMENTS}`, parameters, signal, false)).at('id').number();
@@ -67,7 +68,7 @@ export function createDeployments(
     const logUrl = newest.at('log_url').present ? newest.at('log_url').text() : '';
     return (
       newest.at('state').text() === report.state &&
-      newest.at('description').text() === cut(report.description) &&
+      newest.at('description').text() === cutText(report.description, LONGEST_DESCRIPTION) &&
       logUrl === (report.logUrl ?? '')
     );
   }
@@ -78,7 +79,11 @@ export function createDeployments(
       const id = existing ? existing.at('id').number() : await create(report, signal);
       if (existing && (await saysAlready(id, report, signal))) return;
       const { state, description, logUrl } = report;
-      const status = { state, description: cut(description), ...(logUrl ? { log_url: logUrl } : {}) };
+      const status = {
+        state,
+        description: cutText(description, LONGEST_DESCRIPTION),
+        ...(logUrl ? { log_url: logUrl } : {}),
+      };
       try {
         await client.write(`POST ${STATUSES}`, { ...repository, deployment_id: id, ...status }, signal, false);
       } catch (error) {
@@ -88,9 +93,4 @@ export function createDeployments(
       }
     },
   };
-}
-
-function cut(text: string): string {
-  const characters = [...text];
-  return characters.length > LONGEST_DESCRIPTION ? `${characters.slice(0, LONGEST_DESCRIPTION - 1).join('')}…` : text;
 }

@@ -44,6 +44,16 @@ export function createIssueRoutes(actions: Actions): RouteTable {
       const opened = actions.openIssue(by, { title: textIn(input, 'title'), body: optionalText(input, 'body') ?? '' });
       return ok(issueBody(context, opened), 201);
     },
+    // Before the issues, of which none is called "comments".
+    [`GET ${repo}/issues/comments`]: ({ context, query }) => {
+      const since = Date.parse(query.get('since') ?? '');
+      const updated = query.get('sort') === 'updated';
+      const found = context.state.comments
+        .filter(({ updatedAt }) => Number.isNaN(since) || Math.floor(updatedAt / 1000) * 1000 >= since)
+        .toSorted((a, b) => (updated ? a.updatedAt - b.updatedAt : a.id - b.id));
+      const backwards = query.has('sort') && query.get('direction') === 'desc';
+      return pages((backwards ? found.toReversed() : found).map((comment) => commentBody(context, comment)));
+    },
     [`GET ${repo}/issues/{issue_number}`]: (call) => ok(bodyOf(call, subjectOf(call))),
     [`PATCH ${repo}/issues/{issue_number}`]: async (call) => {
       const { by, input } = call;
@@ -71,15 +81,6 @@ export function createIssueRoutes(actions: Actions): RouteTable {
     [`POST ${repo}/issues/{issue_number}/comments`]: (call) => {
       const made = actions.comment(call.by, subjectOf(call).number, textIn(call.input, 'body'));
       return ok(commentBody(call.context, made), 201);
-    },
-    [`GET ${repo}/issues/comments`]: ({ context, query }) => {
-      const since = Date.parse(query.get('since') ?? '');
-      const updated = query.get('sort') === 'updated';
-      const found = context.state.comments
-        .filter(({ updatedAt }) => Number.isNaN(since) || Math.floor(updatedAt / 1000) * 1000 >= since)
-        .toSorted((a, b) => (updated ? a.updatedAt - b.updatedAt : a.id - b.id));
-      const backwards = query.has('sort') && query.get('direction') === 'desc';
-      return pages((backwards ? found.toReversed() : found).map((comment) => commentBody(context, comment)));
     },
     [`GET ${repo}/issues/comments/{comment_id}`]: (call) => ok(commentBody(call.context, commentOf(call))),
     [`PATCH ${repo}/issues/comments/{comment_id}`]: ({ by, path, input, context }) => {

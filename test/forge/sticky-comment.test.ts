@@ -51,6 +51,27 @@ describe('writeStickyComment()', () => {
     ]);
   });
 
+  it('writes it again when somebody edited it', async () => {
+    const { github, forgeFor, pull, signal } = await startHarness();
+    const first = await forgeFor().writeStickyComment(pull, MARKER, body('waiting for bo'), signal);
+    await github.as('ana').editComment(first.id, body('approved by everybody'));
+
+    await forgeFor().writeStickyComment(pull, MARKER, body('waiting for bo'), signal);
+
+    expect(github.comments(pull)).toMatchObject([{ id: first.id, author: APP, body: body('waiting for bo') }]);
+  });
+
+  it('creates another when somebody made ours unrecognizable', async () => {
+    const { github, forgeFor, pull, signal } = await startHarness();
+    const first = await forgeFor().writeStickyComment(pull, MARKER, body('one'), signal);
+    await github.as('ana').editComment(first.id, 'approved by everybody');
+
+    const second = await forgeFor().writeStickyComment(pull, MARKER, body('one'), signal);
+
+    expect(second.id).not.toBe(first.id);
+    expect(github.comments(pull)).toMatchObject([{ id: first.id }, { id: second.id, body: body('one') }]);
+  });
+
   it('creates another when ours was deleted', async () => {
     const { github, forgeFor, pull, signal } = await startHarness();
     const first = await forgeFor().writeStickyComment(pull, MARKER, body('one'), signal);
