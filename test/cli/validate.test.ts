@@ -1,8 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Problem } from '../../schemas/problem.ts';
-import { git, pointsman, repositoryOf, root, runChild } from './run.ts';
+import { createJourney, type Journey } from '../support/journey.ts';
+import { git, pointsman, repositoryOf, root, runChild, scratchFolder } from './run.ts';
 
 /** Every mistake of fixtures/twenty-mistakes, in file order: line and column where the file as a whole is not meant. */
 const PLANTED = [
@@ -107,5 +108,45 @@ describe('pointsman validate', () => {
 
     expect(ended).toMatchObject({ how: 1, said: '' });
     expect(ended.out).toMatch(/^approvals\.yaml:3:16: [\s\S]*\n20 problems\. Nothing was contacted\.\n$/);
+  });
+});
+
+describe('pointsman validate --ref', () => {
+  let journey: Journey;
+  beforeAll(async () => {
+    journey = await createJourney();
+  });
+  afterAll(() => journey.close());
+
+  const validate = (...args: readonly string[]) => {
+    const remote = ['--remote', journey.world.github.remoteUrl, '--cache', scratchFolder()];
+    const environment = { ...journey.world.environment, PATH: process.env['PATH'] };
+    return pointsman(['validate', ...args, ...remote], { environment });
+  };
+
+  it('checks what merging a pull request would give, without a clone and without a switch', async () => {
+    const file = 'desired-state/roles/leaf.yaml';
+    const text = `${journey.world.files.get(file) ?? ''}rolle: leaf\n`;
+    const number = await journey.open({ title: 'A slip', branch: 'slip', files: new Map([[file, text]]) });
+    const asked = [...journey.world.switches.values()].flatMap(({ requests }) => requests()).length;
+
+    const bad = await validate('--ref', `refs/pull/${number}/merge`);
+    const good = await validate('--ref', 'refs/heads/main');
+
+    expect(bad.code).toBe(1);
+    expect(bad.out).toContain(`${file}:${text.split('\n').length - 1}:1: unknown field "rolle"`);
+    expect(good).toMatchObject({ code: 0, said: '' });
+    expect([...journey.world.switches.values()].flatMap(({ requests }) => requests()).length).toBe(asked);
+  });
+
+  it.each([
+    [['--ref', 'refs/pull/999/merge'], 'the fleet repo has no refs/pull/999/merge'],
+    [['--ref', 'main'], '--ref is "main"'],
+    [['HEAD', '--ref', 'refs/heads/main'], 'both a commit and --ref were given'],
+  ])('refuses %j', async (args, said) => {
+    const ran = await validate(...args);
+
+    expect(ran.code).toBe(1);
+    expect(ran.said).toContain(`error CLI_USAGE: ${said}`);
   });
 });
