@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { allows, type Grant, type Permissions } from './app-permissions.ts';
-import { notFound, unprocessable } from './errors.ts';
+import { GithubRefusal, notFound } from './errors.ts';
 import type { Account, GithubState } from './state.ts';
 
 const HOUR_MS = 3_600_000;
@@ -120,7 +120,10 @@ export function createAppRegistry(state: GithubState, now: () => number): AppReg
 
     issue({ login, permissions: granted }, permissions = granted) {
       const tooMuch = Object.entries(permissions).some(([name, level]) => !allows(granted, name, level));
-      if (tooMuch) throw unprocessable('The permissions requested are not granted to this installation.');
+      if (tooMuch) {
+        const message = 'The permissions requested are not granted to this installation.';
+        throw new GithubRefusal({ status: 422, message });
+      }
       const token = `ghs_${randomBytes(18).toString('hex')}`;
       // GitHub tells whole seconds.
       const endsAt = Math.floor((now() + HOUR_MS) / 1000) * 1000;

@@ -1,7 +1,7 @@
 import { verifyAppJwt } from './app-jwt.ts';
 import type { Permissions } from './app-permissions.ts';
 import type { AppRegistry, Installation } from './app-registry.ts';
-import { notFound, unprocessable } from './errors.ts';
+import { GithubRefusal, notFound } from './errors.ts';
 import { appBody, type BodyContext, fullRepository, isoTime, ownerBody } from './people-bodies.ts';
 import { ok, pages, type RestAnswer } from './rest-answer.ts';
 
@@ -50,7 +50,8 @@ export function createAppRoutes(registry: AppRegistry, now: () => number): AppRo
     'POST /app/installations/{installation_id}/access_tokens': (call) => {
       requireOwn(call);
       const { installation, context, input } = call;
-      if (installation.suspended) throw unprocessable('This installation has been suspended');
+      if (installation.suspended)
+        throw new GithubRefusal({ status: 403, message: 'This installation has been suspended' });
       const { token, endsAt, permissions } = registry.issue(installation, permissionsIn(input['permissions']));
       const repositories = input['repositories'];
       if (repositories === undefined) {
@@ -58,9 +59,9 @@ export function createAppRoutes(registry: AppRegistry, now: () => number): AppRo
       }
       const named = Array.isArray(repositories) ? repositories : [];
       if (!installation.selected || named.some((name) => name !== context.state.name)) {
-        throw unprocessable(
-          'There is at least one repository that does not exist or is not accessible to the parent installation.',
-        );
+        const message =
+          'There is at least one repository that does not exist or is not accessible to the parent installation.';
+        throw new GithubRefusal({ status: 422, message });
       }
       const body = { token, expires_at: isoTime(endsAt), permissions, repository_selection: 'selected' };
       return ok({ ...body, repositories: [fullRepository(context)] }, 201);
@@ -94,7 +95,7 @@ function requireOwn({ installation, path }: AppCall): void {
 function permissionsIn(value: unknown): Permissions | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Permissions;
-  throw unprocessable('permissions is not an object');
+  throw new GithubRefusal({ status: 422, message: 'Invalid request.\n\n"permissions" is not an object.' });
 }
 
 function installationBody({ installation, context }: AppCall) {

@@ -24,7 +24,8 @@ export const protectionRoutes: Readonly<Record<string, Handler>> = {
       triage: may('triage'),
       pull: true,
     };
-    return ok({ ...fullRepository(context), private: visibility !== 'public', visibility, permissions });
+    const numbers = { network_count: 0, subscribers_count: 0 };
+    return ok({ ...fullRepository(context), ...numbers, private: visibility !== 'public', visibility, permissions });
   },
 
   // The page of an App, as everybody may see it.
