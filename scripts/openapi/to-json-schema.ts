@@ -15,6 +15,7 @@ const COMPONENT = '#/components/schemas/';
  *
  * - `nullable` becomes another type; an `enum` beside it takes `null` too, which GitHub's description leaves out mostly.
  * - `oneOf` becomes `anyOf`: GitHub lists alternatives several of which fit (a user, a user with more fields).
+ * - A `format` whose `default` is the empty text lets that through: it is how GitHub writes an address that is not set.
  * - `$ref` points into `$defs`.
  *
  * Source: OpenAPI 3.0.3, "Schema Object".
@@ -29,7 +30,8 @@ export function toJsonSchema(schema: Schema): Schema {
       made[keyword] = typeof value === 'object' ? toJsonSchema(value as Schema) : value;
     else if (KEPT.includes(keyword)) made[keyword] = value;
   }
-  return schema['nullable'] === true ? orNull(made) : made;
+  const open = made['format'] !== undefined && schema['default'] === '' ? { anyOf: [made, { const: '' }] } : made;
+  return schema['nullable'] === true ? orNull(open) : open;
 }
 
 function refOf(ref: string): string {

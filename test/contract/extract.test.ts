@@ -83,6 +83,11 @@ describe('toJsonSchema()', () => {
       from: { type: 'object', description: 'x', properties: { description: { type: 'string', example: 'x' } } },
       to: { type: 'object', properties: { description: { type: 'string' } } },
     },
+    {
+      case: 'an address that may be empty',
+      from: { type: 'string', format: 'uri', default: '' },
+      to: { anyOf: [{ type: 'string', format: 'uri' }, { const: '' }] },
+    },
     { case: 'a reference', from: { $ref: '#/components/schemas/a' }, to: { $ref: '#/$defs/a' } },
   ])('converts $case', ({ from, to }) => {
     expect(toJsonSchema(from)).toEqual(to);
