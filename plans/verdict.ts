@@ -12,8 +12,8 @@ export function verdictOf(plan: Plan, context: Pick<CommentContext, 'approval' |
 }
 
 /** A run that waits for its approval has nothing to tell yet that the plan does not. */
-function isUnderWay({ devices, lease, endedAt }: RunView): boolean {
-  return lease !== undefined || endedAt !== undefined || devices.some(({ outcome }) => outcome);
+function isUnderWay({ devices, lease, status }: RunView): boolean {
+  return lease !== undefined || status !== 'RUNNING' || devices.some(({ outcome }) => outcome);
 }
 
 function verdictOfPlan({ groups, devices }: Plan, approval: string | undefined): string {

@@ -1,6 +1,8 @@
 import type { PullRequest } from '../forge/forge.ts';
 import type { LedgerView } from '../ledger/ledger.ts';
 import { type ErrorDocument, PointsmanError } from '../schemas/errors.ts';
+import type { PlanAgain } from './commands/plan-again.ts';
+import { type CommandReport, runCommands } from './commands/run-commands.ts';
 import { advanceDeploy } from './deploy/advance-deploy.ts';
 import type { Advance } from './deploy/deploy-work.ts';
 import { fleetRef, type ReconcilerDeps } from './deps.ts';
@@ -14,6 +16,7 @@ import { EVERYWHERE, isInReach } from './shards.ts';
 
 /** What one pass found and did. */
 export interface PassReport {
+  readonly commands: readonly CommandReport[];
   readonly runs: readonly Advance[];
   readonly pullRequests: readonly PlannedPullRequest[];
   /** What could not be done now. One thing that fails never hides another. */
@@ -42,10 +45,14 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
     }
   };
 
+  // First, because what they ask (a pause, an end) is about what would be done next. One kind of process is enough for them.
+  const commands =
+    deps.reach.kind === 'sites' ? [] : await attempt('the commands in comments', () => heed(deps, view, tip, signal));
+
   // In the order of the branch: a later commit builds on an earlier one.
   const runs: Advance[] = [];
   const [due = []] = await attempt('the merged commits', async () => {
-    const found = await findDueWork(deps, view, tip, signal);
+    const found = await findDueWork(deps, await deps.ledger.view(signal), tip, signal);
     await startAll(deps, found, signal);
     return found;
   });
@@ -62,8 +69,19 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
     const looked = await attempt(about, () => lookAtPullRequest(deps, after, pullRequest, tip, signal));
     pullRequests.push(...looked.filter((found) => found !== undefined));
   }
-  await attempt('the merge queue', () => checkMergeQueue(deps, tip, signal));
-  return { runs, pullRequests, failures };
+  if (deps.reach.kind !== 'sites') await attempt('the merge queue', () => checkMergeQueue(deps, tip, signal));
+  return { commands: commands.flat(), runs, pullRequests, failures };
+}
+
+async function heed(
+  deps: ReconcilerDeps,
+  view: LedgerView,
+  base: string,
+  signal: AbortSignal,
+): Promise<readonly CommandReport[]> {
+  const planAgain: PlanAgain = (pullRequest, { forkHead }) =>
+    planPullRequest(deps, { pullRequest, base, again: true, ...(forkHead === undefined ? {} : { forkHead }) }, signal);
+  return runCommands(deps, view, { tip: base, planAgain }, signal);
 }
 
 /** @returns `undefined` for one that is no business of ours: it goes to another branch, and no plan was ever shown there. */

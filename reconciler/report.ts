@@ -137,6 +137,7 @@ function contextFor(
         }
       : {}),
     ...(replaces ? { replaces } : {}),
+    ...(decision && !hasSome(runs) ? { commands: COMMANDS } : {}),
     ...recoveryOf(runs),
     ...(hasSome(runs)
       ? {
@@ -149,6 +150,9 @@ function contextFor(
       : {}),
   };
 }
+
+/** What people most often want to say of a plan; `help` names the rest. */
+const COMMANDS = ['/pointsman plan', '/pointsman explain <device>', '/pointsman help'] as const;
 
 /** What the workflow says of the stage that failed: data beside the stage, so that every page says the same. */
 function recoveryOf(runs: readonly Run[]): Pick<CommentContext, 'recovery'> {

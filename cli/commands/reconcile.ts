@@ -25,13 +25,19 @@ export async function reconcileCommand(io: Io, options: ReachOptions & { readonl
   return exitCodeOfPass(report);
 }
 
-function exitCodeOfPass({ runs, failures }: PassReport): ExitCode {
+function exitCodeOfPass({ commands, runs, failures }: PassReport): ExitCode {
+  if (commands.some(({ kind }) => kind === 'left')) return 1;
   if (failures.length > 0 || runs.some((run) => run.kind === 'ended' && run.status !== 'COMPLETED')) return 1;
   return runs.some(({ kind }) => kind === 'waiting') ? 3 : 0;
 }
 
-function renderPass({ runs, pullRequests, failures }: PassReport): string {
+function renderPass({ commands, runs, pullRequests, failures }: PassReport): string {
   const lines = [
+    ...commands.map((command) =>
+      command.kind === 'left'
+        ? `#${command.pullRequest}: a command of ${command.by} could not be dealt with: ${command.error.message}`
+        : `#${command.pullRequest}: a command of ${command.by} was ${command.kind}: ${command.why}`,
+    ),
     ...runs.map((run) =>
       run.kind === 'ended'
         ? `${run.run}: ${run.status.toLowerCase()} (pointsman show ${run.run})`

@@ -81,7 +81,8 @@ const WHO_DECIDES =
 
 const NO_RETRY = refused(
   'a stage of a configuration deploy is not tried again: what passes by itself the next pass does again anyway, and where a stage failed the run has ended',
-  'Merge a fix; or, on an open pull request, write /pointsman plan to see what the switches lack.',
+  'Merge a fix; or, on an open pull request, see what the switches lack by writing',
+  '/pointsman plan',
 );
 
 function verbFor(deps: ReconcilerDeps, { verb }: Command, pullRequest: PullRequest): PermittedVerb {

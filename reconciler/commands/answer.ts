@@ -6,16 +6,22 @@ export interface Answer {
   readonly verdict: 'done' | 'refused';
   /** One sentence in plain text, without its full stop: what was done, or why not. */
   readonly why: string;
-  /** What would work, as a sentence. */
+  /** What would work, as a sentence; with a command to copy it ends where that follows. */
   readonly next?: string;
+  readonly copy?: string;
   /** Markdown that is shown below, made safe already. */
   readonly lines?: readonly string[];
   /** A reaction says it all: the page itself shows what came of it. */
   readonly quiet?: true;
 }
 
-export function refused(why: string, next?: string): Answer {
-  return { verdict: 'refused', why, ...(next === undefined ? {} : { next }) };
+export function refused(why: string, next?: string, copy?: string): Answer {
+  return {
+    verdict: 'refused',
+    why,
+    ...(next === undefined ? {} : { next }),
+    ...(copy === undefined ? {} : { copy }),
+  };
 }
 
 /** Of our reply to one comment; whole, so that the number of one comment is not the beginning of another's. */
@@ -32,9 +38,9 @@ export function renderReply({ id, author, body, url }: PullRequestComment, answe
     heading,
     prose(sentence(answer.why)),
     ...(answer.lines ? [answer.lines.join('\n')] : []),
-    ...(answer.next === undefined ? [] : [prose(answer.next)]),
+    [...(answer.next === undefined ? [] : [prose(answer.next)]), ...(answer.copy === undefined ? [] : [code(answer.copy)])].join(' '),
   ];
-  return `${parts.join('\n\n')}\n`;
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 const LONGEST_QUOTE = 120;

@@ -1,3 +1,4 @@
+import { concernsFleet } from '../../desired-state/fleet-layout.ts';
 import type { PullRequest } from '../../forge/forge.ts';
 import type { BlameLine } from '../../git/repository.ts';
 import type { LedgerView } from '../../ledger/ledger.ts';
@@ -13,6 +14,7 @@ import { type Answer, refused } from './answer.ts';
 
 const MOST_CHANGES = 60;
 const LONGEST_LINE = 300;
+const MOST_FILES = 10;
 /** Lines whose history is looked up; each is a question to Git. */
 const MOST_BLAMED = 30;
 /** Commits whose pull request is looked up; each is a question to the forge. */
@@ -27,7 +29,7 @@ export async function explainPlan(
   signal: AbortSignal,
 ): Promise<Answer> {
   const plan = await lastPublishedPlan(view, pullRequest);
-  if (!plan) return refused('there is no plan of this head yet', 'Write /pointsman plan first.');
+  if (!plan) return refused('there is no plan of this head yet', 'Write first', '/pointsman plan');
   const device = plan.devices.find((candidate) => candidate.device === name);
   if (!device) return refused(`this pull request does not concern ${name}`, whatItConcerns(plan, name));
   if (device.kind === 'unchanged') {
@@ -40,11 +42,11 @@ export async function explainPlan(
       next: device.error.next,
     };
   }
-  const owners = await ownersOf(deps, pullRequest, plan, device, signal);
+  const history = await historyOf(deps, pullRequest, plan, device, signal);
   return {
     verdict: 'done',
     why: `${changesOf(device.changes.length)} on ${name} in the plan ${plan.digest.slice(0, 15)}, by where they were written`,
-    lines: linesOf(device, owners),
+    lines: linesOf(device, history),
   };
 }
 
@@ -71,18 +73,25 @@ interface Owner {
   readonly pullRequest?: number | 'this';
 }
 
-async function ownersOf(
+interface History {
+  /** Files of the fleet that the pull request changes. */
+  readonly changed: readonly string[];
+  /** By place. */
+  readonly owners: ReadonlyMap<string, Owner>;
+}
+
+async function historyOf(
   { repository, forge, settings }: Pick<ReconcilerDeps, 'repository' | 'forge' | 'settings'>,
   pullRequest: PullRequest,
   { source }: Plan,
   { changes }: ChangingDevice,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, Owner>> {
+): Promise<History> {
   const { commit: head } = pullRequest.head;
   const ref = `refs/pull/${pullRequest.number}/head`;
-  if ((await repository.fetch([ref], signal)).get(ref) !== head) return new Map();
-  const fork = await repository.mergeBase(source.base, head);
-  if (fork === undefined) return new Map();
+  const isHere = (await repository.fetch([ref], signal)).get(ref) === head;
+  const fork = isHere ? await repository.mergeBase(source.base, head) : undefined;
+  if (fork === undefined) return { changed: [], owners: new Map() };
   // Lines of a file that the base branch changed meanwhile stand elsewhere in the merge than at the head.
   const moved = new Set((await repository.changedFiles(fork, source.base)).map(({ path }) => path));
   const places = [...new Set(changes.flatMap(({ origin }) => origin ?? []))].slice(0, MOST_BLAMED);
@@ -99,7 +108,8 @@ async function ownersOf(
     const by = brought.get(blame.commit);
     owners.set(place, { blame, ...(by === undefined ? {} : { pullRequest: by }) });
   }
-  return owners;
+  const changed = (await repository.changedFiles(fork, head)).map(({ path }) => path).filter(concernsFleet);
+  return { changed, owners };
 
   /** A nicety: where the forge does not tell, the commit has to do. */
   async function broughtBy(commit: string): Promise<number | undefined> {
@@ -112,7 +122,7 @@ async function ownersOf(
   }
 }
 
-function linesOf({ changes }: ChangingDevice, owners: ReadonlyMap<string, Owner>): readonly string[] {
+function linesOf({ changes }: ChangingDevice, { owners, changed }: History): readonly string[] {
   const shown = changes.slice(0, MOST_CHANGES);
   const groups = Map.groupBy(shown, ({ origin }) => origin ?? '');
   const blocks = [...groups].flatMap(([origin, group], index) => [
@@ -124,7 +134,11 @@ function linesOf({ changes }: ChangingDevice, owners: ReadonlyMap<string, Owner>
     ...fenced('diff', group.flatMap(diffOf)),
   ]);
   const more = changes.length - shown.length;
-  return more > 0 ? [...blocks, '', `${changesOf(more)} more: the comment with the plan has them all.`] : blocks;
+  return [
+    ...blocks,
+    ...(more > 0 ? ['', `${changesOf(more)} more: the comment with the plan has them all.`] : []),
+    ...(changed.length > 0 ? ['', `This pull request changes ${listNames(changed, MOST_FILES, code)}.`] : []),
+  ];
 }
 
 function diffOf({ change }: PlannedChange): readonly string[] {

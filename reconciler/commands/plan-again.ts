@@ -35,13 +35,15 @@ export async function planCommand(
   if (fork && commit === undefined) {
     return refused(
       'it comes from a fork, and is planned only by the commit that was looked at',
-      `Read what ${head.commit} changes, then write /pointsman plan ${head.commit}`,
+      'Read what its head changes, then write',
+      `/pointsman plan ${head.commit}`,
     );
   }
   if (commit !== undefined && !head.commit.startsWith(commit)) {
     return refused(
       `the head of this pull request is not ${commit}: it is ${head.commit} now`,
-      `Look at what changed, then write /pointsman plan ${head.commit}`,
+      'Look at what changed, then write',
+      `/pointsman plan ${head.commit}`,
     );
   }
   return answerOf(await planAgain(pullRequest, fork ? { forkHead: head.commit } : {}));

@@ -120,7 +120,7 @@ async function answerFor(
   input: CommandsInput,
   signal: AbortSignal,
 ): Promise<Answer> {
-  if (parsed.kind === 'unreadable') return refused(parsed.why, parsed.next);
+  if (parsed.kind === 'unreadable') return refused(parsed.why, parsed.next, parsed.form);
   try {
     return await answerCommand(deps, comment, parsed.command, input, signal);
   } catch (error) {

@@ -48,7 +48,10 @@ describe('a pull request that is wrong', () => {
       expect(ran.out).toContain(says);
       expect(journey.comment(number)).toContain(says);
       const { runs } = journey.world.github.checks(journey.world.github.pullRequest(number).headCommit);
-      expect(runs).toMatchObject([{ name: 'pointsman / plan', conclusion: 'failure' }]);
+      expect(runs).toMatchObject([
+        { name: 'pointsman / plan', conclusion: 'failure' },
+        { name: 'pointsman / ready', conclusion: 'failure' },
+      ]);
       expect(contacts()).toBe(0);
     },
   );
