@@ -3,12 +3,13 @@ import type { ObserveDeps } from '../doctor/observe.ts';
 import { readFleetFacts } from '../doctor/observe-fleet.ts';
 import { askSwitches } from '../doctor/observe-switches.ts';
 import { createGithubForge } from '../forge/create-github-forge.ts';
+import type { Forge } from '../forge/forge.ts';
 import { readGithubAddress } from '../forge/github-address.ts';
 import { createGithubInspector } from '../forge/inspect-repository.ts';
 import { fixedToken } from '../forge/token-source.ts';
 import { createRedactor } from '../plans/secrets.ts';
 import { ledgerBranch } from '../reconciler/deps.ts';
-import { FleetInvalidError } from '../reconciler/errors.ts';
+import { BranchMissingError, FleetInvalidError } from '../reconciler/errors.ts';
 import { platforms } from '../reconciler/platforms.ts';
 import { createSecretStore } from '../reconciler/secret-store.ts';
 import type { Settings } from '../schemas/fleet.ts';
@@ -28,6 +29,7 @@ import { readSignIn } from './sign-in.ts';
 
 export interface DoctorDeps {
   readonly observe: ObserveDeps;
+  readonly forge: Forge;
   readonly redact: (text: string) => string;
 }
 
@@ -71,6 +73,7 @@ export async function composeDoctor(
 
   return {
     redact,
+    forge,
     observe: {
       inspector,
       settings: lent,
@@ -117,7 +120,7 @@ async function settingsOrProblems(
   try {
     return { kind: 'read', settings: await settingsOfRemote(repository, io.signal) };
   } catch (error) {
-    if (!(error instanceof FleetInvalidError)) throw error;
+    if (!(error instanceof FleetInvalidError || error instanceof BranchMissingError)) throw error;
     const url = remoteUrl(io, remote);
     const address = readGithubAddress(url);
     if (!address) {
@@ -130,7 +133,9 @@ async function settingsOrProblems(
       );
     }
     const branch = (await repository.defaultBranch(io.signal))?.replace('refs/heads/', '') ?? 'main';
-    const absent = error.details.problems.some(({ code }) => code === 'RECONCILER_SETTINGS_MISSING');
+    const absent =
+      error instanceof BranchMissingError ||
+      error.details.problems.some(({ code }) => code === 'RECONCILER_SETTINGS_MISSING');
     return {
       kind: absent ? 'absent' : 'invalid',
       settings: { forge: { kind: 'github', repository: address.repository, api: address.api }, branch },

@@ -38,7 +38,7 @@ export interface ReachOptions extends RemoteOptions {
 }
 
 const DEFAULT_POLL_MS = 1_000;
-const AUTHOR = { name: 'Pointsman', email: 'pointsman@users.noreply.github.com' } as const;
+export const AUTHOR = { name: 'Pointsman', email: 'pointsman@users.noreply.github.com' } as const;
 
 /**
  * Everything for a pass over the remote fleet repo.

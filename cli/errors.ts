@@ -46,3 +46,60 @@ export class StoppedError extends PointsmanError {
     this.details = details;
   }
 }
+
+/** Files of a fleet repo are there already, with other content. Nothing was written. */
+export class InitClashError extends PointsmanError {
+  readonly code = 'CLI_INIT_CLASH';
+  readonly disposition = 'needs-human';
+  readonly next =
+    'Nothing was written. Where pointsman.yaml is among them this is a fleet repo already: edit it. Otherwise move the named files away, or choose another folder.';
+  /** `where`: a folder or a branch. */
+  readonly details: { readonly where: string; readonly files: readonly string[] };
+
+  constructor(details: InitClashError['details'], options?: ErrorOptions) {
+    super(`${details.where} already has, with other content: ${details.files.join(', ')}`, options);
+    this.details = details;
+  }
+}
+
+/** The branch of our proposal holds something else. Nothing was pushed. */
+export class InitBranchTakenError extends PointsmanError {
+  readonly code = 'CLI_INIT_BRANCH_TAKEN';
+  readonly disposition = 'needs-human';
+  readonly next =
+    'Nothing was pushed. Edit the files on that branch, where a proposal is open already; or delete the branch and run it again.';
+  readonly details: { readonly branch: string; readonly files: readonly string[] };
+
+  constructor(details: InitBranchTakenError['details'], options?: ErrorOptions) {
+    super(`the branch ${details.branch} has other content in: ${details.files.join(', ')}`, options);
+    this.details = details;
+  }
+}
+
+/** The repository has no commit yet, so there is nothing a pull request could go to. */
+export class InitRepositoryEmptyError extends PointsmanError {
+  readonly code = 'CLI_INIT_REPOSITORY_EMPTY';
+  readonly disposition = 'needs-human';
+  readonly next =
+    'Begin it with a first commit: at GitHub, “creating a new file” on the page of the repository, for example README.md. Then run it again. Or write the files with --out into an empty clone, and push them.';
+  readonly details: Readonly<Record<never, never>>;
+
+  constructor(details: InitRepositoryEmptyError['details'], options?: ErrorOptions) {
+    super('the repository has no commit yet, so a pull request has nowhere to go', options);
+    this.details = details;
+  }
+}
+
+/** GitHub lets only tokens with a right of their own write workflows. Ours should not have it for good. */
+export class InitWorkflowsRefusedError extends PointsmanError {
+  readonly code = 'CLI_INIT_WORKFLOWS_REFUSED';
+  readonly disposition = 'needs-human';
+  readonly next =
+    'Nothing was pushed. Run it once with a token of your own that may write workflows (gh auth refresh -s workflow; GITHUB_TOKEN=$(gh auth token)). The App of Pointsman should never have that permission.';
+  readonly details: { readonly said: string };
+
+  constructor(details: InitWorkflowsRefusedError['details'], options?: ErrorOptions) {
+    super(`GitHub does not let this token write workflows: ${details.said}`, options);
+    this.details = details;
+  }
+}

@@ -5,6 +5,7 @@ import { backupCommand } from './commands/backup.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
+import { initCommand } from './commands/init.ts';
 import { matrixCommand } from './commands/matrix.ts';
 import { planCommand } from './commands/plan.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
@@ -112,6 +113,24 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .option('--within <duration>', 'how long ago it may have fired last', '90m')
     .option('--workflow <file>', 'the file in .github/workflows that has the schedule', 'pointsman.yml')
     .action(run((of, options) => aliveCommand(of, options)));
+
+  withRemote(program.command('init'))
+    .description('Makes a fleet repo to begin with, in a folder or as a pull request. Never overwrites a file.')
+    .option('--out <folder>', 'write the files there')
+    .option('--pr', 'or open them as a pull request of the remote repository', false)
+    .option('--repository <owner/name>', 'where the fleet repo is (unless set: what the address of the remote says)')
+    .option('--site <site>', 'the name of the first site, for example ams1')
+    .option('--team <org/team>', 'who approves changes and owns the rules, for example acme/netops')
+    .option('--approvals <number>', 'how many of them have to say yes', '1')
+    .option(
+      '--branch <branch>',
+      'the branch that says what switches should be (unless set: the default branch, or main)',
+    )
+    .option('--time-zone <name>', 'of the site, for example Europe/Amsterdam', 'UTC')
+    .option('--role <role>', 'what the first switches do', 'leaf')
+    .option('--platform <platform>', 'cumulus or nvos', 'cumulus')
+    .option('--device <device>', 'name of an example switch, which is never deployed', 'example01')
+    .action(run((of, options) => initCommand(of, options)));
 
   withJson(withRemote(program.command('doctor')))
     .description(

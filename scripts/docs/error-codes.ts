@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ForgeRefusedError } from '../../forge/errors.ts';
+import { ForgeAppNotInstalledError, ForgeRefusedError, ForgeSignInRefusedError } from '../../forge/errors.ts';
 import { GitRemoteError, type RemoteProblem } from '../../git/errors.ts';
 import type { Disposition, PointsmanError } from '../../schemas/errors.ts';
 
@@ -79,6 +79,14 @@ const SAID_BY_CASE: Readonly<Record<string, () => readonly Case[]>> = {
   FORGE_REFUSED: () =>
     [401, 403, 404, 422, 301].map((status) =>
       asked(new ForgeRefusedError({ request: '', status, reason: '' }), STATUS_WORDS[status] ?? String(status)),
+    ),
+  FORGE_SIGN_IN_REFUSED: () =>
+    (['key', 'clock'] as const).map((likely) =>
+      asked(new ForgeSignInRefusedError({ appId: '', reason: '', likely }), likely),
+    ),
+  FORGE_APP_NOT_INSTALLED: () =>
+    (['not-installed', 'suspended'] as const).map((problem) =>
+      asked(new ForgeAppNotInstalledError({ appId: '', repository: '`<repository>`', problem }), problem),
     ),
   GIT_REMOTE_FAILED: () =>
     REMOTE_PROBLEMS.map((problem) =>

@@ -1,6 +1,7 @@
 import { renderDoctorTables } from './doctor-tables.ts';
 import { renderErrorTables, renderProblemTable } from './error-tables.ts';
 import { renderFieldTables } from './field-tables.ts';
+import { renderPermissionTable } from './permission-table.ts';
 import { renderOutcomeTable, renderStageTables } from './recovery-tables.ts';
 
 /** A part of a page that is made from the sources. In the page it stands between `<!-- made: <name> -->` and `<!-- /made -->`. */
@@ -13,6 +14,7 @@ export interface GeneratedBlock {
 export function generatedBlocks(root: string): readonly GeneratedBlock[] {
   return [
     { file: 'docs/doctor.md', name: 'doctor', text: renderDoctorTables() },
+    { file: 'docs/github-app.md', name: 'permissions', text: renderPermissionTable() },
     { file: 'docs/errors.md', name: 'errors', text: renderErrorTables(root) },
     { file: 'docs/errors.md', name: 'problems', text: renderProblemTable() },
     { file: 'docs/fleet-repo.md', name: 'fields', text: renderFieldTables() },
