@@ -96,6 +96,16 @@ describe('the judge', () => {
     expect(complaints({ ...list, ...change }).join('\n')).toContain(says);
   });
 
+  it('takes what GitHub does though its description does not say so, there and nowhere else', () => {
+    const { head } = first(list) as { readonly head: Fields };
+    const gone = { ...first(list), head: { ...head, repo: null } };
+
+    expect(complaints({ ...list, output: [gone] })).toEqual([]);
+    expect(complaints({ ...list, output: [{ ...gone, base: gone.head }] })).toEqual([
+      'answer /0/base/repo: must be object',
+    ]);
+  });
+
   it('takes the refusals GitHub gives of anything, whatever is described', () => {
     const output = { message: 'Bad credentials', documentation_url: 'https://docs.github.com/rest', status: '401' };
 

@@ -9,6 +9,7 @@ import type {
   OpenapiExtract,
 } from '../../scripts/openapi/extract-operations.ts';
 import type { Schema } from '../../scripts/openapi/to-json-schema.ts';
+import { isKnownGap } from './known-gaps.ts';
 import { shapeOf } from './shape.ts';
 import { strangersIn } from './strangers.ts';
 
@@ -94,10 +95,8 @@ export function createOpenapiJudge(extract: OpenapiExtract): OpenapiJudge {
 
   /** As {@link problemsOf}, and refuses what none of the schemas has a name for. */
   function problemsAndStrangers(schema: Schema, value: unknown, others: readonly Schema[] = []) {
-    const problems = problemsOf(schema, value);
-    if (problems.length > 0) return problems;
     const strangers = strangersIn([schema, ...others], value, $defs);
-    return strangers.map((at) => ({ at, problem: 'is not in the description' }));
+    return [...problemsOf(schema, value), ...strangers.map((at) => ({ at, problem: 'is not in the description' }))];
   }
 
   function judgeParameters(
@@ -131,7 +130,9 @@ export function createOpenapiJudge(extract: OpenapiExtract): OpenapiJudge {
     const declared = Object.hasOwn(answers, status) ? answers[status] : undefined;
     // Every refusal carries its status as a text, which the description says of some only.
     if (declared) return problemsAndStrangers(declared, output, status >= 400 ? [GENERIC_BODY] : []);
-    if (GENERIC_REFUSALS.includes(status)) return problemsAndStrangers(GENERIC_BODY, output);
+    // Of some refusals the description gives the number only; they have words all the same.
+    const refused = GENERIC_REFUSALS.includes(status) || (declared === null && status >= 400);
+    if (refused) return problemsAndStrangers(GENERIC_BODY, output);
     if (declared === undefined)
       return [{ at: '', problem: `has the status ${status}, which is not in the description` }];
     return output === undefined ? [] : [{ at: '', problem: `has a body, and a ${status} of this has none` }];
@@ -166,7 +167,7 @@ export function createOpenapiJudge(extract: OpenapiExtract): OpenapiJudge {
         violations: [
           ...(asked ?? []).map((problem) => ({ operation: name, side: 'request' as const, ...problem })),
           ...answered.map((problem) => ({ operation: name, side: 'answer' as const, ...problem })),
-        ],
+        ].filter((violation) => !isKnownGap(violation)),
         ...(asked ? { requestShape: `${name}?${query.map(([key]) => key).sort()} ${shapeOf(input)}` } : {}),
         answerShape: `${name} ${status} ${shapeOf(output)}`,
       };
