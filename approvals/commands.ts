@@ -22,8 +22,9 @@ export type ParsedComment =
   | {
       readonly kind: 'unreadable';
       readonly why: string;
-      /** What would be read. */
+      /** What would work, and how that is written. */
       readonly next: string;
+      readonly form: string;
     };
 
 /** How each command is written, and what it does, in the order people are shown them. */
@@ -65,7 +66,7 @@ export function parseCommand(body: string): ParsedComment {
     return unreadable('its first line holds characters that are not plain ASCII, such as an invisible one');
   }
   if (end && ANOTHER.test(body.slice(end.index + end[0].length))) {
-    return unreadable('it holds more than one command', 'Write one command a comment.');
+    return unreadable('it holds more than one command', 'Write one command a comment. This lists them:');
   }
   const [, ...words] = line.split(/[ \t]+/).filter((word) => word !== '');
   return readWords(words);
@@ -79,11 +80,11 @@ function readWords(words: readonly string[]): ParsedComment {
     const meant = VERBS.find((known) => didYouMean(word, VERBS)?.includes(`"${known}"`));
     return meant === undefined
       ? unreadable(`there is no command "${word}"`)
-      : unreadable(`there is no command "${word}"`, `Did you mean ${COMMAND_USAGE[meant].form}?`);
+      : unreadable(`there is no command "${word}"`, 'Perhaps this was meant:', COMMAND_USAGE[meant].form);
   }
   const command = readArguments(verb, args);
   return typeof command === 'string'
-    ? unreadable(command, `It is written ${COMMAND_USAGE[verb].form}.`)
+    ? unreadable(command, 'It is written', COMMAND_USAGE[verb].form)
     : { kind: 'command', command };
 }
 
@@ -129,6 +130,6 @@ function notARun(word: string): string {
   return `"${word}" cannot be the name of a run: expected its name, or the last 4 characters of it or more`;
 }
 
-function unreadable(why: string, next = 'Write /pointsman help to see what there is.'): ParsedComment {
-  return { kind: 'unreadable', why, next };
+function unreadable(why: string, next = 'This lists what there is:', form = COMMAND_USAGE.help.form): ParsedComment {
+  return { kind: 'unreadable', why, next, form };
 }

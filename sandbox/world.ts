@@ -8,12 +8,16 @@ import { type EmulatedSwitch, startSwitches } from './switches/emulated-switch.t
 import { renderStartupYaml } from './switches/startup-yaml.ts';
 import type { SwitchSpec } from './switches/switch-spec.ts';
 
-/** The people of every sandbox. ada writes, bea and carl approve, dora leads; pointsman is the product's own account. */
+/**
+ * The people of every sandbox. ada writes, bea and carl approve, dora leads, eve is a stranger; pointsman is the product's
+ * own account.
+ */
 const PEOPLE = [
   { login: 'ada', name: 'Ada Example', role: 'write' },
   { login: 'bea', name: 'Bea Example', role: 'write' },
   { login: 'carl', name: 'Carl Example', role: 'write' },
   { login: 'dora', name: 'Dora Example', role: 'maintain' },
+  { login: 'eve', name: 'Eve Example', role: 'read' },
   { login: 'pointsman[bot]', name: 'Pointsman', role: 'write' },
 ] as const;
 

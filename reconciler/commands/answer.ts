@@ -38,7 +38,10 @@ export function renderReply({ id, author, body, url }: PullRequestComment, answe
     heading,
     prose(sentence(answer.why)),
     ...(answer.lines ? [answer.lines.join('\n')] : []),
-    [...(answer.next === undefined ? [] : [prose(answer.next)]), ...(answer.copy === undefined ? [] : [code(answer.copy)])].join(' '),
+    [
+      ...(answer.next === undefined ? [] : [prose(answer.next)]),
+      ...(answer.copy === undefined ? [] : [code(answer.copy)]),
+    ].join(' '),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }

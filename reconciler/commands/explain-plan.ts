@@ -148,11 +148,16 @@ function diffOf({ change }: PlannedChange): readonly string[] {
 function placeOf(origin: string, owner: Owner | undefined): string {
   if (!owner) return `${code(origin)}:`;
   const { blame, pullRequest } = owner;
-  const by =
-    { this: ', written by this pull request' }[String(pullRequest)] ??
-    (pullRequest === undefined ? '' : `, brought by ${code(`#${pullRequest}`)}`);
+  const who = blame.author;
   const when = new Date(blame.at).toISOString().slice(0, 10);
-  return `${code(origin)}${by}: commit ${code(blame.commit.slice(0, 12))} of ${when} by ${code(blame.author)}, ${prose(cutMiddle(blame.summary, 100))}`;
+  const commit = `commit ${code(blame.commit.slice(0, 12))} of ${when} by ${code(who)}, ${prose(cutMiddle(blame.summary, 100))}`;
+  return `${code(origin)}${broughtIn(pullRequest)}: ${commit}`;
+}
+
+function broughtIn(pullRequest: Owner['pullRequest']): string {
+  if (pullRequest === undefined) return '';
+  // In code, so that the other pull request is not told of every explanation.
+  return pullRequest === 'this' ? ', written by this pull request' : `, brought by ${code(`#${pullRequest}`)}`;
 }
 
 function changesOf(count: number): string {

@@ -70,8 +70,8 @@ describe('parseCommand()', () => {
   });
 
   it('names the nearest command for a slip', () => {
-    expect(parseCommand('/pointsman plna')).toMatchObject({ next: 'Did you mean /pointsman plan [commit]?' });
-    expect(parseCommand('/pointsman terminat x')).toMatchObject({ next: 'Did you mean /pointsman terminate <run>?' });
+    expect(parseCommand('/pointsman plna')).toMatchObject({ form: '/pointsman plan [commit]' });
+    expect(parseCommand('/pointsman terminat x')).toMatchObject({ form: '/pointsman terminate <run>' });
   });
 
   it('reads a command with 65,536 characters after it at once', () => {

@@ -1,0 +1,148 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type CommandWorld, createCommandWorld } from './command-world.ts';
+
+let world: CommandWorld;
+let number: number;
+let run: string;
+
+/** A merged pull request whose run waits for its approval. */
+async function begin(): Promise<void> {
+  world = await createCommandWorld();
+  await world.reconcile();
+  number = await world.open(world.stories.ntpOnOneLeaf);
+  await world.plan(number);
+  const commit = await world.merge(number);
+  await world.reconcile();
+  run = `configurationdeploy-pr-${number}-${commit.slice(0, 12)}`;
+}
+
+const leaf01 = () => JSON.stringify(world.world.switches.get('leaf01')?.applied());
+const APPLIED = '192.168.200.140';
+
+describe('/pointsman pause, resume and retry', () => {
+  beforeAll(begin);
+  afterAll(() => world.close());
+
+  it('need maintain permission where no file says otherwise', async () => {
+    const comment = await world.say(number, 'bea', '/pointsman pause');
+
+    await world.hear();
+
+    expect(world.reply(number, comment)).toContain(
+      'it needs maintain permission on the repository, this person has write',
+    );
+    expect((await world.reconcile()).out).not.toContain('paused');
+  });
+
+  it('know a run by the end of its name, and say what there is when they do not', async () => {
+    const wrong = await world.say(number, 'dora', '/pointsman pause ffffffff');
+    const right = await world.say(number, 'dora', `/pointsman resume ${run.slice(-6)}`);
+
+    await world.hear();
+
+    expect(world.reply(number, wrong)).toMatch(/^\*\*Refused:\*\*[\s\S]*No run is called/);
+    expect(world.reply(number, wrong)).toContain(run);
+    expect(world.reactions(right)).toEqual(['eyes', '+1']);
+  });
+
+  it('refuse to retry, with why and what works', async () => {
+    const comment = await world.say(number, 'dora', `/pointsman retry ${run} apply_configuration`);
+
+    await world.hear();
+
+    expect(world.reply(number, comment)).toContain('A stage of a configuration deploy is not tried again');
+    expect(world.reply(number, comment)).toContain('Merge a fix');
+  });
+
+  it('are done in the order they were written, also in one pass, and hold the run and let it go on', async () => {
+    await world.say(number, 'dora', '/pointsman pause');
+    await world.say(number, 'dora', '/pointsman resume');
+    const last = await world.say(number, 'dora', '/pointsman pause');
+    await world.approve(number);
+
+    expect((await world.hear()).map(({ kind }) => kind)).toEqual(['done', 'done', 'done']);
+    expect(world.reply(number, last)).toContain(`It goes on after \`/pointsman resume ${run}\`.`);
+    const held = await world.reconcile();
+    expect(held.code).toBe(3);
+    expect(held.out).toContain('paused by dora');
+    expect(leaf01()).not.toContain(APPLIED);
+
+    await world.say(number, 'dora', `/pointsman resume ${run}`);
+    expect(await world.hear()).toMatchObject([{ kind: 'done' }]);
+    expect((await world.reconcile()).code).toBe(0);
+    expect(leaf01()).toContain(APPLIED);
+  });
+
+  it('say of a run that has ended how it did', async () => {
+    const comment = await world.say(number, 'dora', `/pointsman terminate ${run}`);
+
+    await world.hear();
+
+    expect(world.reply(number, comment)).toContain('it has ended already, COMPLETED (1 applied)');
+  });
+});
+
+describe('/pointsman terminate', () => {
+  beforeEach(begin);
+  afterEach(() => world.close());
+
+  it('ends a run that waits, also a paused one, says how every switch is left, and nothing is ever written', async () => {
+    await world.say(number, 'dora', '/pointsman pause');
+    const comment = await world.say(number, 'dora', `/pointsman terminate ${run}`);
+    await world.hear();
+    await world.approve(number);
+
+    expect((await world.reconcile()).code).toBe(0);
+    expect(leaf01()).not.toContain(APPLIED);
+    const reply = world.reply(number, comment) ?? '';
+    expect(reply).toMatch(/^\*\*Done:\*\*/);
+    expect(reply).toContain('- untouched: `leaf01`');
+    expect(reply).toContain('No switch was touched.');
+    expect(reply).toContain('What was merged is still on the branch.');
+    const [plan] = world.world.github.comments(number).filter(({ body }) => body.startsWith('<!-- pointsman:plan'));
+    expect(plan?.body).toContain('Terminated: 1 untouched, of 1 device');
+    const page = await world.ledgerFile(
+      `runs/${new Date(world.clock.now()).toISOString().slice(0, 7).replace('-', '/')}/${run}/README.md`,
+    );
+    expect(page).toContain('**TERMINATED**');
+    expect(page).toContain('RECONCILER_RUN_TERMINATED');
+  });
+
+  it('leaves a run alone while another process holds its lease, and says until when', async () => {
+    await world.approve(number);
+    const passing = await holdInApply();
+    const comment = await world.say(number, 'dora', `/pointsman terminate ${run}`);
+
+    const reports = await world.hear();
+    passing.release();
+    await passing.ended;
+
+    expect(reports).toMatchObject([
+      { kind: 'refused', why: expect.stringMatching(/changing switches for it right now, and has until 20/) },
+    ]);
+    expect(world.reply(number, comment)).toContain('Write it again after that.');
+    expect(leaf01()).toContain(APPLIED);
+  });
+});
+
+/** A pass that stands still in the middle of its apply: a switch's first change request waits. */
+async function holdInApply(): Promise<{ readonly release: () => void; readonly ended: Promise<unknown> }> {
+  let release = (): void => {};
+  let reached = (): void => {};
+  const standing = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const stop = world.world.github.onRequest(async ({ phase, mutating, path }) => {
+    // People are told once the intent is on the ledger, before a switch is touched.
+    if (phase !== 'received' || !mutating || !/\/issues\/comments\/\d+$/.test(path)) return;
+    stop();
+    reached();
+    await held;
+  });
+  const ended = world.reconcile();
+  await Promise.race([standing, ended]);
+  return { release, ended };
+}
