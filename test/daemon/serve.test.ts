@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { ExitCode } from '../../cli/io.ts';
 import { createJourney, type Journey } from '../support/journey.ts';
 import { type Service, serveHere, spawnService, until } from '../support/service.ts';
+import { SECRET } from '../support/signed-delivery.ts';
 
 let journey: Journey;
 let service: (Service & { stop(): Promise<ExitCode>; said(): string }) | undefined;
@@ -22,24 +23,25 @@ const comments = (number: number): string =>
 const passesDone = (one: Service): Promise<number> => one.number('pointsman_passes_total{outcome="done"}');
 
 describe('pointsman serve', () => {
-  it('plans a pull request and deploys it after the merge, each because a webhook said so', async () => {
+  it('plans a pull request and deploys it after the merge, each because GitHub said so', async () => {
     journey = await createJourney();
     service = await serveHere(journey);
     const running = service;
     await until(async () => (await passesDone(running)) === 1);
+    journey.world.github.deliverWebhooksTo(`${running.url}/webhook`, SECRET);
 
     const number = await journey.open(journey.stories.ntpOnOneLeaf);
-    const opened = await running.notify('pull_request', { action: 'opened' });
-    await until(async () => (await passesDone(running)) === 2);
+    await until(() => comments(number).includes(' digest='));
     await journey.approve(number);
     await journey.merge(number);
-    const pushed = await running.notify('push');
     await until(() => comments(number).includes('Applied: 1 applied, of 1 device'));
     await until(async () => (await running.number('pointsman_runs_ended_total{status="completed"}')) === 1);
 
-    expect([opened, pushed]).toEqual([202, 202]);
-    expect(await running.number('pointsman_wakeups_total{reason="webhook"}')).toBe(2);
     expect(await running.stop()).toBe(0);
+    await journey.world.github.deliveriesSettled();
+    const answers = journey.world.github.deliveries().map(({ event, status }) => `${event} ${status}`);
+    expect(answers).toEqual(expect.arrayContaining(['pull_request 202', 'pull_request_review 202', 'push 202']));
+    expect(answers.filter((answer) => / 4\d\d$/.test(answer))).toEqual([]);
   });
 
   it('finds at its start what was merged while it was not there', async () => {

@@ -22,7 +22,7 @@ const MAIN = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
 /** Never by itself: a pass in these tests was asked for by a webhook, or by the start. */
 const NEVER = '0 0 29 2 *';
 
-export const OPTIONS: ServeOptions = {
+const OPTIONS: ServeOptions = {
   host: '127.0.0.1',
   port: '0',
   schedule: NEVER,
@@ -120,7 +120,7 @@ export async function spawnService(
   return { ...serviceAt(urlIn(child.out() || child.said())), child };
 }
 
-export function serviceAt(url: string): Service {
+function serviceAt(url: string): Service {
   return {
     url,
     notify: async (event, change) =>
