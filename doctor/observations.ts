@@ -31,7 +31,6 @@ export interface FleetFacts {
   readonly problems: number;
   /** Absent where the fleet names no rule, or is not valid. */
   readonly rules: readonly RuleFacts[];
-  readonly hasDevices: boolean;
   /** Names of secrets that no source of `pointsman.yaml` knows. */
   readonly missingSecrets: readonly string[];
   /** Characters of the fingerprint key; absent where no source knows it. */

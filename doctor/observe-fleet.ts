@@ -20,9 +20,7 @@ export interface FleetDeps {
 /** What the fleet says at a commit, who could approve it, and whether its secrets have values. Values stay where they are. */
 export async function readFleetFacts(deps: FleetDeps, commit: string, signal: AbortSignal): Promise<FleetFacts> {
   const loaded = await loadFleet({ repository: deps.repository, revision: commit }, { platforms: deps.platforms });
-  if (loaded.kind === 'invalid') {
-    return { problems: loaded.problems.length, rules: [], hasDevices: false, missingSecrets: [] };
-  }
+  if (loaded.kind === 'invalid') return { problems: loaded.problems.length, rules: [], missingSecrets: [] };
   const { fleet } = loaded;
   const [rules, missingSecrets, fingerprintKeyLength] = await Promise.all([
     Promise.all(fleet.approvals.rules.flatMap((rule) => ruleFacts(deps.forge, rule, signal))),
@@ -32,7 +30,6 @@ export async function readFleetFacts(deps: FleetDeps, commit: string, signal: Ab
   return {
     problems: 0,
     rules,
-    hasDevices: fleet.deviceCount > 0,
     missingSecrets,
     ...(fingerprintKeyLength === undefined ? {} : { fingerprintKeyLength }),
   };

@@ -10,7 +10,7 @@ const HEADINGS = { danger: 'Dangers', weak: 'Weak places' } as const;
 const MOST_LINES = 10;
 
 /** The verdict in one sentence. */
-export function verdictOn({ findings, checked }: Diagnosis): string {
+function verdictOn({ findings, checked }: Diagnosis): string {
   if (findings.length === 0) return `Nothing to find fault with: ${count(checked, 'check')}.`;
   const gaps = gapsIn(findings);
   const dangers = gaps.filter(({ severity }) => severity === 'danger').length;

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Io } from '../../cli/io.ts';
 import type { Diagnosis } from '../../doctor/judge.ts';
@@ -200,6 +201,43 @@ describe('pointsman doctor', () => {
     expect(codes).toContain('DOCTOR_TOKEN_CLASSIC');
     expect(codes).toContain('DOCTOR_TOKEN_TOO_POWERFUL');
     expect(codes).toContain('DOCTOR_LEDGER_BYPASS');
+  });
+
+  it('knows what our App was given on this repository when we sign in as one', async () => {
+    const { github, diagnose } = await openClinic();
+    const privateKey = generateKeyPairSync('rsa', { modulusLength: 2048 })
+      .privateKey.export({ type: 'pkcs1', format: 'pem' })
+      .toString();
+    const { appId } = github.apps.install(APP, {
+      privateKey,
+      permissions: {
+        actions: 'read',
+        checks: 'write',
+        contents: 'write',
+        issues: 'write',
+        members: 'read',
+        metadata: 'read',
+        pull_requests: 'write',
+        secrets: 'write',
+      },
+    });
+    github.configure(wellProtected(appId));
+    const environment = {
+      POINTSMAN_GITHUB_TOKEN: '',
+      POINTSMAN_APP_ID: String(appId),
+      POINTSMAN_APP_PRIVATE_KEY: privateKey,
+    };
+
+    const { diagnosis, said } = await diagnose({ environment });
+
+    expect(said).toBe('');
+    expect(diagnosis.findings).toMatchObject([
+      { code: 'DOCTOR_TOKEN_TOO_POWERFUL', found: ['secrets: write (replaces secrets of workflows)'] },
+      {
+        code: 'DOCTOR_TOKEN_TOO_WEAK',
+        found: ['deployments: write (the page that shows which commit runs at which site)'],
+      },
+    ]);
   });
 
   it('notices that our clock is wrong by the forge’s own', async () => {

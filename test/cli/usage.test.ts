@@ -8,7 +8,7 @@ import { wantsColor } from '../../cli/wants-color.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { pointsman, repositoryOf, scratchFolder } from './run.ts';
 
-const COMMANDS = ['validate', 'plan', 'reconcile', 'runs', 'show', 'explain', 'backup', 'demo'];
+const COMMANDS = ['validate', 'plan', 'reconcile', 'runs', 'show', 'explain', 'backup', 'init', 'doctor', 'demo'];
 
 describe('the command line', () => {
   it.each([

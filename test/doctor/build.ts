@@ -83,7 +83,6 @@ export function wellKept(changes: Partial<Observations> = {}): Observations {
     fleet: seen({
       problems: 0,
       rules: [{ rule: 'everyone', approvals: 1, people: seen(['ada', 'bea']) }],
-      hasDevices: true,
       missingSecrets: [],
       fingerprintKeyLength: 64,
     }),
