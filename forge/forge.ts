@@ -57,7 +57,7 @@ export interface PullRequestComment {
   readonly body: string;
   /** Milliseconds since the epoch, by the forge's clock. */
   readonly createdAt: number;
-  /** Its text is not the one it was written with. */
+  /** Its text is not the one it was written with. An edit within the same second does not show; `wasEdited` knows. */
   readonly edited: boolean;
   readonly url: string;
 }
@@ -158,6 +158,11 @@ export interface Forge {
   mergeGroups(base: string, signal: AbortSignal): Promise<readonly MergeGroup[]>;
   /** Comments on pull requests written or edited since then, oldest first. Those on issues are left out. */
   commentsSince(since: number, signal: AbortSignal): Promise<readonly PullRequestComment[]>;
+  /**
+   * Whether the text of a comment is not the one it was written with, also where the times of `commentsSince` hide it. One
+   * that is gone counts as edited.
+   */
+  wasEdited(comment: number, signal: AbortSignal): Promise<boolean>;
   /** The latest run of a workflow file (`pointsman.yml`) that its schedule started. */
   latestScheduledRun(workflowFile: string, signal: AbortSignal): Promise<ScheduledRun | undefined>;
 

@@ -38,6 +38,13 @@ export interface GithubClient {
    */
   write(route: string, parameters: Parameters, signal: AbortSignal, repeatable: boolean): Promise<Answer>;
 
+  /**
+   * Reads what REST does not tell.
+   *
+   * @returns What stands under `data`.
+   */
+  graphql(query: string, variables: Parameters, signal: AbortSignal): Promise<Answer>;
+
   /** The login behind the token, as REST writes it: `octocat`, `github-actions[bot]`. */
   viewerLogin(signal: AbortSignal): Promise<string>;
 
@@ -238,6 +245,11 @@ export function createGithubClient(deps: GithubClientDeps): GithubClient {
     return createAnswer((await perform(attempt)).data, attempt.request);
   }
 
+  async function graphql(query: string, variables: Parameters, signal: AbortSignal): Promise<Answer> {
+    const address = `${api.replace(/\/v3$/, '')}/graphql`;
+    return (await read(`POST ${address}`, { query, variables }, signal)).at('data');
+  }
+
   return {
     read,
 
@@ -272,11 +284,11 @@ export function createGithubClient(deps: GithubClientDeps): GithubClient {
       return createAnswer((await perform(attempt)).data, attempt.request);
     },
 
+    graphql,
+
     async viewerLogin(signal) {
       // REST `GET /user` is closed to the tokens of GitHub Actions and of Apps; GraphQL tells each of them who it is.
-      const graphql = `${api.replace(/\/v3$/, '')}/graphql`;
-      const answer = await read(`POST ${graphql}`, { query: '{ viewer { login } }' }, signal);
-      return answer.at('data', 'viewer', 'login').text();
+      return (await graphql('{ viewer { login } }', {}, signal)).at('viewer', 'login').text();
     },
 
     budget: () => budget,

@@ -91,7 +91,7 @@ async function dealWith(
   if (known?.told) return known;
   const answer = known
     ? await answerOfRecord(known, before)
-    : (whyNotHeard(deps, comment) ?? (await answerFor(deps, comment, parsed, input, signal)));
+    : ((await whyNotHeard(deps, comment, signal)) ?? (await answerFor(deps, comment, parsed, input, signal)));
   const after = await deps.ledger.view(signal);
   const record = (await after.commands(comment.pullRequest)).get(comment.id) ?? recordOf(deps, comment, parsed, answer);
   await tellEnds(deps, record, after, signal);
@@ -99,8 +99,13 @@ async function dealWith(
   return { ...record, told: true };
 }
 
-function whyNotHeard(deps: ReconcilerDeps, comment: PullRequestComment): Answer | undefined {
-  if (comment.edited) {
+async function whyNotHeard(
+  deps: ReconcilerDeps,
+  comment: PullRequestComment,
+  signal: AbortSignal,
+): Promise<Answer | undefined> {
+  // Who may write to the repository may edit what others wrote, and so speak in their name.
+  if (comment.edited || (await deps.forge.wasEdited(comment.id, signal))) {
     return refused(
       'the comment was edited after it was written, and only what was written first counts',
       'Write a new comment.',

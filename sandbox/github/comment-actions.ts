@@ -52,6 +52,7 @@ export function createCommentActions({ state, now, happened }: ActionDeps): Comm
       const was = edited.body;
       edited.body = body;
       edited.updatedAt = now();
+      edited.editedAt = now();
       happened({ kind: 'issue_comment', action: 'edited', by, comment: edited, was });
       return edited;
     },

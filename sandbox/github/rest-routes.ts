@@ -5,6 +5,7 @@ import { createDeploymentRoutes } from './deployment-routes.ts';
 import { GithubRefusal, notFound, unprocessable } from './errors.ts';
 import { createGitRoutes, fileBody } from './git-routes.ts';
 import type { GitStore } from './git-store.ts';
+import { graphqlRoutes } from './graphql-routes.ts';
 import { createIssueRoutes } from './issue-routes.ts';
 import type { MergeMethod } from './merge-methods.ts';
 import { fullRepository, ownUserBody, userBody } from './people-bodies.ts';
@@ -66,12 +67,7 @@ export function createRestRoutes(deps: {
       if (by.type === 'Bot') throw forbiddenToApps();
       return ok(ownUserBody(context, by));
     },
-    'POST /graphql': ({ by, input }) => {
-      if (!/\bviewer\s*\{\s*login\s*\}/.test(String(input['query'])))
-        throw unprocessable('only viewer { login } is emulated');
-      return ok({ data: { viewer: { login: by.login } } });
-    },
-
+    ...graphqlRoutes,
     ...protectionRoutes,
 
     ...createGitRoutes(deps),

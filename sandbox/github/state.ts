@@ -48,6 +48,7 @@ export interface Comment {
   body: string;
   readonly createdAt: number;
   updatedAt: number;
+  editedAt?: number;
 }
 
 export const REACTIONS = ['+1', '-1', 'laugh', 'confused', 'heart', 'hooray', 'rocket', 'eyes'] as const;

@@ -83,6 +83,49 @@ describe('commentsSince()', () => {
   });
 });
 
+describe('wasEdited()', () => {
+  it('is seen also within the second a comment was written in', async () => {
+    const { github, forgeFor, pull, signal } = await startHarness();
+    const left = await github.as('cy').comment(pull, 'as it was');
+    const edited = await github.as('cy').comment(pull, 'nice');
+    await github.as('bo').editComment(edited, '/pointsman resume');
+
+    const seen = (await forgeFor().commentsSince(0, signal)).map((comment) => comment.edited);
+    const known = [await forgeFor().wasEdited(left, signal), await forgeFor().wasEdited(edited, signal)];
+
+    expect(seen).toEqual([false, false]);
+    expect(known).toEqual([false, true]);
+  });
+
+  it('counts for one that is gone', async () => {
+    const { github, forgeFor, pull, signal } = await startHarness();
+    const id = await github.as('cy').comment(pull, '/pointsman plan');
+    await github.as('cy').deleteComment(id);
+
+    expect(await forgeFor().wasEdited(id, signal)).toBe(true);
+  });
+
+  it.each([{ data: { node: null } }, { data: { node: { id: 'another' } } }, { data: null }])(
+    'counts when GitHub does not know: %j',
+    async (body) => {
+      const { github, forgeFor, pull, signal } = await startHarness();
+      const id = await github.as('cy').comment(pull, '/pointsman plan');
+      const text = JSON.stringify(body);
+      github.inject({ path: '/graphql' }, { kind: 'text', status: 200, contentType: 'application/json', text });
+
+      expect(await forgeFor().wasEdited(id, signal)).toBe(true);
+    },
+  );
+
+  it('fails when it cannot be asked', async () => {
+    const { github, forgeFor, pull, signal } = await startHarness();
+    const id = await github.as('cy').comment(pull, '/pointsman plan');
+    github.inject({ path: '/graphql' }, { kind: 'status', status: 403, message: 'Forbidden' });
+
+    await expect(forgeFor().wasEdited(id, signal)).rejects.toMatchObject({ code: 'FORGE_REFUSED' });
+  });
+});
+
 describe('react()', () => {
   it('twice is the same as once, and repeats what was lost', async () => {
     const { github, forgeFor, pull, signal } = await startHarness();

@@ -38,11 +38,13 @@ describe('a deployment', () => {
 
   it('is inactive once a later one of its environment succeeded, and only then', async () => {
     const { deploy, say, states } = await startDeployable();
-    const [one, two, elsewhere] = [
+    const [failed, one, two, elsewhere] = [
+      await deploy({ ref: 'main' }),
       await deploy({ ref: 'main' }),
       await deploy({ ref: 'main' }),
       await deploy({ ref: 'main', environment: 'fra1' }),
     ].map(({ body }) => body.id);
+    await say(failed, 'failure');
     await say(one, 'success');
     await say(elsewhere, 'success');
 
@@ -51,6 +53,7 @@ describe('a deployment', () => {
     await say(two, 'success');
 
     expect(await states(one)).toEqual(['inactive', 'success']);
+    expect(await states(failed)).toEqual(['failure']);
     expect(await states(elsewhere)).toEqual(['success']);
   });
 
