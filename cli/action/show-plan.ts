@@ -2,7 +2,8 @@ import type { Plan } from '../../plans/plan.ts';
 import { renderPlanText } from '../../plans/render-plan-text.ts';
 import { cellCode, cellProse, code, visible } from '../../plans/safe-text.ts';
 import { verdictOf } from '../../plans/verdict.ts';
-import { listNames } from '../../plans/words.ts';
+import { count, listNames } from '../../plans/words.ts';
+import { isWaitingForRunner } from '../../reconciler/shards.ts';
 import type { ActionResult } from './action-result.ts';
 
 /** A cell that names a thousand switches tells nobody anything. The comment has all of them. */
@@ -12,7 +13,8 @@ const BLOCKED_IN_THE_SUMMARY = 50;
 /** A plan on the page of the run: the verdict, who changes how much, and what is in the way. The changes stand in the comment. */
 export function showPlan(plan: Plan): ActionResult {
   const verdict = verdictOf(plan, {});
-  const blocked = plan.devices.filter((device) => device.kind === 'blocked');
+  const elsewhere = plan.devices.filter(isWaitingForRunner).length;
+  const blocked = plan.devices.filter((device) => device.kind === 'blocked').filter((one) => !isWaitingForRunner(one));
   const changing = plan.devices.filter(({ kind }) => kind === 'changing');
   const { pullRequest } = plan.source;
   const summary = [
@@ -30,6 +32,7 @@ export function showPlan(plan: Plan): ActionResult {
           `Digest ${code(plan.digest)}. ${pullRequest === undefined ? '' : `Every change stands in the comment on #${pullRequest}.`}`,
         ]
       : []),
+    ...(elsewhere > 0 ? ['', `${count(elsewhere, 'device')} left to the runner of their site.`] : []),
     ...(blocked.length > 0
       ? [
           '',

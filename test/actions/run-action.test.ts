@@ -25,25 +25,28 @@ interface Told {
 }
 
 /** A step in this process, at the pace of the journey's clock. */
-async function act(inputs: Readonly<Record<string, string>>, ping?: () => void): Promise<Told> {
+async function act(
+  inputs: Readonly<Record<string, string>>,
+  { ping, of = journey }: { readonly ping?: () => void; readonly of?: Journey } = {},
+): Promise<Told> {
   const annotations: Annotation[] = [];
   const outputs: Record<string, string> = {};
   const pinged: string[] = [];
   let summary = '';
   const host: ActionHost = {
     environment: {
-      ...journey.world.environment,
+      ...of.world.environment,
       PATH: process.env['PATH'],
-      RUNNER_TEMP: temp,
-      GITHUB_SERVER_URL: new URL(journey.world.github.remoteUrl).origin,
+      RUNNER_TEMP: mkdtempSync(join(temp, 'job-')),
+      GITHUB_SERVER_URL: new URL(of.world.github.remoteUrl).origin,
       GITHUB_REPOSITORY: 'acme/fleet',
       GITHUB_REF: 'refs/heads/main',
       GITHUB_WORKFLOW_REF: 'acme/fleet/.github/workflows/pointsman.yml@refs/heads/main',
     },
     cwd: temp,
-    clock: journey.clock,
+    clock: of.clock,
     signal: new AbortController().signal,
-    input: (name) => ({ 'github-token': journey.world.github.tokenFor('pointsman[bot]'), ...inputs })[name] ?? '',
+    input: (name) => ({ 'github-token': of.world.github.tokenFor('pointsman[bot]'), ...inputs })[name] ?? '',
     mask() {},
     print() {},
     annotate: (annotation) => annotations.push(annotation),
@@ -91,9 +94,14 @@ describe('a step', () => {
 
   it('tells somebody outside that a pass ended well, and does not fail when nobody listens', async () => {
     const well = await act({ command: 'reconcile', 'heartbeat-url': HEARTBEAT });
-    const unheard = await act({ command: 'reconcile', 'heartbeat-url': HEARTBEAT }, () => {
-      throw new Error(`cannot reach ${HEARTBEAT}`);
-    });
+    const unheard = await act(
+      { command: 'reconcile', 'heartbeat-url': HEARTBEAT },
+      {
+        ping() {
+          throw new Error(`cannot reach ${HEARTBEAT}`);
+        },
+      },
+    );
 
     expect(well).toMatchObject({ code: 0, annotations: [], pinged: [HEARTBEAT] });
     expect(unheard).toMatchObject({
@@ -136,5 +144,40 @@ describe('a step', () => {
     const told = await act({ command: 'matrix' });
 
     expect(told).toMatchObject({ code: 0, outputs: { matrix: '{"include":[]}', sites: '0' } });
+  });
+});
+
+describe('steps of a site with a runner of its own', () => {
+  it('are asked for by the matrix, ask its switches, and make the plan whole', async () => {
+    const file = 'desired-state/sites/ams1.yaml';
+    const of = await createJourney({
+      files: (files) => new Map([...files, [file, `${files.get(file) ?? ''}runner: [self-hosted, ams1]\n`]]),
+    });
+    try {
+      const number = await of.open(of.stories.ntpOnOneLeaf);
+      const plan = { command: 'plan', 'pull-request': String(number) };
+
+      const here = await act(plan, { of });
+      const matrix = await act({ command: 'matrix' }, { of });
+      const there = await act({ ...plan, site: 'ams1' }, { of });
+
+      expect(here).toMatchObject({ code: 0, annotations: [], outputs: { changing: '0', blocked: '0' } });
+      expect(here.summary).toContain('1 device left to the runner of their site.');
+      expect(matrix).toMatchObject({ code: 0, outputs: { sites: '1' } });
+      expect(JSON.parse(matrix.outputs['matrix'] ?? '')).toEqual({
+        include: [{ site: 'ams1', runner: ['self-hosted', 'ams1'] }],
+      });
+      expect(there).toMatchObject({ code: 0, outputs: { 'exit-code': '2', changing: '1', blocked: '0' } });
+      expect(of.comment(number)).toContain(there.outputs['digest']);
+    } finally {
+      await of.close();
+    }
+  });
+
+  it('fail for a site that the fleet does not have', async () => {
+    const told = await act({ command: 'reconcile', site: 'nowhere' });
+
+    expect(told.code).toBe(1);
+    expect(told.annotations[0]?.message).toContain('the fleet has no site nowhere');
   });
 });
