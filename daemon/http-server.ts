@@ -143,23 +143,33 @@ async function answer(
   }
 }
 
-function say(response: ServerResponse, { status, text, type = 'text/plain; charset=utf-8' }: HttpAnswer): void {
-  response.writeHead(status, {
-    'Content-Type': type,
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-  });
-  response.end(text.endsWith('\n') ? text : `${text}\n`);
+function say(response: ServerResponse, answer: HttpAnswer): void {
+  const { status, headers, bytes } = asSent(answer);
+  response.writeHead(status, headers);
+  response.end(bytes);
 }
 
 /**
- * Answers somebody who may still be sending, and hangs up. What comes meanwhile is thrown away unread; hanging up at once would
- * reset the connection, and the answer with it.
+ * Answers somebody who may still be sending, and hangs up when they are done, or have had their time. What comes meanwhile is
+ * thrown away unread; hanging up at once would reset the connection, and the answer with it.
  */
 function refuse(request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void {
-  response.setHeader('Connection', 'close');
-  say(response, answer);
-  const hangUp = setTimeout(() => request.destroy(), LINGER_MS);
-  request.once('close', () => clearTimeout(hangUp));
+  const { status, headers, bytes } = asSent(answer);
+  response.writeHead(status, { ...headers, Connection: 'close' });
+  response.write(bytes);
+  const hangUp = setTimeout(() => response.end(), LINGER_MS);
+  response.once('close', () => clearTimeout(hangUp));
+  request.once('end', () => response.end());
   request.resume();
+}
+
+function asSent({ status, text, type = 'text/plain; charset=utf-8' }: HttpAnswer) {
+  const bytes = Buffer.from(text.endsWith('\n') ? text : `${text}\n`);
+  const headers = {
+    'Content-Type': type,
+    'Content-Length': bytes.length,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  };
+  return { status, headers, bytes };
 }

@@ -139,7 +139,6 @@ export function createPassLoop(deps: PassLoopDeps): PassLoop {
 
   return {
     wake(reason) {
-      if (stopped) return;
       state = wakeUp(state, reason, clock.now() + (reason === 'webhook' ? deps.debounceMilliseconds : 0));
       arm();
     },

@@ -12,8 +12,8 @@ import { createLogBook } from './build.ts';
 const LIMITS: HttpLimits = {
   largestBodyBytes: 1_000,
   allBodiesBytes: 1_500,
-  headersWithinMilliseconds: 5_000,
-  requestWithinMilliseconds: 5_000,
+  headersWithinMilliseconds: 500_000,
+  requestWithinMilliseconds: 600_000,
   lookEveryMilliseconds: 20,
   connections: 20,
 };
@@ -138,6 +138,28 @@ describe('a body', () => {
     expect(await sender.hungUp).toMatch(/^HTTP\/1\.1 413 /);
     expect(refused).toEqual([413]);
     expect(bodies).toEqual([]);
+  });
+
+  it('that is sent to its end before anybody listens for an answer is answered all the same', async () => {
+    const { port } = await listen();
+    const sender = dial(port);
+    sender.socket.pause();
+    sender.say(`POST /in HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n`);
+    await new Promise((sent) => sender.socket.write('x'.repeat(3_000_000), sent));
+    sender.socket.resume();
+
+    expect(await sender.hungUp).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it('without end is hung up on after it was refused', async () => {
+    const { port } = await listen();
+    const sender = dial(port);
+    sender.say('POST /in HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+    const more = (): void =>
+      void sender.socket.write(`190\r\n${'x'.repeat(400)}\r\n`, (error) => error || setImmediate(more));
+    more();
+
+    expect(await sender.hungUp).toMatch(/^HTTP\/1\.1 413 /);
   });
 
   it('waits its turn elsewhere when all bodies together are as much as may be held', async () => {

@@ -88,6 +88,7 @@ describe('the metrics', () => {
           runs: [
             { kind: 'waiting', run: 'configurationdeploy-pr-1-aaaaaaaaaaaa', why: 'leaf01 is busy' },
             { kind: 'ended', run: 'configurationdeploy-pr-2-bbbbbbbbbbbb', status: 'FAILED' },
+            { kind: 'ended', run: 'configurationdeploy-pr-4-cccccccccccc', status: 'TERMINATED' },
           ],
           pullRequests: [skipped, { ...skipped, number: 2 }],
           failures: [{ about: 'pull request #3', error: documentOf() }],
@@ -101,12 +102,13 @@ describe('the metrics', () => {
     const shown = [
       'pointsman_runs{state="waiting"}',
       'pointsman_runs{state="failed"}',
+      'pointsman_runs{state="terminated"}',
       'pointsman_open_pull_requests{state="skipped"}',
       'pointsman_pass_left_undone',
       'pointsman_runs_ended_total{status="failed"}',
     ];
-    expect(shown.map((series) => during.get(series))).toEqual([1, 1, 2, 1, 1]);
-    expect(shown.map((series) => after.get(series))).toEqual([0, 0, 0, 0, 1]);
+    expect(shown.map((series) => during.get(series))).toEqual([1, 1, 1, 2, 1, 1]);
+    expect(shown.map((series) => after.get(series))).toEqual([0, 0, undefined, 0, 0, 1]);
     expect(await metrics.render()).not.toMatch(/leaf01|configurationdeploy|#3/);
   });
 
