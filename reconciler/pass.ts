@@ -48,6 +48,9 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
   // First, because what they ask (a pause, an end) is about what would be done next. One kind of process is enough for them.
   const commands =
     deps.reach.kind === 'sites' ? [] : await attempt('the commands in comments', () => heed(deps, view, tip, signal));
+  for (const command of commands.flat().filter((report) => report.kind === 'left')) {
+    failures.push({ about: `a command on pull request #${command.pullRequest}`, error: command.error });
+  }
 
   // In the order of the branch: a later commit builds on an earlier one.
   const runs: Advance[] = [];
