@@ -144,10 +144,13 @@ describe('a body', () => {
     const { port } = await listen();
     const sender = dial(port);
     sender.socket.pause();
-    sender.say(`POST /in HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n`);
-    await new Promise((sent) => sender.socket.write('x'.repeat(3_000_000), sent));
+    sender.say(`POST /in HTTP/1.1\r\nHost: x\r\nContent-Length: 12000000\r\n\r\n`);
+    const error = await new Promise((sent) =>
+      sender.socket.write('x'.repeat(12_000_000), (failed) => sent(failed ?? 'none')),
+    );
     sender.socket.resume();
 
+    expect(error).toBe('none');
     expect(await sender.hungUp).toMatch(/^HTTP\/1\.1 413 /);
   });
 
