@@ -28,6 +28,8 @@ export interface WorldInput {
   /** Where the repositories are kept; everything else is in memory. */
   readonly folder: string;
   readonly files: FleetFiles;
+  /** How the merge queue merges; by merge commits unless given. */
+  readonly queueMethod?: 'merge' | 'squash' | 'rebase';
   readonly switches: readonly Omit<SwitchSpec, 'configuration'>[];
   readonly secrets: ReadonlyMap<string, string>;
   /** What each switch runs when it is switched on, by name: what the fleet at this commit renders to, unless a test wants otherwise. */
@@ -57,6 +59,7 @@ export async function createWorld(input: WorldInput): Promise<World> {
     gitDir: join(folder, 'fleet.git'),
     users: PEOPLE,
     teams: TEAMS,
+    ...(input.queueMethod ? { queueMethod: input.queueMethod } : {}),
   });
   const reachable = new Map([...input.files, ['pointsman.yaml', withApi(input.files, github.apiUrl)]]);
   const first = await github.as('dora').push('main', Object.fromEntries(reachable), 'Describe the fabric');

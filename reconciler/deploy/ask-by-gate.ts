@@ -54,6 +54,6 @@ export async function rejectByClosing(
 
 export function whyUnplanned({ pullRequest }: DeployWork): string {
   return pullRequest
-    ? 'no plan was shown before the merge'
+    ? 'no plan of the commit that was merged was shown before'
     : 'it was pushed without a pull request, so nobody can have approved it';
 }

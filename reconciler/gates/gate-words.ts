@@ -53,9 +53,9 @@ export function gateTitle({ origin, commit }: GateAsked): string {
 
 /** @param why Already safe to show. */
 export function gateBody({ origin, commit, run }: GateAsked, why: string): string {
-  const subject = origin === undefined ? `Commit ${commit} was pushed without a pull request` : `#${origin} is merged`;
+  const subject = origin === undefined ? `Commit ${commit} waits` : `#${origin} is merged and waits`;
   return [
-    `${subject} and waits: ${why}.`,
+    `${subject}: ${why}.`,
     '',
     'The comment below shows exactly what would change on which switch.',
     '',

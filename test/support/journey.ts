@@ -63,7 +63,13 @@ export interface Child {
 export interface JourneyOptions {
   /** How much faster than the machine's time everything here runs, in this process only; 60 unless given. */
   readonly speed?: number;
+  /** How far the product's clock is ahead of everybody else's. */
+  readonly skewMilliseconds?: number;
+  /** How the merge queue merges; by merge commits unless given. */
+  readonly queueMethod?: 'merge' | 'squash' | 'rebase';
   readonly files?: (files: FleetFiles) => FleetFiles;
+  /** What the product finds in its environment beside the usual, or instead; nothing for what is `undefined`. */
+  readonly environment?: (world: World) => Readonly<Record<string, string | undefined>>;
   readonly pace?: Parameters<typeof withRollout>[1];
   /** Makes switches other than the demo's; what they run is not asked. */
   readonly switches?: (spec: DemoSwitch) => DemoSwitch;
@@ -80,19 +86,28 @@ export async function createJourney(options: JourneyOptions = {}): Promise<Journ
     clock,
     folder,
     files: options.files?.(files) ?? files,
+    ...(options.queueMethod ? { queueMethod: options.queueMethod } : {}),
     switches: fabric.switches.map((spec) => options.switches?.(spec) ?? spec),
     secrets: fabric.secrets,
     configurationsAt: (gitDir, commit) => intendedAt(gitDir, commit, fabric.secrets),
   });
+  const environment = options.environment?.(world) ?? {};
   const gitDir = join(folder, 'fleet.git');
   const remote = { remote: world.github.remoteUrl, cache: join(folder, 'cache') };
   const never = new AbortController().signal;
+  const skew = options.skewMilliseconds ?? 0;
 
   async function run(command: (io: Io) => Promise<ExitCode>): Promise<Ran> {
     let out = '';
     let said = '';
     const io: Io = {
-      environment: { ...world.environment, PATH: process.env['PATH'], HOME: folder, POINTSMAN_LOG: 'debug' },
+      environment: {
+        ...world.environment,
+        PATH: process.env['PATH'],
+        HOME: folder,
+        POINTSMAN_LOG: 'debug',
+        ...environment,
+      },
       cwd: folder,
       out: (text) => {
         out += text;
@@ -102,7 +117,7 @@ export async function createJourney(options: JourneyOptions = {}): Promise<Journ
       },
       isTerminal: false,
       color: false,
-      clock,
+      clock: { ...clock, now: () => clock.now() + skew },
       signal: never,
     };
     try {
@@ -134,7 +149,9 @@ export async function createJourney(options: JourneyOptions = {}): Promise<Journ
     matrix: async () => JSON.parse((await run((io) => matrixCommand(io, { ...remote, all: false }))).out),
     run,
     comment(number) {
-      const ours = world.github.comments(number);
+      const ours = world.github
+        .comments(number)
+        .filter(({ author, body }) => author === 'pointsman[bot]' && body.startsWith('<!-- pointsman:plan '));
       if (ours.length !== 1) throw new Error(`#${number} has ${ours.length} comments`);
       return ours[0]?.body ?? '';
     },
