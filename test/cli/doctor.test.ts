@@ -247,7 +247,9 @@ describe('pointsman doctor', () => {
 
     const { diagnosis } = await diagnose({ clock });
 
-    expect(diagnosis.findings).toMatchObject([{ code: 'DOCTOR_CLOCK_SKEWED', found: ['our clock is 300 s ahead'] }]);
+    // The forge tells whole seconds, and takes a moment to answer.
+    const found = [expect.stringMatching(/^our clock is (?:299|30[0-9]) s ahead$/)];
+    expect(diagnosis.findings).toMatchObject([{ code: 'DOCTOR_CLOCK_SKEWED', found }]);
   });
 
   it('says which secrets have no value, and shows none that have', async () => {
