@@ -95,6 +95,16 @@ describe('the paths', () => {
     expect(await ask('/__proto__')).toEqual([404, null]);
   });
 
+  it('that are refused are hung up on as soon as all was said', async () => {
+    const { port } = await listen();
+
+    for (let asked = 0; asked < 20; asked++) {
+      const one = dial(port);
+      one.say('GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n');
+      expect(await one.hungUp).toMatch(/^HTTP\/1\.1 404 /);
+    }
+  }, 10_000);
+
   it('tell no version and no stack, also when something breaks', async () => {
     const { url, log } = await listen({ answer: () => Promise.reject(new Error('of leaf01 at /srv/pointsman')) });
     const response = await fetch(`${url}/in`, { method: 'POST', body: 'x' });
