@@ -180,17 +180,18 @@ function cacheHome({ environment }: Io): string {
   return environment['XDG_CACHE_HOME'] ?? join(environment['HOME'] ?? homedir(), '.cache');
 }
 
-/** Before anything is known of the fleet, its branch is the one a clone would be on, unless pointsman.yaml there says otherwise. */
+/** What the branch a clone would be on says; where pointsman.yaml there names another branch, what that one says. */
 export async function settingsOfRemote(repository: RemoteRepository, signal: AbortSignal): Promise<Settings> {
   const ref = (await repository.defaultBranch(signal)) ?? 'refs/heads/main';
   const tip = (await repository.fetch([ref], signal)).get(ref);
   if (!tip) throw new BranchMissingError({ ref });
-  const settings = await readSettings(repository, tip);
+  const branch = ref.replace(/^refs\/heads\//, '');
+  const settings = { branch, ...(await readSettings(repository, tip)) };
   const named = fleetRef(settings);
   if (named === ref) return settings;
   const at = (await repository.fetch([named], signal)).get(named);
   if (!at) throw new BranchMissingError({ ref: named });
-  return readSettings(repository, at);
+  return { branch, ...(await readSettings(repository, at)) };
 }
 
 function definedIn(environment: Io['environment']): Record<string, string> {

@@ -43,7 +43,7 @@ export interface TokenSourceDeps {
 /** A token that ends sooner is not handed out any more: whoever gets it has to come to an end with it. Tokens live an hour. */
 const LEAST_LEFT_MS = 5 * 60_000;
 /** GitHub needs a moment until a new token is known everywhere; until then a 401 says nothing about it. */
-const YOUNG_MS = 60_000;
+const YOUNG_MS = 10_000;
 /** A token that ended is of no use to anybody; some time more, for clocks that do not agree. */
 const KNOWN_AFTER_END_MS = 24 * 3_600_000;
 const INSTALLATION_GOOD_FOR_MS = 60_000;

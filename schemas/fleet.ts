@@ -98,7 +98,10 @@ export const Settings = Type.Object(
       closed,
     ),
     branch: Type.Optional(
-      Type.String({ minLength: 1, description: 'The branch that says what switches should be. main unless set.' }),
+      Type.String({
+        minLength: 1,
+        description: 'The branch that says what switches should be. The default branch of the repository unless set.',
+      }),
     ),
     ledger: Type.Optional(
       Type.Object(

@@ -1,3 +1,4 @@
+import type { RequestBudget } from '../../forge/forge.ts';
 import { exitCodeOf } from '../../plans/exit-code.ts';
 import type { Plan } from '../../plans/plan.ts';
 import { planToJson } from '../../plans/plan-json.ts';
@@ -19,6 +20,7 @@ import { createLogger } from '../logger.ts';
 import { type FleetOptions, openFleet, revisionOf } from '../open-fleet.ts';
 import { type Progress, withProgress } from '../progress.ts';
 import { requireRunners } from '../require-runners.ts';
+import { showBudget } from '../show-budget.ts';
 import { showProblems } from '../show-problems.ts';
 
 type Options = FleetOptions & ReachOptions & { readonly pr?: string };
@@ -37,12 +39,13 @@ export async function planCommand(
     });
   }
   const number = options.pr === undefined ? undefined : readNumber(options.pr);
-  const { text, code } = await withProgress(io, (progress) =>
+  const { text, code, spent } = await withProgress(io, (progress) =>
     number === undefined
       ? planLocally(io, base, head, options, progress)
       : planAndPublish(io, number, options, progress),
   );
   io.out(text);
+  if (spent && !options.json) io.say(showBudget(spent));
   return code;
 }
 
@@ -50,6 +53,8 @@ export async function planCommand(
 interface Answer {
   readonly text: string;
   readonly code: ExitCode;
+  /** Of the forge, where one was asked. */
+  readonly spent?: RequestBudget;
 }
 
 function readNumber(text: string): number {
@@ -74,14 +79,16 @@ async function planAndPublish(io: Io, number: number, options: Options, progress
     });
   }
   const planned = await planPullRequest(deps, { pullRequest, base: tip, again: true }, io.signal);
+  const spent = deps.forge.budget();
+  deps.log.info({ ...spent }, 'requests to github counted');
   switch (planned.kind) {
     case 'planned':
     case 'current':
-      return { text: deps.redact(show(io, planned.plan, options)), code: exitCodeOf(planned.plan) };
+      return { text: deps.redact(show(io, planned.plan, options)), code: exitCodeOf(planned.plan), spent };
     case 'invalid':
-      return { text: deps.redact(showProblems(planned.problems, options)), code: 1 };
+      return { text: deps.redact(showProblems(planned.problems, options)), code: 1, spent };
     case 'skipped':
-      return { text: `#${number} was not planned: ${planned.why}.\n`, code: 3 };
+      return { text: `#${number} was not planned: ${planned.why}.\n`, code: 3, spent };
     default:
       return planned satisfies never;
   }

@@ -6,22 +6,24 @@ import type { ExitCode, Io } from '../io.ts';
 import { withProgress } from '../progress.ts';
 import { renderErrorDocument } from '../render-error.ts';
 import { requireRunners } from '../require-runners.ts';
+import { showBudget } from '../show-budget.ts';
 
 /**
  * `pointsman reconcile`: one pass. 0: nothing failed; 1: something could not be done now; 3: something waits for a person.
  * Away from a terminal it is quiet until its report: what happens meanwhile is on the ledger and in the log.
  */
 export async function reconcileCommand(io: Io, options: ReachOptions & { readonly json: boolean }): Promise<ExitCode> {
-  const { report, text } = await withProgress(io, async (progress) => {
+  const { report, text, spent } = await withProgress(io, async (progress) => {
     const deps = await composeReconciler(io, options, (line) => progress.show(line));
     await requireRunners(deps, options.site, io.signal);
     const report = await runPass(deps, io.signal);
-    return {
-      report,
-      text: deps.redact(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderPass(report)),
-    };
+    const budget = deps.forge.budget();
+    deps.log.info({ ...budget }, 'requests to github counted');
+    const shown = options.json ? `${JSON.stringify({ ...report, budget }, undefined, 2)}\n` : renderPass(report);
+    return { report, text: deps.redact(shown), spent: options.json ? '' : showBudget(budget) };
   });
   io.out(text);
+  io.say(spent);
   return exitCodeOfPass(report);
 }
 

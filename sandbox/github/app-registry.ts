@@ -27,13 +27,23 @@ export interface InstalledApp {
   readonly privateKey: string;
 }
 
+interface InstallOrder {
+  readonly permissions?: Permissions;
+  /** PEM. */
+  readonly privateKey?: string;
+  /** An hour, as at GitHub, unless given. */
+  readonly tokensLastMilliseconds?: number;
+}
+
 /** What its owner and those who installed it do. */
 export interface AppControl {
   /**
+   * Installs it, in place of an installation it has already.
+   *
    * @param login Of its bot, which has to be one of the users: `pointsman[bot]`.
    * @param order The key is made unless given, which takes a while.
    */
-  install(login: string, order?: { readonly permissions?: Permissions; readonly privateKey?: string }): InstalledApp;
+  install(login: string, order?: InstallOrder): InstalledApp;
   change(installationId: number, change: Partial<Pick<Installation, 'permissions' | 'suspended' | 'selected'>>): void;
   /** A fine-grained token of a person. */
   personalToken(login: string, permissions: Permissions): string;
@@ -48,6 +58,7 @@ export interface Installation {
   readonly login: string;
   readonly key: KeyObject;
   readonly installedAt: number;
+  readonly tokensLastMilliseconds: number;
   readonly permissions: Permissions;
   readonly suspended: boolean;
   /** The repository is one of those it was installed on. */
@@ -80,8 +91,10 @@ export function createAppRegistry(state: GithubState, now: () => number): AppReg
   }
 
   return {
-    install(login, { permissions = DEFAULT_PERMISSIONS, privateKey = makeKey() } = {}) {
+    install(login, order = {}) {
+      const { permissions = DEFAULT_PERMISSIONS, privateKey = makeKey(), tokensLastMilliseconds = HOUR_MS } = order;
       const appId = account(login).id;
+      for (const [id, installation] of installations) if (installation.appId === appId) installations.delete(id);
       const installationId = state.nextId();
       const clientId = `Iv23li${appId}`;
       installations.set(installationId, {
@@ -91,6 +104,7 @@ export function createAppRegistry(state: GithubState, now: () => number): AppReg
         login,
         key: createPublicKey(createPrivateKey(privateKey)),
         installedAt: now(),
+        tokensLastMilliseconds,
         permissions,
         suspended: false,
         selected: true,
@@ -118,7 +132,7 @@ export function createAppRegistry(state: GithubState, now: () => number): AppReg
     installationOf: (issuer) =>
       [...installations.values()].find(({ appId, clientId }) => issuer === String(appId) || issuer === clientId),
 
-    issue({ login, permissions: granted }, permissions = granted) {
+    issue({ login, permissions: granted, tokensLastMilliseconds }, permissions = granted) {
       const tooMuch = Object.entries(permissions).some(([name, level]) => !allows(granted, name, level));
       if (tooMuch) {
         const message = 'The permissions requested are not granted to this installation.';
@@ -126,7 +140,7 @@ export function createAppRegistry(state: GithubState, now: () => number): AppReg
       }
       const token = `ghs_${randomBytes(18).toString('hex')}`;
       // GitHub tells whole seconds.
-      const endsAt = Math.floor((now() + HOUR_MS) / 1000) * 1000;
+      const endsAt = Math.floor((now() + tokensLastMilliseconds) / 1000) * 1000;
       const whole = { metadata: 'read', ...permissions };
       tokens.set(token, { login, grant: { kind: 'integration', permissions: whole }, endsAt });
       return { token, endsAt, permissions: whole };
