@@ -67,7 +67,7 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
   await attempt('the gates of runs that ended', () => closeEndedGates(deps, after, open, signal));
   const pullRequests: PlannedPullRequest[] = [];
   for (const pullRequest of open) {
-    if (runOfGate(pullRequest, deps.settings) !== undefined) continue;
+    if (await isGateOfOpenRun(deps, after, pullRequest)) continue;
     const about = `pull request #${pullRequest.number}`;
     const looked = await attempt(about, () => lookAtPullRequest(deps, after, pullRequest, tip, signal));
     pullRequests.push(...looked.filter((found) => found !== undefined));
@@ -85,6 +85,18 @@ async function heed(
   const planAgain: PlanAgain = (pullRequest, { forkHead }) =>
     planPullRequest(deps, { pullRequest, base, again: true, ...(forkHead === undefined ? {} : { forkHead }) }, signal);
   return runCommands(deps, view, { tip: base, planAgain }, signal);
+}
+
+/** Anybody may name a branch as we name ours; only what a run waits for is a gate. */
+async function isGateOfOpenRun(
+  { settings }: Pick<ReconcilerDeps, 'settings'>,
+  view: LedgerView,
+  pullRequest: PullRequest,
+): Promise<boolean> {
+  const name = runOfGate(pullRequest, settings);
+  const run = name === undefined ? undefined : await view.run(name);
+  // One that is not on record yet was opened by a process that died, or is still at it.
+  return run !== undefined && (run.gate ?? pullRequest.number) === pullRequest.number;
 }
 
 /** @returns `undefined` for one that is no business of ours: it goes to another branch, and no plan was ever shown there. */
