@@ -108,9 +108,25 @@ describe('/pointsman terminate', () => {
     expect(page).toContain('RECONCILER_RUN_TERMINATED');
   });
 
+  it.each(['pause', 'terminate'])('and pause come in time while a pass is about to begin: %s', async (verb) => {
+    await world.approve(number);
+    // The switches have been asked, the reviews are being read; the next thing would be the intent.
+    const passing = await holdAt(({ method, path }) => method === 'GET' && /\/pulls\/\d+\/reviews/.test(path));
+    await world.say(number, 'dora', `/pointsman ${verb} ${run}`);
+
+    const reports = await world.hear();
+    passing.release();
+    const { out } = await passing.ended;
+
+    expect(reports).toMatchObject([{ kind: 'done' }]);
+    expect(out).toContain(verb === 'pause' ? 'PAUSED' : 'TERMINATED');
+    expect(leaf01()).not.toContain(APPLIED);
+  });
+
   it('leaves a run alone while another process holds its lease, and says until when', async () => {
     await world.approve(number);
-    const passing = await holdInApply();
+    // People are told once the intent is on the ledger, before a switch is touched.
+    const passing = await holdAt(({ mutating, path }) => mutating && /\/issues\/comments\/\d+$/.test(path));
     const comment = await world.say(number, 'dora', `/pointsman terminate ${run}`);
 
     const reports = await world.hear();
@@ -125,24 +141,19 @@ describe('/pointsman terminate', () => {
   });
 });
 
-/** A pass that stands still in the middle of its apply: a switch's first change request waits. */
-async function holdInApply(): Promise<{ readonly release: () => void; readonly ended: Promise<unknown> }> {
-  let release = (): void => {};
-  let reached = (): void => {};
-  const standing = new Promise<void>((resolve) => {
-    reached = resolve;
-  });
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const stop = world.world.github.onRequest(async ({ phase, mutating, path }) => {
-    // People are told once the intent is on the ledger, before a switch is touched.
-    if (phase !== 'received' || !mutating || !/\/issues\/comments\/\d+$/.test(path)) return;
+/** A pass that stands still when it asks the forge for something. */
+async function holdAt(
+  matches: (request: { readonly method: string; readonly path: string; readonly mutating: boolean }) => boolean,
+): Promise<{ readonly release: () => void; readonly ended: Promise<{ readonly out: string }> }> {
+  const standing = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const stop = world.world.github.onRequest(async (request) => {
+    if (request.phase !== 'received' || !matches(request)) return;
     stop();
-    reached();
-    await held;
+    standing.resolve();
+    await held.promise;
   });
   const ended = world.reconcile();
-  await Promise.race([standing, ended]);
-  return { release, ended };
+  await Promise.race([standing.promise, ended]);
+  return { release: held.resolve, ended };
 }
