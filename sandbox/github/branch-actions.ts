@@ -67,7 +67,17 @@ export function createBranchActions(deps: ActionDeps): BranchActions {
     for (const review of pull.reviews) if (review.state === 'APPROVED') review.state = 'DISMISSED';
   }
 
-  async function tryMerge(pull: Pull): Promise<boolean> {
+  const trials = new Map<number, Promise<boolean>>();
+
+  /** One after the other: readers set it off as well, they do not take turns, and an older one must not come last. */
+  function tryMerge(pull: Pull): Promise<boolean> {
+    const again = (): Promise<boolean> => tryMergeNow(pull);
+    const trial = (trials.get(pull.number) ?? Promise.resolve(true)).then(again, again);
+    trials.set(pull.number, trial);
+    return trial;
+  }
+
+  async function tryMergeNow(pull: Pull): Promise<boolean> {
     const { headCommit: head, number } = pull;
     const onto = (await store.resolve(`refs/heads/${pull.baseBranch}`)) ?? pull.baseCommit;
     if (pull.trial?.head === head && pull.trial.onto === onto) return pull.trial.commit !== undefined;
