@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { adoptCommand } from './commands/adopt.ts';
 import { aliveCommand } from './commands/alive.ts';
 import { backupCommand } from './commands/backup.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -139,6 +140,31 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .option('--switches', 'also sign in to every switch with the account for planning, and ask who it is', false)
     .action(run((of, options) => doctorCommand(of, options)));
 
+  withJson(withRemote(withFleet(program.command('adopt'))))
+    .description(
+      'Brings switches that run already into the fleet: what they run becomes what they should run, so that merging it changes nothing. Sends switches nothing but questions. Exit code 0: adopted, 1: not, 2: not, something would change, 3: certificates have to be accepted first, or something is blocked.',
+    )
+    .argument(
+      '<switch...>',
+      'ams1/leaf01=10.0.0.11, or an address alone: then the switch is called what it calls itself',
+    )
+    .option('--site <site>', 'where those stand that name no site')
+    .option(
+      '--role <role=names>',
+      'for example leaf=leaf*, any number of times; unless given, leaf01 is a leaf',
+      listed,
+    )
+    .option('--platform <platform>', 'what they are (unless set: what each says of itself)')
+    .option('--accept-pin <sha256>', 'a certificate that you compared with the console of its switch', listed)
+    .option('--ca <file>', 'the CA that signed the certificates, in PEM; each is pinned as it is now')
+    .option('--trust-on-first-use', 'take whoever answers for the switch, and send him the password', false)
+    .option('--secrets-out <path>', 'where secrets go: a folder, or a file of variables when it ends in .env')
+    .option('--out <folder>', 'write the files there instead of into the work tree of the fleet repo')
+    .option('--pr', 'or open them as a pull request of the remote fleet repo', false)
+    .option('--overwrite', 'files that are in the way may be replaced', false)
+    .option('--allow-differences', 'go on although the first plan would not be empty', false)
+    .action(run((of, addresses: readonly string[], options) => adoptCommand(of, addresses, options)));
+
   withJson(withRemote(program.command('runs')))
     .description('Lists runs, newest first.')
     .option('--limit <number>', 'how many', '20')
@@ -170,6 +196,11 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .action(run((of, options) => demoCommand(of, options)));
 
   return program;
+}
+
+/** An option that may be given several times. One that took several words would take the arguments behind it too. */
+function listed(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 /** `error: unknown command 'plna'`, then `(Did you mean plan?)`, in our form. */

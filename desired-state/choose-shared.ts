@@ -99,6 +99,10 @@ interface Choice {
 const REMOVAL_LINES = 1.2;
 const SITE_LINES = 1.1;
 const ROUNDS = 4;
+/** Of a role or a site, for `mostly`. What half of them have is two kinds of switch, not a rule with exceptions. */
+const MOST = 0.75;
+/** What a port does is a matter of what the switch is, however many roles of a site happen to agree. */
+const PORT = /^(?:swp|sw\d+p|bond)\d/;
 
 function cheapest(place: Place, sharing: Sharing): Choice {
   const nothing: Choice = { roles: new Map(), sites: new Map() };
@@ -120,6 +124,7 @@ function settle(place: Place, sharing: Sharing, order: readonly ('roles' | 'site
 }
 
 function freeScopes(place: Place, kind: 'roles' | 'sites'): readonly string[] {
+  if (kind === 'sites' && place.path.some((key) => PORT.test(key))) return [];
   const isFixed = kind === 'roles' ? place.fixedRoles : place.fixedSites;
   const names = place.devices.map((device) => (kind === 'roles' ? device.role : device.site));
   return [...new Set(names)].filter((name) => !isFixed.has(name));
@@ -128,9 +133,12 @@ function freeScopes(place: Place, kind: 'roles' | 'sites'): readonly string[] {
 function better(place: Place, sharing: Sharing, choice: Choice, kind: 'roles' | 'sites', name: string): Choice {
   const members = place.devices.filter((device) => (kind === 'roles' ? device.role : device.site) === name);
   const texts = new Set(members.flatMap(({ text }) => (text === undefined ? [] : [text])));
-  const allowed = sharing === 'mostly' || members.every(({ text }) => text === members[0]?.text);
+  const mostOften = sharing === 'mostly' ? MOST : 1;
+  const shareable = [...texts].filter(
+    (text) => members.filter((member) => member.text === text).length >= mostOften * members.length,
+  );
   let best = choice;
-  for (const text of [undefined, ...(allowed ? texts : [])]) {
+  for (const text of [undefined, ...shareable]) {
     const scopes = new Map(choice[kind]);
     if (text === undefined) scopes.delete(name);
     else scopes.set(name, text);

@@ -27,7 +27,7 @@ export function applyCredential(scopes: AccessScopes): Credential | undefined {
   return scopes.find(({ credentials }) => credentials?.apply)?.credentials?.apply;
 }
 
-function planCredential(scopes: AccessScopes): Credential | undefined {
+export function planCredential(scopes: AccessScopes): Credential | undefined {
   return scopes.find(({ credentials }) => credentials?.plan)?.credentials?.plan;
 }
 

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { DriverDeps, Session, Target } from '../drivers/driver.ts';
 import { driverFor, drivers } from '../drivers/registry.ts';
 import type { Identity } from '../schemas/device.ts';
@@ -34,6 +35,28 @@ export interface SwitchNotRead {
 }
 
 const READ_LIMIT_MS = 120_000;
+const READS_AT_ONCE = 32;
+
+/** {@link adoptSwitch} for many, in their order. */
+export function adoptSwitches(
+  deps: DriverDeps,
+  targets: readonly AdoptionTarget[],
+  signal: AbortSignal,
+  onRead: (done: number) => void = () => {},
+): Promise<readonly (FoundSwitch | SwitchNotRead)[]> {
+  const limit = pLimit(READS_AT_ONCE);
+  let done = 0;
+  return Promise.all(
+    targets.map((target) =>
+      limit(async () => {
+        const read = await adoptSwitch(deps, target, signal);
+        done += 1;
+        onRead(done);
+        return read;
+      }),
+    ),
+  );
+}
 
 /**
  * Asks a switch that is in no fleet yet who it is and what it runs. Never changes it: what is sent are questions. What goes
