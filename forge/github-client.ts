@@ -196,9 +196,7 @@ export function createGithubClient(deps: GithubClientDeps): GithubClient {
     if (typeof answer === 'string') return answer;
     if (before && answer.status === 304) {
       budget = { ...budget, unchanged: budget.unchanged + 1 };
-      const { link } = answer.headers;
-      // The same page can have another one behind it now.
-      return link === undefined ? before.answer : { ...before.answer, headers: { ...before.answer.headers, link } };
+      return before.answer;
     }
     if (conditional && answer.status === 200 && !isFullLastPage(answer)) answers.keep(token, url, answer);
     return answer;

@@ -130,7 +130,8 @@ export function createRestServer(
     const extra = { ...REVALIDATED, etag, ...scopes, ...(page?.link ? { link: page.link } : {}) };
     if (method === 'GET' && tagsIn(headers['if-none-match']).includes(etag)) {
       used--;
-      return { status: 304, headers: { ...commonHeaders(), ...extra }, body: '' };
+      // Without the Link header: RFC 9110 does not ask for it, so nobody may count on it.
+      return { status: 304, headers: { ...commonHeaders(), ...REVALIDATED, etag }, body: '' };
     }
     return json(answer.kind === 'body' ? answer.status : 200, body, extra);
   }

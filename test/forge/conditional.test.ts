@@ -124,6 +124,13 @@ describe('the memory for answers', () => {
     expect(['one', 'two', 'three'].map((url) => cache.find('t', url) !== undefined)).toEqual([true, false, true]);
   });
 
+  it('finds nothing with another token, nor for another address', () => {
+    const cache = createConditionalCache();
+    cache.keep('t', 'one', answer(10));
+
+    expect([cache.find('u', 'one'), cache.find('t', 'two')]).toEqual([undefined, undefined]);
+  });
+
   it('makes room for what replaces itself', () => {
     const cache = createConditionalCache(10_000);
     for (let count = 0; count < 100; count++) cache.keep('t', 'one', answer(3000, `"${count}"`));
