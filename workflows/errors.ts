@@ -267,7 +267,8 @@ export class ProductUnknownError extends PointsmanError {
       options,
     );
     this.details = details;
-    this.next = `If it is one of ${details.known.join(', ')} all the same, name it with --platform. If not, leave the switch out.`;
+    const known = details.known.join(', ');
+    this.next = `If it is one of ${known} all the same, name it with --platform. If not, leave the switch out.`;
   }
 }
 

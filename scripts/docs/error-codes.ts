@@ -76,6 +76,9 @@ const SAID_BY_CASE: Readonly<Record<string, () => readonly Case[]>> = {
   CLI_USAGE: () => [
     { disposition: 'needs-human', next: 'The message says what to give; `--help` says what there is.' },
   ],
+  CLI_SWITCH_NOT_ADOPTABLE: () => [
+    { disposition: 'needs-human', next: 'The message says why: give the switch a name of its own, or leave it out.' },
+  ],
   FORGE_REFUSED: () =>
     [401, 403, 404, 422, 301].map((status) =>
       asked(new ForgeRefusedError({ request: '', status, reason: '' }), STATUS_WORDS[status] ?? String(status)),
