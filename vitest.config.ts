@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     environment: 'node',
+    setupFiles: ['test/support/judged-github.ts'],
     // Emulated switches, real git processes and child reconcilers share two cores in CI.
     testTimeout: 60_000,
     hookTimeout: 60_000,

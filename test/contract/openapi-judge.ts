@@ -70,8 +70,8 @@ export function createOpenapiJudge(extract: OpenapiExtract): OpenapiJudge {
     allErrors: true,
   });
   addFormats.default(ajv);
-  // Formats of numbers only, and one that says how a text is to be used.
-  for (const format of ['int32', 'int64', 'float', 'double']) ajv.addFormat(format, true);
+  // GitHub's own words for "owner/name" and for how large a number may be.
+  for (const format of ['int64', 'repo.nwo']) ajv.addFormat(format, true);
 
   const compiled = new Map<Schema, ValidateFunction>();
   const routes = Object.entries(extract.operations).map(([name, operation]) => routeOf(name, operation));

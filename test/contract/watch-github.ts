@@ -1,5 +1,5 @@
 import type { EmulatedGithub } from '../../sandbox/github/start-github.ts';
-import { createOpenapiJudge, type OpenapiJudge, readOpenapiExtract, type Violation } from './openapi-judge.ts';
+import type { OpenapiJudge, Violation } from './openapi-judge.ts';
 
 export interface Verdicts {
   /** Each once, as one line. */
@@ -8,8 +8,8 @@ export interface Verdicts {
   readonly answerShapes: ReadonlySet<string>;
 }
 
-/** Made once a process, when the first GitHub is started: most test files need none. */
-let judge: OpenapiJudge | undefined;
+/** Made once a process, when the first GitHub is started: most test files need none, nor the libraries behind it. */
+let judge: Promise<OpenapiJudge> | undefined;
 let seen = nothingSeen();
 
 function nothingSeen() {
@@ -17,9 +17,9 @@ function nothingSeen() {
 }
 
 /** Has every exchange with it judged, until it is closed. */
-export function watchGithub(github: EmulatedGithub): EmulatedGithub {
-  judge ??= createOpenapiJudge(readOpenapiExtract());
-  const { judge: judgeExchange } = judge;
+export async function watchGithub(github: EmulatedGithub): Promise<EmulatedGithub> {
+  judge ??= import('./openapi-judge.ts').then((made) => made.createOpenapiJudge(made.readOpenapiExtract()));
+  const { judge: judgeExchange } = await judge;
   github.onExchange((exchange) => {
     const { violations, requestShape, answerShape } = judgeExchange(exchange);
     for (const violation of violations) seen.violations.add(renderViolation(violation));
