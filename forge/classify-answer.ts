@@ -95,6 +95,8 @@ function wordsOf(data: unknown): string {
 
 function wordOf(error: unknown): string {
   if (typeof error === 'string') return error;
-  const { message } = (error ?? {}) as { readonly message?: unknown };
-  return typeof message === 'string' ? message : '';
+  const { message, resource, field, code } = (error ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof message === 'string') return message;
+  // Of a field that is wrong GitHub says no more than which, and in what way.
+  return [resource, field, code].filter((word) => typeof word === 'string').join(' ');
 }

@@ -37,6 +37,15 @@ describe('openPullRequest()', () => {
     expect(github.pullRequest(number).body).toBe('Asked anew.');
   });
 
+  it('says which field is wrong where GitHub has no words for it', async () => {
+    const { forgeFor, signal } = await startHarness();
+
+    await expect(forgeFor().openPullRequest({ ...ORDER, branch: 'nowhere' }, signal)).rejects.toMatchObject({
+      code: 'FORGE_REFUSED',
+      details: { status: 422, reason: 'Validation Failed: PullRequest head invalid' },
+    });
+  });
+
   it('opens another when the last one from the branch was closed', async () => {
     const { github, forgeFor, signal } = await startWithBranch();
     const first = await forgeFor().openPullRequest(ORDER, signal);
