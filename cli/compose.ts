@@ -10,6 +10,7 @@ import { fixedToken, type TokenSource } from '../forge/token-source.ts';
 import { openRemote } from '../git/open-remote.ts';
 import type { RemoteRepository } from '../git/repository.ts';
 import { createLedger } from '../ledger/create-ledger.ts';
+import type { Owner } from '../ledger/events.ts';
 import { createFingerprint, createRedactor } from '../plans/secrets.ts';
 import { fleetRef, ledgerBranch, type ReconcilerDeps } from '../reconciler/deps.ts';
 import { BranchMissingError } from '../reconciler/errors.ts';
@@ -51,7 +52,7 @@ export async function composeReconciler(
   onProgress?: (line: string) => void,
   connection?: Connection,
 ): Promise<ReconcilerDeps> {
-  const { repository, tokens, memory, forgeAt } = connection ?? (await connect(io, options));
+  const { owner, repository, tokens, memory, forgeAt } = connection ?? (await connect(io, options));
   const settings = await settingsOfRemote(repository, io.signal);
   const secrets = createSecretStore(settings.secrets.sources, io.environment);
   const redact = createRedactor(() => [...tokens.known(), ...secrets.known()]);
@@ -75,7 +76,7 @@ export async function composeReconciler(
     clock: io.clock,
     log,
     author: AUTHOR,
-    owner: describeOwner(),
+    owner,
     reach: options.site === undefined ? { kind: 'without-runner' } : { kind: 'sites', sites: options.site },
     settings,
     redact,
@@ -90,6 +91,8 @@ export async function composeRemote(io: Io, options: RemoteOptions): Promise<Rem
 
 /** What is made once, however many passes there are: who we are, our copy of the fleet repo, what was answered before. */
 export interface Connection {
+  /** Who we are on leases, in every pass of this process. */
+  readonly owner: Owner;
   readonly repository: RemoteRepository;
   /** The same copy, tidied up: what many small commits leave behind is packed only when it is opened. */
   reopen(): Promise<RemoteRepository>;
@@ -115,6 +118,7 @@ export async function connect(io: Io, options: RemoteOptions): Promise<Connectio
   const address = readGithubAddress(url);
 
   return {
+    owner: describeOwner(),
     repository: await open(),
     reopen: open,
     tokens,

@@ -27,6 +27,14 @@ export function isCertainlyDead(owner: Owner, us: Owner): boolean {
   return startTicksOf(owner.pid) !== owner.startedTicks;
 }
 
+/**
+ * Nobody works under that lease any more: its process is gone, or it is ours from an earlier pass. Passes of one process
+ * follow each other, and one that failed has waited for every switch it was speaking to.
+ */
+export function isOver(owner: Owner, us: Owner): boolean {
+  return owner.id === us.id || isCertainlyDead(owner, us);
+}
+
 /** Field 22 of /proc/<pid>/stat, or `undefined` when there is no such process. The name in field 2 may hold spaces. */
 function startTicksOf(pid: number): string | undefined {
   try {

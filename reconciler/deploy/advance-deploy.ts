@@ -11,7 +11,7 @@ import { type PlanSubject, planConfiguration } from '../../workflows/plan-config
 import { decideFor } from '../decide-for.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { type LoadedCommit, loadCommit } from '../load-commit.ts';
-import { isCertainlyDead } from '../owner.ts';
+import { isOver } from '../owner.ts';
 import { lastPublishedPlan } from '../publish-plan.ts';
 import { reportPlan } from '../report.ts';
 import { runsBeside } from '../runs-beside.ts';
@@ -36,7 +36,7 @@ export async function advanceDeploy(deps: ReconcilerDeps, work: DeployWork, sign
   const run = await view.run(work.run);
   if (run?.endedAt !== undefined) return { kind: 'ended', run: work.run, status: run.status };
   if (run && isPaused(run.status)) return leftPaused(run);
-  if (run?.lease && leaseHolds(run.lease, deps.clock.now(), (owner) => isCertainlyDead(owner, deps.owner))) {
+  if (run?.lease && leaseHolds(run.lease, deps.clock.now(), (owner) => isOver(owner, deps.owner))) {
     const until = new Date(run.lease.deadline).toISOString();
     return { kind: 'waiting', run: work.run, why: `another process works on it, until ${until} at the latest` };
   }

@@ -12,7 +12,7 @@ import { lookWithoutApproval } from '../../workflows/look-without-approval.ts';
 import type { Observation, PlanSubject } from '../../workflows/plan-configuration.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { AttemptsExhaustedError } from '../errors.ts';
-import { isCertainlyDead } from '../owner.ts';
+import { isOver } from '../owner.ts';
 import { isOurs, keepLease, LEASE_MS } from './lease-keeper.ts';
 import { withinDeadline } from './within-deadline.ts';
 
@@ -96,7 +96,7 @@ async function takeLease(
   | { readonly kind: 'taken'; readonly before: Run | undefined; readonly run: Run; readonly view: LedgerView }
   | { readonly kind: 'busy'; readonly why: string }
 > {
-  const isDead = (owner: Parameters<typeof isCertainlyDead>[0]) => isCertainlyDead(owner, deps.owner);
+  const isDead = (owner: Parameters<typeof isOver>[0]) => isOver(owner, deps.owner);
   let before: Run | undefined;
   let why = 'another process';
 

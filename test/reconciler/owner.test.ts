@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { describeOwner, isCertainlyDead } from '../../reconciler/owner.ts';
+import { describeOwner, isCertainlyDead, isOver } from '../../reconciler/owner.ts';
 
 describe('isCertainlyDead()', () => {
   const us = describeOwner();
@@ -39,5 +39,14 @@ describe('isCertainlyDead()', () => {
 
   it('says no of a process of another machine or container: its pid means nothing here', () => {
     expect(isCertainlyDead({ ...us, id: 'elsewhere', scope: 'another boot', pid: 999_999_999 }, us)).toBe(false);
+  });
+});
+
+describe('isOver()', () => {
+  const us = describeOwner();
+
+  it('says yes of what we began in an earlier pass, and no of another process that lives', () => {
+    expect(isOver(us, us)).toBe(true);
+    expect(isOver({ ...us, id: 'another pass of another service in this process' }, us)).toBe(false);
   });
 });
