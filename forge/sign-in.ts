@@ -114,7 +114,6 @@ function createAppTokens(deps: TokenSourceDeps, app: Extract<SignIn, { kind: 'ap
       const ready = atHand(purpose);
       if (ready) return ready.token;
       return alone(async () => {
-        signal.throwIfAborted();
         const meanwhile = atHand(purpose);
         if (meanwhile) return meanwhile.token;
         const made = await issue(purpose, signal);
