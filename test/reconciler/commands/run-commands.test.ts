@@ -47,7 +47,9 @@ describe('a command in a comment', () => {
 
     await world.hear();
 
-    expect(world.reply(number, comment)).toMatch(/^\*\*Refused:\*\*[\s\S]*no command[\s\S]*Did you mean[\s\S]*explain/);
+    const reply = world.reply(number, comment) ?? '';
+    expect(reply).toMatch(/^\*\*Refused:\*\*[\s\S]*no command "exlain"\./);
+    expect(reply).toContain('Perhaps this was meant: `/pointsman explain <device>`');
   });
 
   it('that quotes hostile text stays in its place', async () => {
