@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { RestExchange } from '../../sandbox/github/exchange.ts';
 import { startGithub } from '../../sandbox/github/start-github.ts';
 import { createOpenapiJudge, readOpenapiExtract } from './openapi-judge.ts';
+import { shapeOf } from './shape.ts';
 
 const { judge } = createOpenapiJudge(readOpenapiExtract());
 
@@ -185,5 +186,55 @@ describe('the judge', () => {
     expect(judge(other).requestShape).toBe(judge(made).requestShape);
     expect(judge(more).requestShape).not.toBe(judge(made).requestShape);
     expect(judge({ ...list, output: [] }).answerShape).not.toBe(judge(list).answerShape);
+  });
+});
+
+describe('the judge of a small description', () => {
+  const id = { id: { required: true, schema: { type: 'integer' } } };
+  const words = { type: 'object', properties: { message: { type: 'string' } } };
+  const answers = { 200: null, 204: null, 409: words };
+  const small = createOpenapiJudge({
+    source: '',
+    license: '',
+    operations: {
+      'GET /a/{id}': { path: id, query: {}, answers },
+      'GET /a/latest': { path: {}, query: { since: { required: true, schema: { type: 'string' } } }, answers },
+    },
+    $defs: readOpenapiExtract().$defs,
+  });
+  const ask = (path: string, more: Partial<RestExchange> = {}) =>
+    small.judge({ method: 'GET', path, query: [], status: 204, headers: {}, ...more });
+
+  it('takes a name that is written out before one that stands for any', () => {
+    expect(ask('/a/latest', { query: [['since', 'ever']] }).violations).toEqual([]);
+    expect(ask('/a/1').violations).toEqual([]);
+  });
+
+  it('misses a parameter that has to be there', () => {
+    expect(ask('/a/latest').violations).toMatchObject([{ side: 'request', at: 'query since', problem: 'is missing' }]);
+  });
+
+  it('refuses a body where there is none', () => {
+    expect(ask('/a/1', { output: {} }).violations).toMatchObject([
+      { side: 'answer', problem: expect.stringContaining('has a body') },
+    ]);
+  });
+
+  it('lets a described refusal say its status, as every refusal does, and nothing else beside', () => {
+    const output = { message: 'Conflict', documentation_url: 'https://docs.github.com', status: '409' };
+
+    expect(ask('/a/1', { status: 409, output }).violations).toEqual([]);
+    expect(ask('/a/1', { status: 409, output: { ...output, why: 'x' } }).violations).toMatchObject([{ at: '/why' }]);
+  });
+});
+
+describe('shapeOf()', () => {
+  it('tells a field of one type from the same field of another', () => {
+    expect(shapeOf({ id: 1 })).not.toBe(shapeOf({ id: '1' }));
+    expect(shapeOf({ id: null })).not.toBe(shapeOf({}));
+  });
+
+  it('does not tell apart what is in another order, or there more often', () => {
+    expect(shapeOf({ a: 1, b: [1, 2] })).toBe(shapeOf({ b: [3], a: 0 }));
   });
 });

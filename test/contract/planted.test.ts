@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { createGithubClient } from '../../forge/github-client.ts';
 import { fixedToken } from '../../forge/token-source.ts';
@@ -30,5 +34,36 @@ it('a wrong field is caught in what the emulation answers, and in what the produ
     'POST /repos/{owner}/{repo}/check-runs: the request at input /detail_url is not in the description',
     "POST /repos/{owner}/{repo}/check-runs: the answer must have required property 'started_at'",
     'POST /repos/{owner}/{repo}/check-runs: the answer at /start_at is not in the description',
+  ]);
+});
+
+it('a test that lets something drift fails for it, and only that one', () => {
+  const root = join(import.meta.dirname, '..', '..');
+  const folder = mkdtempSync(join(tmpdir(), 'pointsman-test-'));
+  const config = join(folder, 'vitest.config.mjs');
+  const test = { include: ['test/support/drifting-child.ts'], setupFiles: ['test/support/judged-github.ts'] };
+  writeFileSync(config, `export default ${JSON.stringify({ root, test })}`);
+
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const report = join(folder, 'report.json');
+  const args = [vitest, 'run', '--config', config, '--reporter=json', `--outputFile=${report}`];
+  spawnSync(process.execPath, args, { cwd: root });
+  const [file] = JSON.parse(readFileSync(report, 'utf8')).testResults;
+  rmSync(folder, { recursive: true, force: true });
+
+  expect(
+    file.assertionResults.map(({ title, status, failureMessages }: Readonly<Record<string, unknown>>) => ({
+      title,
+      status,
+      says: (failureMessages as readonly string[]).map((message) => message.split('\n')[0]),
+    })),
+  ).toEqual([
+    { title: 'keeps to it', status: 'passed', says: [] },
+    {
+      title: 'drifts',
+      status: 'failed',
+      says: ['Error: GET /repos/{owner}/{repo}/pulls: the request at query stat is not in the description'],
+    },
+    { title: 'keeps to it again', status: 'passed', says: [] },
   ]);
 });
