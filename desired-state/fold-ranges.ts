@@ -9,6 +9,8 @@ import { leavesOf, type TreeLeaf, treeOf } from './tree-leaves.ts';
 
 /** A range key nobody can take in at a glance saves nothing. */
 const LONGEST_KEY = 120;
+/** Well below what a key may stand for, however many spans it lists. */
+const LONGEST_SPAN = 200;
 /** Ports that share only a part are taken apart for this many lines, and not for fewer: whole blocks read better. */
 const WORTH_SPLITTING_LINES = 2;
 
@@ -25,7 +27,7 @@ function foldMap(tree: Tree, path: TreePath): Tree {
     if (prefix === undefined || number === undefined) entries.push([key, value as Leaf | Tree]);
     else families.set(prefix, [...(families.get(prefix) ?? []), { number, node: value as Leaf | Tree }]);
   }
-  for (const [prefix, members] of families) entries.push(...foldFamily(path, prefix, members));
+  for (const [prefix, members] of families) entries.push(...foldFamily(prefix, members));
   return Object.fromEntries(
     entries.map(([key, value]): [string, Leaf | Tree] => [
       key,
@@ -53,16 +55,15 @@ function numbered(path: TreePath, key: string): { readonly prefix: string; reado
   const groups = NUMBERED.exec(key)?.groups;
   if (!groups) return undefined;
   const prefix = groups['prefix'] ?? '';
-  // Only the reader of ranges knows where a name is free.
+  // Only the reader of ranges knows where a name is free. Where this is a range, so is every list of that prefix.
   if (expandKey(path, `${prefix}1-2`).kind !== 'range') return undefined;
   return { prefix, number: Number(groups['number']) };
 }
 
-function foldFamily(path: TreePath, prefix: string, members: readonly Member[]): readonly [string, Leaf | Tree][] {
-  return splitShared(blocksOf(members)).flatMap(({ numbers, node }): [string, Leaf | Tree][] => {
-    const key = rangeKey(path, prefix, numbers);
-    return key === undefined ? numbers.map((number) => [`${prefix}${number}`, node]) : [[key, node]];
-  });
+function foldFamily(prefix: string, members: readonly Member[]): readonly [string, Leaf | Tree][] {
+  return splitShared(blocksOf(members)).flatMap(({ numbers, node }) =>
+    rangeKeys(prefix, numbers).map((key): [string, Leaf | Tree] => [key, node]),
+  );
 }
 
 /** Members with equal content put together, in the order of their first number. */
@@ -161,18 +162,24 @@ function together(parts: readonly Part[]): readonly Block[] {
   );
 }
 
-/** `swp1-4,swp7`. `undefined` for a single one, and where a reader would take it for something else. */
-function rangeKey(path: TreePath, prefix: string, numbers: readonly number[]): string | undefined {
-  if (numbers.length < 2) return undefined;
+/** `swp1-4,swp7`; as many keys as it takes to keep each short. Every number is in one of them. */
+function rangeKeys(prefix: string, numbers: readonly number[]): readonly string[] {
+  const keys: string[] = [];
+  for (const span of spansOf(numbers)) {
+    const part = `${prefix}${span.from}${span.to > span.from ? `-${span.to}` : ''}`;
+    const longer = `${keys.at(-1)},${part}`;
+    if (keys.length > 0 && longer.length <= LONGEST_KEY) keys[keys.length - 1] = longer;
+    else keys.push(part);
+  }
+  return keys;
+}
+
+function spansOf(numbers: readonly number[]): readonly { readonly from: number; readonly to: number }[] {
   const spans: { from: number; to: number }[] = [];
   for (const number of numbers) {
     const last = spans.at(-1);
-    if (last && last.to === number - 1) last.to = number;
+    if (last && last.to === number - 1 && number - last.from < LONGEST_SPAN) last.to = number;
     else spans.push({ from: number, to: number });
   }
-  const key = spans.map(({ from, to }) => `${prefix}${from}${to > from ? `-${to}` : ''}`).join();
-  if (key.length > LONGEST_KEY) return undefined;
-  const read = expandKey(path, key);
-  const meant = numbers.map((number) => `${prefix}${number}`);
-  return read.kind === 'range' && read.keys.join() === meant.join() ? key : undefined;
+  return spans;
 }

@@ -205,23 +205,57 @@ describe('pointsman adopt, on a bad day', () => {
     expect(existsSync(join(fleet, 'desired-state'))).toBe(false);
   });
 
-  it('overwrites neither files nor secrets that say something else, unless told to', async () => {
+  it('overwrites no file that says something else, unless told to', async () => {
     const [fleet, out, secrets] = [brown.clone(), brown.scratch(), brown.scratch()];
     const args = [address(1), ...brown.acceptAll, '--out', out, '--secrets-out', secrets];
     const device = join(out, 'desired-state/devices/ams1/leaf01.yaml');
     mkdirSync(dirname(device), { recursive: true });
     writeFileSync(device, '# mine\n');
-    mkdirSync(join(secrets, 'ams1'));
-    writeFileSync(join(secrets, 'ams1/cumulus-hashed-password'), 'mine\n');
 
     const first = await brown.adopt(fleet, args);
-    writeFileSync(join(secrets, 'ams1/cumulus-hashed-password'), readFileSync(device));
+    const kept = readFileSync(device, 'utf8');
+    const secretsAfterFirst = existsSync(join(secrets, 'ams1/cumulus-hashed-password'));
     const forced = await brown.adopt(fleet, [...args, '--overwrite']);
 
     expect([first.code, forced.code]).toEqual([1, 0]);
-    expect(first.said).toContain('CLI_FILE_IN_THE_WAY');
-    expect(readdirSync(join(secrets, 'ams1')).length).toBeGreaterThan(1);
+    expect(first.said).toContain('CLI_FILE_IN_THE_WAY: desired-state/devices/ams1/leaf01.yaml would be overwritten');
+    expect([kept, secretsAfterFirst]).toEqual(['# mine\n', false]);
     expect(readFileSync(device, 'utf8')).toContain('platform: cumulus');
+  });
+
+  it('overwrites no secret that says something else, unless told to', async () => {
+    const [fleet, secrets] = [brown.clone(), brown.scratch()];
+    const args = [address(1), ...brown.acceptAll, '--secrets-out', secrets];
+    const secret = join(secrets, 'ams1/cumulus-hashed-password');
+    mkdirSync(dirname(secret));
+    writeFileSync(secret, 'mine\n');
+
+    const first = await brown.adopt(fleet, args);
+    const kept = readFileSync(secret, 'utf8');
+    const filesAfterFirst = existsSync(join(fleet, 'desired-state'));
+    const forced = await brown.adopt(fleet, [...args, '--overwrite']);
+
+    expect([first.code, forced.code]).toEqual([1, 0]);
+    expect(first.said).toContain(`CLI_FILE_IN_THE_WAY: ${secret} would be overwritten`);
+    expect([kept, filesAfterFirst]).toEqual(['mine\n', false]);
+    expect(readFileSync(secret, 'utf8')).toBe(`${demoPasswordHashes.cumulus}\n`);
+  });
+
+  it('leaves a role and a site alone that somebody else stands under', async () => {
+    const device = `platform: cumulus\nrole: leaf\naddress: 10.9.9.9\nserial: OTHER\ntls: { pins: ["sha256:${'0'.repeat(64)}"] }\n`;
+    const role = 'desired-state/roles/leaf.yaml';
+    const fleet = brown.clone({
+      'desired-state/sites/ams1.yaml': 'time_zone: UTC\n',
+      [role]: 'labels: { tier: leaf }\n',
+      'desired-state/devices/ams1/other.yaml': device,
+    });
+    const args = [address(1), address(2), ...brown.acceptAll, '--secrets-out', brown.scratch()];
+
+    const ran = await brown.adopt(fleet, args);
+
+    expect(ran.code).toBe(0);
+    expect(ran.out).toContain('Left as they are, because other switches stand under them: role leaf, site ams1.');
+    expect(readFileSync(join(fleet, role), 'utf8')).toBe('labels: { tier: leaf }\n');
   });
 
   it.each([

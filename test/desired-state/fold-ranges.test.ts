@@ -49,12 +49,32 @@ describe('foldRanges()', () => {
       folded: { vrf: { blue1: { table: 'auto' }, blue2: { table: 'auto' } } },
     },
     {
+      what: 'leaves names alone that only look numbered, also where they share something',
+      tree: { vrf: { blue1: { a: 1, b: 1, c: 1, d: 1, e: 1 }, blue2: { a: 1, b: 1, c: 1, d: 1, e: 2 } } },
+      folded: { vrf: { blue1: { a: 1, b: 1, c: 1, d: 1, e: 1 }, blue2: { a: 1, b: 1, c: 1, d: 1, e: 2 } } },
+    },
+    {
       what: 'folds removals',
       tree: { interface: { swp1: null, swp2: null } },
       folded: { interface: { 'swp1-2': null } },
     },
   ])('$what', ({ tree, folded }) => {
     expect(foldRanges(tree)).toEqual(folded);
+  });
+
+  it('takes several keys for ports too scattered for one, and loses none of what they share', () => {
+    const scattered = Array.from({ length: 100 }, (_, index) => 2 * index + 1);
+    const tree = {
+      interface: ports(scattered, (number) => ({ type: 'swp', link: { mtu: 9216 }, description: `port ${number}` })),
+      vlan: Object.fromEntries(Array.from({ length: 6_000 }, (_, index) => [String(index), { vni: 'auto' }])),
+    };
+
+    const folded = foldRanges(tree);
+
+    expect(expandRanges(folded)).toEqual(tree);
+    const longest = Math.max(...Object.keys(folded['interface'] as Tree).map(({ length }) => length));
+    expect(longest).toBeGreaterThan(100);
+    expect(longest).toBeLessThanOrEqual(120);
   });
 
   it('is undone by expandRanges, for every tree', () => {

@@ -137,6 +137,12 @@ gone: null
     },
   );
 
+  it('writes out what nobody would see', () => {
+    expect(written({ value: 'a\u2028b\u202ec\ufeff\u00a0\u0000' })).toBe(
+      'value: "a\\u2028b\\u202ec\\ufeff\\u00a0\\u0000"\n',
+    );
+  });
+
   it('reads back as it was, for every tree', () => {
     fc.assert(
       fc.property(fc.dictionary(oddText, fc.oneof(oddText, anyConfiguration(true))), (odd) => {

@@ -33,12 +33,24 @@ describe('readCertificate()', () => {
     });
   });
 
-  it('ends with the reason of whoever asked it to stop', async () => {
-    close = async () => {};
-    const reason = new Error('stop');
+  it('ends with the reason of whoever asked it to stop, before and while it waits', async () => {
+    const connected = Promise.withResolvers<void>();
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      connected.resolve();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    close = () => new Promise((resolve) => server.close(() => resolve()));
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const [reason, stop] = [new Error('stop'), new AbortController()];
 
-    const reading = readCertificate({ device: 'x', host: '192.0.2.1', port: 8765 }, AbortSignal.abort(reason));
+    const never = readCertificate({ device: 'x', host: '127.0.0.1', port }, AbortSignal.abort(reason));
+    await expect(never).rejects.toBe(reason);
 
-    await expect(reading).rejects.toBe(reason);
+    const waiting = readCertificate({ device: 'x', host: '127.0.0.1', port }, stop.signal);
+    await connected.promise;
+    stop.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
   });
 });
