@@ -22,10 +22,11 @@ export const DEFAULT_REQUIREMENT: Requirement = {
 export function requirementsFor(plan: Plan, stage: string, rules: ApprovalRules): readonly Requirement[] {
   const changing = plan.devices.filter((device) => device.kind === 'changing');
   const rulesForPlan = rules.rules.filter((rule) => matchesPlan(rule, plan, stage, changing));
+  const governed = changing.flatMap(everywhereItStands);
   const matching = rulesForPlan.filter(
-    (rule) => changing.some((device) => matchesDevice(rule, device)) || namesNoDevices(rule),
+    (rule) => governed.some((device) => matchesDevice(rule, device)) || namesNoDevices(rule),
   );
-  const uncovered = changing.some((device) => !rulesForPlan.some((rule) => matchesDevice(rule, device)));
+  const uncovered = governed.some((device) => !rulesForPlan.some((rule) => matchesDevice(rule, device)));
   const asked = matching.map(requirementOf);
   return uncovered || asked.length === 0 ? [...asked, DEFAULT_REQUIREMENT] : asked;
 }
@@ -46,7 +47,15 @@ function matchesPlan(
   );
 }
 
-function matchesDevice({ when = {} }: ApprovalRule, { site, role, labels }: ChangingDevice): boolean {
+type Governed = Pick<ChangingDevice, 'site' | 'role' | 'labels'>;
+
+/** A switch that is moved is a matter of both sites: neither can be left to get past its rules. */
+function everywhereItStands({ site, siteBefore, role, labels }: ChangingDevice): readonly Governed[] {
+  const here = { site, role, labels };
+  return siteBefore === undefined ? [here] : [here, { ...here, site: siteBefore }];
+}
+
+function matchesDevice({ when = {} }: ApprovalRule, { site, role, labels }: Governed): boolean {
   return (
     (when.sites?.includes(site) ?? true) &&
     (when.roles?.includes(role) ?? true) &&

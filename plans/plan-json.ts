@@ -5,7 +5,7 @@ import { isBranch, type Leaf } from '../schemas/json.ts';
 import { PlanUnreadableError } from './errors.ts';
 import { type JsonReader, readList, readNumber, readObject, readOneOf, readRecord, readText } from './json-reader.ts';
 import { makeChangingDevice, makePlan } from './make-plan.ts';
-import type { DevicePlan, Plan, PlannedChange, PlanSource, Rollout } from './plan.ts';
+import type { DevicePlan, Plan, PlannedChange, PlanSource, Rollout, UnchangedDevice } from './plan.ts';
 
 /** The plan as it is stored and handed to other programs. Ends with a newline; members stand in the order of the type. */
 export function planToJson(plan: Plan): string {
@@ -84,6 +84,7 @@ function readDevice(value: unknown, where: string): DevicePlan {
     role: device.required('role', readText),
     platform: device.required('platform', readText),
     labels: device.required('labels', readRecord(readText)),
+    ...device.optional('siteBefore', readText),
     ...device.optional('recognisedSecrets', readRecord(readSecretPair)),
   };
   const read = readByKind(device, about, where);
@@ -98,7 +99,7 @@ function readSecretPair(value: unknown, where: string): { readonly set: string; 
   return read;
 }
 
-type About = Pick<DevicePlan, 'device' | 'site' | 'role' | 'platform' | 'labels' | 'recognisedSecrets'>;
+type About = Omit<UnchangedDevice, 'kind'>;
 
 function readByKind(device: JsonReader, about: About, where: string): DevicePlan {
   const kind = device.required('kind', readOneOf('changing', 'unchanged', 'blocked'));

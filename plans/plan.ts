@@ -19,6 +19,8 @@ interface PlannedDevice {
   readonly role: string;
   readonly platform: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Where the switch stood before, when the change moves it: the rules of that site have their say as well. Not in the digest. */
+  readonly siteBefore?: string;
   /**
    * Secrets the switch encrypts itself and that a trial showed to be the intended ones, to be known again when the plan is
    * made once more without one. Fingerprints; evidence, not in the digest.

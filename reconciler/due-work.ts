@@ -1,3 +1,4 @@
+import type { PullRequest } from '../forge/forge.ts';
 import type { ObjectId } from '../git/repository.ts';
 import type { LedgerView } from '../ledger/ledger.ts';
 import type { Run } from '../ledger/run.ts';
@@ -83,16 +84,34 @@ async function newWork(
 ): Promise<readonly DeployWork[]> {
   const pieces: Omit<DeployWork, 'run'>[] = [];
   for (const [index, commit] of fresh.entries()) {
-    const parent = fresh[index - 1] ?? before;
-    if (!(await concernsSwitches(deps, parent, commit))) continue;
-    const pullRequest = await deps.forge.mergedBy(commit, deps.settings.branch ?? 'main', signal);
+    if (!(await concernsSwitches(deps, fresh[index - 1] ?? before, commit))) continue;
+    const pullRequest = await mergedBy(commit);
     const last = pieces.at(-1);
     const continues = pullRequest !== undefined && last?.pullRequest?.number === pullRequest.number;
     if (continues) pieces.pop();
-    pieces.push({ commit, parent: continues ? last.parent : parent, ...(pullRequest ? { pullRequest } : {}) });
+    const base = continues ? last.parent : await baseOf(index, pullRequest);
+    pieces.push({ commit, parent: base, ...(pullRequest ? { pullRequest } : {}) });
   }
   const parts = await Promise.all(pieces.map(async (piece) => partsOf(piece, await shardsOf(deps, piece))));
   return parts.flat();
+
+  function mergedBy(commit: ObjectId): Promise<PullRequest | undefined> {
+    return deps.forge.mergedBy(commit, deps.settings.branch ?? 'main', signal);
+  }
+
+  /**
+   * The commit before the first of a pull request. A rebase may have put others of its commits before, and rules that one of
+   * these brought would otherwise be taken for those of the base.
+   */
+  async function baseOf(index: number, pullRequest: PullRequest | undefined): Promise<ObjectId> {
+    let first = index;
+    while (pullRequest && first > 0) {
+      const earlier = fresh[first - 1];
+      if (earlier === undefined || (await mergedBy(earlier))?.number !== pullRequest.number) break;
+      first--;
+    }
+    return fresh[first - 1] ?? before;
+  }
 }
 
 /** One run for each shard a commit concerns. */

@@ -114,7 +114,8 @@ export async function subjectFor(
     device,
     site,
     fleetDevice,
-    governed: governedBy(before, device) ?? governedBy(after, device) ?? { role: fleetDevice.value.role, labels: {} },
+    governed: governedBy(before, fleetDevice) ??
+      governedBy(after, fleetDevice) ?? { role: fleetDevice.value.role, labels: {} },
     access: access && reached ? deviceAccess(access, reached) : deviceAccess(after, fleetDevice),
     intended: renderedWhenAsked(after, fleetDevice),
     opaqueSecrets: (await view?.device(site, device))?.opaqueSecrets ?? {},
@@ -123,9 +124,13 @@ export async function subjectFor(
   };
 }
 
-function governedBy(fleet: Fleet | undefined, name: string): PlanSubject['governed'] | undefined {
-  const device = fleet?.devices.get(name);
-  return fleet && device && { role: device.value.role, labels: deviceLabels(fleet, device) };
+/** A switch is the one that carries its serial, whatever the fleet calls it now: another name chooses no other rules. */
+function governedBy(fleet: Fleet | undefined, { name, site, value }: FleetDevice): PlanSubject['governed'] | undefined {
+  const known = fleet && [...fleet.devices.values()];
+  const device = known?.find((one) => one.value.serial === value.serial) ?? fleet?.devices.get(name);
+  if (!fleet || !device) return undefined;
+  const moved = device.site === site ? {} : { siteBefore: device.site };
+  return { role: device.value.role, labels: deviceLabels(fleet, device), ...moved };
 }
 
 /**

@@ -30,10 +30,11 @@ const READ_LIMIT_MS = 120_000;
 export interface PlanSubject extends SwitchTarget {
   readonly fleetDevice: FleetDevice;
   /**
-   * Role and labels (of site, role and device) that approval rules are matched with: of the base branch where the device
-   * is known there, so that a pull request cannot choose its own rule.
+   * Role and labels (of site, role and device) that approval rules are matched with: of the base branch where the switch
+   * is known there, by its name or its serial, so that a pull request cannot choose its own rule. `siteBefore`: it stood at
+   * another site there.
    */
-  readonly governed: { readonly role: string; readonly labels: Readonly<Record<string, string>> };
+  readonly governed: Pick<DevicePlan, 'role' | 'labels' | 'siteBefore'>;
   /** Version its image says, when it names one. */
   readonly imageVersion?: string;
   /** Why the switch must not even be contacted. */
