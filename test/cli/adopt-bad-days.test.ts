@@ -192,6 +192,19 @@ describe('pointsman adopt, on a bad day', () => {
     expect(device).toContain('hashed-password: { secret: ams1/noc-hashed-password }');
   });
 
+  it('tells programs what is in the way, as JSON and nothing else', async () => {
+    const fleet = brown.clone();
+    const unaccepted = await brown.adopt(fleet, [address(1), '--json']);
+    const unreached = await brown.adopt(fleet, ['ams1/nobody=127.0.0.1:1', '--json']);
+
+    expect([unaccepted.code, unreached.code]).toEqual([3, 1]);
+    expect(JSON.parse(unaccepted.out)).toMatchObject({
+      adopted: false,
+      certificates: [{ switch: 'leaf01', site: 'ams1', accepted: false, pin: leaf(1).pin }],
+    });
+    expect(JSON.parse(unreached.out)).toMatchObject({ adopted: false, errors: [{ code: 'DRIVER_UNREACHABLE' }] });
+  });
+
   it('refuses to put secrets where they could be committed, and to throw them away', async () => {
     const fleet = brown.clone();
     const args = [address(1), ...brown.acceptAll];
