@@ -119,11 +119,12 @@ function contextFor(
   deps: ReconcilerDeps,
   { pullRequest, plan, decision, rules, replaces, runs = [], plannedOn = pullRequest.number }: Shown,
 ): CommentContext {
+  const isGate = runOfGate(pullRequest, deps.settings) !== undefined;
   const base = `${repositoryUrl(pullRequest)}/blob/${ledgerBranch(deps.settings)}`;
   const asksForApproval = plan.devices.some(({ kind }) => kind === 'changing');
   return {
     pullRequest: pullRequest.number,
-    isGate: runOfGate(pullRequest, deps.settings) !== undefined,
+    isGate,
     steps: configurationDeploy.stages.map(({ does }) => does),
     fullPlanUrl: `${base}/plans/pr-${plannedOn}/${plan.digest.replace(/^p1:/, '')}.md`,
     ...(decision && rules && asksForApproval
@@ -137,7 +138,7 @@ function contextFor(
         }
       : {}),
     ...(replaces ? { replaces } : {}),
-    ...(decision && !hasSome(runs) ? { commands: COMMANDS } : {}),
+    ...(decision && !hasSome(runs) && !isGate ? { commands: COMMANDS } : {}),
     ...recoveryOf(runs),
     ...(hasSome(runs)
       ? {

@@ -7,7 +7,7 @@ import type { Run } from '../../ledger/run.ts';
 import type { DevicePlan, Plan, PlanSource } from '../../plans/plan.ts';
 import { planFromJson } from '../../plans/plan-json.ts';
 import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
-import { type PlanSubject, planConfiguration } from '../../workflows/plan-configuration.ts';
+import { type PlanResult, type PlanSubject, planConfiguration } from '../../workflows/plan-configuration.ts';
 import { decideFor } from '../decide-for.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { type LoadedCommit, loadCommit } from '../load-commit.ts';
@@ -86,6 +86,10 @@ function byName(subjects: readonly PlanSubject[]): ReadonlyMap<string, PlanSubje
   return new Map(subjects.map((subject) => [subject.device, subject]));
 }
 
+function hasChanges({ devices }: Plan): boolean {
+  return devices.some(({ kind }) => kind === 'changing');
+}
+
 /** Nothing is known of the switch, and the next pass may know more. */
 function mayPass(device: DevicePlan): boolean {
   return device.kind === 'blocked' && device.error.disposition === 'retry-later';
@@ -115,28 +119,31 @@ async function diffAndApply(
   const whole = asked && (await lastPublishedPlan(view, asked));
   const published = whole && planOfShard(whole, loaded.shardOf, work.shard ?? EVERYWHERE);
   const subjects = await withoutSuperseded(deps, view, work, withRecognised(loaded.subjects, published));
-  const { plan: now, observations } = await withinDeadline(work.run, DIFF, signal, (limited) =>
-    planConfiguration(
-      deps.switches,
-      {
-        workflow: configurationDeploy,
-        rollout: loaded.rollout,
-        source: sourceOf(work),
-        subjects,
-        removed: loaded.removed,
-        elsewhere: loaded.elsewhere,
-        allowedHazards: loaded.allowedHazards,
-        trial: false,
-        ...(deps.onProgress ? { onRead: (done, of) => deps.onProgress?.(`${done} of ${of} switches asked`) } : {}),
-      },
-      limited,
-    ),
-  );
+  const ask = (trial: boolean): Promise<PlanResult> =>
+    withinDeadline(work.run, DIFF, signal, (limited) =>
+      planConfiguration(
+        deps.switches,
+        {
+          workflow: configurationDeploy,
+          rollout: loaded.rollout,
+          source: sourceOf(work),
+          subjects,
+          removed: loaded.removed,
+          elsewhere: loaded.elsewhere,
+          allowedHazards: loaded.allowedHazards,
+          trial,
+          ...(deps.onProgress ? { onRead: (done, of) => deps.onProgress?.(`${done} of ${of} switches asked`) } : {}),
+        },
+        limited,
+      ),
+    );
+  // What people saw was tried when it was made. What they will be shown for the first time is tried now.
+  const { plan: now, observations } = await ask(published === undefined);
 
   // Asking takes a while. Where somebody else began meanwhile, what the switches show may be their doing.
   if (hasMoved(run, await (await deps.ledger.view(signal)).run(work.run))) return leftToAnother(work);
 
-  if (!now.devices.some(({ kind }) => kind === 'changing')) {
+  if (!hasChanges(now)) {
     if (now.devices.length > 0 && now.devices.every(mayPass)) {
       return { kind: 'waiting', run: work.run, why: 'no switch could be asked; the next pass tries again' };
     }
@@ -146,9 +153,11 @@ async function diffAndApply(
   const targets = published ? decideTargets(published, now, loaded.rollout) : undefined;
   if (!asked || !whole || !published || targets?.kind !== 'as-planned') {
     const why = targets?.kind === 'moved' ? targets.why : whyUnplanned(work);
+    const shown = published ? (await ask(true)).plan : now;
+    if (!hasChanges(shown)) return nothingToApply(deps, work, run, shown, loaded, signal);
     return askByGate(
       deps,
-      { work, run, now, why, rules: loaded.rulesBefore, ...(whole ? { published: whole } : {}) },
+      { work, run, now: shown, why, rules: loaded.rulesBefore, ...(whole ? { published: whole } : {}) },
       signal,
     );
   }
