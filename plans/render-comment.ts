@@ -142,8 +142,10 @@ function renderNext(plan: Plan, { approval, run, isGate, movedTo }: CommentConte
   if (run?.endedAt !== undefined) return [];
   if (movedTo) return [`**Next:** review ${link(`#${movedTo.pullRequest}`, movedTo.url)}.`, ''];
   if (plan.groups.length === 0) {
-    const blocked = plan.devices.some(({ kind }) => kind === 'blocked');
-    return [blocked ? '**Next:** clear what blocks the devices above.' : '**Next:** nothing to do.', ''];
+    const advice = new Set(plan.devices.flatMap((device) => (device.kind === 'blocked' ? [device.error.next] : [])));
+    const [only, ...others] = advice;
+    if (only === undefined) return ['**Next:** nothing to do.', ''];
+    return [`**Next:** ${others.length === 0 ? prose(only) : 'clear what blocks the devices above.'}`, ''];
   }
   if (!approval) return [];
   const hours = `An approval holds for ${count(approval.expiresAfterHours, 'hour')}.`;

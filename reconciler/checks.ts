@@ -2,10 +2,11 @@ import type { ApprovalDecision } from '../approvals/approval.ts';
 import { summarizeDecision } from '../approvals/render-decision.ts';
 import type { CheckConclusion } from '../forge/forge.ts';
 import type { Run } from '../ledger/run.ts';
-import type { InvalidFleet, NotPlanned, Plan } from '../plans/plan.ts';
+import type { DevicePlan, InvalidFleet, NotPlanned, Plan } from '../plans/plan.ts';
 import { renderCheckSummary } from '../plans/render-check-summary.ts';
 import { count } from '../plans/words.ts';
 import type { ReconcilerDeps } from './deps.ts';
+import type { NotYetMergedError } from './errors.ts';
 import { isWaitingForRunner } from './shards.ts';
 
 /** What checks say. None of them is ever read back: they are views, and no gate of ours depends on one. */
@@ -94,7 +95,11 @@ export function readyVerdict(said: Said): Verdict {
       const { changing, blocked } = countsOf(said.plan);
       if (waitsForRunners(said.plan)) return { title: 'waits for the runners of some sites' };
       if (blocked > 0) return { conclusion: 'failure', title: `${count(blocked, 'device')} blocked: see the comment` };
-      if (changing === 0) return { conclusion: 'success', title: 'nothing to change' };
+      if (changing === 0) {
+        const fresh = said.plan.devices.filter(isNotYetMerged).length;
+        const title = fresh > 0 ? `${count(fresh, 'new device')}: planned after the merge` : 'nothing to change';
+        return { conclusion: 'success', title };
+      }
       const title = summarizeDecision(said.decision);
       const conclusions = {
         granted: 'success',
@@ -144,10 +149,18 @@ function waitsForRunners({ devices }: Plan): boolean {
   return blocked.length > 0 && blocked.every(isWaitingForRunner);
 }
 
+/** A new device holds nothing up: it is planned as soon as its address stands on the base branch, and asks by a gate then. */
 function countsOf({ devices }: Plan): { readonly changing: number; readonly blocked: number } {
-  const of = (kind: Plan['devices'][number]['kind']) => devices.filter((device) => device.kind === kind).length;
-  return { changing: of('changing'), blocked: of('blocked') };
+  const changing = devices.filter(({ kind }) => kind === 'changing').length;
+  const blocked = devices.filter((device) => device.kind === 'blocked' && !isNotYetMerged(device)).length;
+  return { changing, blocked };
 }
+
+function isNotYetMerged(device: DevicePlan): boolean {
+  return device.kind === 'blocked' && device.error.code === NOT_YET_MERGED;
+}
+
+const NOT_YET_MERGED: NotYetMergedError['code'] = 'RECONCILER_NOT_YET_MERGED';
 
 function conclusionOf({ status }: Run): CheckConclusion {
   if (status === 'COMPLETED') return 'success';

@@ -136,7 +136,8 @@ export class NotInPlanError extends PointsmanError {
 export class NotYetMergedError extends PointsmanError {
   readonly code = 'RECONCILER_NOT_YET_MERGED';
   readonly disposition = 'needs-human';
-  readonly next = 'After the merge it is planned, and that plan has to be approved before anything is written.';
+  readonly next =
+    'Merge: it is planned then, and nothing is written before a pull request of ours with that plan is approved.';
   readonly details: { readonly device: string };
 
   constructor(details: NotYetMergedError['details'], options?: ErrorOptions) {

@@ -15,8 +15,9 @@ export async function closeEndedGates(
     const run = name === undefined ? undefined : await view.run(name);
     // One that a run has not recorded yet was opened by a process that is still at it, or died: the run decides.
     if (run?.endedAt === undefined) continue;
-    await deps.forge.closePullRequest(gate.number, signal);
+    // The branch first: of a gate that is closed nobody would look for it again.
     await deps.forge.deleteBranch(gate.head.branch, signal);
+    await deps.forge.closePullRequest(gate.number, signal);
     deps.log.info({ run: run.name, gate: gate.number }, 'gate closed, its run has ended');
   }
 }
