@@ -1,0 +1,175 @@
+import { verdictsJson } from '../../approvals/render-decision.ts';
+import type { RunEvent } from '../../ledger/events.ts';
+import type { LedgerView } from '../../ledger/ledger.ts';
+import type { Run } from '../../ledger/run.ts';
+import type { DevicePlan, Plan, PlanSource } from '../../plans/plan.ts';
+import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
+import { type PlanResult, planConfiguration } from '../../workflows/plan-configuration.ts';
+import { decideFor } from '../decide-for.ts';
+import type { ReconcilerDeps } from '../deps.ts';
+import type { LoadedCommit } from '../load-commit.ts';
+import { lastPublishedPlan } from '../publish-plan.ts';
+import { reportPlan } from '../report.ts';
+import { runsBeside } from '../runs-beside.ts';
+import { EVERYWHERE, planOfShard } from '../shards.ts';
+import { runApplyStage } from './apply-stage.ts';
+import { askByGate, rejectByClosing, whyUnplanned } from './ask-by-gate.ts';
+import { backUpAndFinish } from './back-up-and-finish.ts';
+import { decideTargets } from './decide-targets.ts';
+import { type Advance, askedOn, type DeployWork, leftToAnother } from './deploy-work.ts';
+import { APPLY, askedEvents, DIFF, ended, grantedEvents, moved, nothingAskedEvents } from './run-events.ts';
+import { byName, withRecognised } from './subjects.ts';
+import { withinDeadline } from './within-deadline.ts';
+import { appendUnlessMoved, hasMoved, rejectRun, waitForApproval } from './without-apply.ts';
+import { withoutSuperseded } from './without-superseded.ts';
+
+/** The run as it is, what it is about, and what was loaded for it. */
+export interface Deploying {
+  readonly work: DeployWork;
+  readonly run: Run | undefined;
+  readonly view: LedgerView;
+  readonly loaded: LoadedCommit;
+}
+
+/**
+ * Asks the switches what would change now, goes on only with an approval of exactly that, and applies it; or asks for the
+ * approval, by a gate where no review covers it.
+ */
+export async function diffAndApply(
+  deps: ReconcilerDeps,
+  { work, run, view, loaded }: Deploying,
+  signal: AbortSignal,
+): Promise<Advance> {
+  if (run && work.gate?.state === 'closed') return rejectByClosing(deps, work, work.gate, run, signal);
+  const asked = askedOn(work);
+  const whole = asked && (await lastPublishedPlan(view, asked));
+  const published = whole && planOfShard(whole, loaded.shardOf, work.shard ?? EVERYWHERE);
+  const subjects = await withoutSuperseded(deps, view, work, withRecognised(loaded.subjects, published));
+  const ask = (trial: boolean): Promise<PlanResult> =>
+    withinDeadline(work.run, DIFF, signal, (limited) =>
+      planConfiguration(
+        deps.switches,
+        {
+          workflow: configurationDeploy,
+          rollout: loaded.rollout,
+          source: sourceOf(work),
+          subjects,
+          removed: loaded.removed,
+          elsewhere: loaded.elsewhere,
+          allowedHazards: loaded.allowedHazards,
+          trial,
+          ...(deps.onProgress ? { onRead: (done, of) => deps.onProgress?.(`${done} of ${of} switches asked`) } : {}),
+        },
+        limited,
+      ),
+    );
+  // What people saw was tried when it was made. What they will be shown for the first time is tried now.
+  const { plan: now, observations } = await ask(published === undefined);
+
+  // Asking takes a while. Where somebody else began meanwhile, what the switches show may be their doing.
+  if (hasMoved(run, await (await deps.ledger.view(signal)).run(work.run))) return leftToAnother(work);
+
+  if (!hasChanges(now)) {
+    if (now.devices.length > 0 && now.devices.every(mayPass)) {
+      return { kind: 'waiting', run: work.run, why: 'no switch could be asked; the next pass tries again' };
+    }
+    return nothingToApply(deps, work, run, now, loaded, signal);
+  }
+
+  const targets = published ? decideTargets(published, now, loaded.rollout) : undefined;
+  if (!asked || !whole || !published || targets?.kind !== 'as-planned') {
+    const why = targets?.kind === 'moved' ? targets.why : whyUnplanned(work);
+    const shown = published ? (await ask(true)).plan : now;
+    if (!hasChanges(shown)) return nothingToApply(deps, work, run, shown, loaded, signal);
+    return askByGate(
+      deps,
+      { work, run, now: shown, why, rules: loaded.rulesBefore, ...(whole ? { published: whole } : {}) },
+      signal,
+    );
+  }
+
+  const rules = loaded.rulesBefore;
+  const decision = await decideFor(
+    deps,
+    await deps.ledger.view(signal),
+    { pullRequest: asked, plan: whole, rules, ...(work.gate ? { behind: work } : {}) },
+    signal,
+  );
+  if (decision.kind === 'rejected') return rejectRun(deps, work, run, published, decision, signal);
+  if (decision.kind !== 'granted') {
+    const why = decision.kind === 'void' ? decision.why : 'it waits for approval';
+    await reportPlan(deps, { pullRequest: asked, plan: whole, decision, rules }, signal);
+    return waitForApproval(deps, work, run, published, decision.kind, why, signal, decision);
+  }
+
+  const at = deps.clock.now();
+  const applied = await runApplyStage(
+    deps,
+    {
+      run: work.run,
+      digest: published.digest,
+      approval: decision.approval,
+      change: targets.change,
+      subjects: byName(subjects),
+      observations,
+      devicesAtOnce: published.rollout.devicesAtOnce,
+      confirmWithinSeconds: published.rollout.confirmWithinSeconds,
+      eventsBefore: [
+        ...askedEvents(at, work, run, published),
+        ...grantedEvents(at, run, decision),
+        ...targets.settled.map((settled) => ended(at, settled)),
+      ],
+      verdictsJson: verdictsJson(decision),
+      onTaken: async (taken, current) => {
+        const runs = work.gate ? [taken] : await runsBeside(current, taken);
+        await reportPlan(deps, { pullRequest: asked, plan: whole, decision, rules, runs }, signal);
+      },
+    },
+    signal,
+  );
+  if (applied.kind === 'busy') return { kind: 'waiting', run: work.run, why: applied.why };
+  return backUpAndFinish(deps, work, applied.view, loaded, signal);
+}
+
+/** Every switch that could be asked already runs what is intended: nothing to approve, nothing to send. */
+async function nothingToApply(
+  deps: ReconcilerDeps,
+  work: DeployWork,
+  run: Run | undefined,
+  now: Plan,
+  loaded: LoadedCommit,
+  signal: AbortSignal,
+): Promise<Advance> {
+  const at = deps.clock.now();
+  const events: RunEvent[] = [
+    ...askedEvents(at, work, run, now),
+    ...nothingAskedEvents(at, run, 'no switch would change'),
+    ...now.devices.map(({ site, device, ...rest }) =>
+      ended(at, {
+        site,
+        device,
+        outcome: rest.kind === 'blocked' ? { kind: 'untouched', error: rest.error } : { kind: 'in-sync' },
+      }),
+    ),
+    moved(at, APPLY, 'UNREACHABLE', 'nothing to apply'),
+  ];
+  const view = await appendUnlessMoved(deps, work, run, `${work.run}: no switch would change`, events, signal);
+  if (!view) return leftToAnother(work);
+  return backUpAndFinish(deps, work, view, loaded, signal);
+}
+
+function sourceOf({ pullRequest, commit, parent }: DeployWork): PlanSource {
+  const from = { base: parent, tree: commit };
+  return pullRequest
+    ? { ...from, head: pullRequest.head.commit, pullRequest: pullRequest.number }
+    : { ...from, head: commit };
+}
+
+function hasChanges({ devices }: Plan): boolean {
+  return devices.some(({ kind }) => kind === 'changing');
+}
+
+/** Nothing is known of the switch, and the next pass may know more. */
+function mayPass(device: DevicePlan): boolean {
+  return device.kind === 'blocked' && device.error.disposition === 'retry-later';
+}
