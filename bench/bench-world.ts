@@ -8,6 +8,10 @@ export interface Counts {
   /** The most any one switch got. */
   readonly mostOfOneSwitch: number;
   readonly restCalls: number;
+  /** Of these, answered "as before": they cost nothing of the hour. */
+  readonly unchanged: number;
+  /** Of these, such that change something at GitHub. */
+  readonly written: number;
   readonly gitCalls: number;
   readonly ledgerCommits: number;
   readonly comments: number;
@@ -15,7 +19,7 @@ export interface Counts {
   readonly longestComment: number;
 }
 
-export type ChangeName = 'shared' | 'distinct' | 'one';
+export type ChangeName = 'shared' | 'distinct' | 'grouped' | 'one';
 
 export interface WorldSize {
   /** Devices the fleet repo describes. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchWorld, forkWorld, type WorldAccess, type WorldSize } from './bench-world.ts';
-import type { Measured } from './measure.ts';
+import type { Cost } from './measure.ts';
 
 /** One line of the benchmark: what `npm run bench -- <name>` runs. */
 export interface Line {
@@ -19,7 +19,7 @@ export interface Row {
   readonly what: string;
   /** That were there to be spoken to. */
   readonly switches: number;
-  readonly measured: Measured;
+  readonly measured: Cost;
 }
 
 /** A number somebody relies on. */

@@ -3,8 +3,9 @@ import { cpus, totalmem } from 'node:os';
 import { deployLine, idlePassLine } from './deploy.ts';
 import type { LineResult, Row, Wanted } from './line.ts';
 import { oneDeviceLine, planLines } from './plan.ts';
+import { openPullRequestsLine, secondLookLine } from './second-look.ts';
 
-const LINES = [...planLines, oneDeviceLine, deployLine, idlePassLine];
+const LINES = [...planLines, oneDeviceLine, deployLine, idlePassLine, secondLookLine, openPullRequestsLine];
 
 const HEAD = [
   'what',
@@ -15,6 +16,8 @@ const HEAD = [
   'peak MB',
   'requests/switch',
   'REST',
+  'of it 304',
+  'writes',
   'git',
   'ledger commits',
   'comment',
@@ -53,6 +56,8 @@ function cells({ what, switches, measured: m }: Row): readonly string[] {
     m.peakMegabytes.toFixed(0),
     each(m.switchRequests),
     String(m.restCalls),
+    String(m.unchanged),
+    String(m.written),
     String(m.gitCalls),
     String(m.ledgerCommits),
     String(m.longestComment),

@@ -14,16 +14,22 @@ export interface Usage {
   readonly peakMegabytes: number;
 }
 
-/** One command of the product, run as a process of its own, and what it asked of the world. */
-export interface Measured extends Usage, Counts {
+/** What something cost, and what it asked of the world. */
+export interface Cost extends Usage, Counts {
   readonly wallMs: number;
   /** With the git commands. */
   readonly cpuMs: number;
+}
+
+/** One command of the product, run as a process of its own. */
+export interface Measured extends Cost {
   readonly exitCode: number;
   readonly output: string;
 }
 
 const root = join(import.meta.dirname, '..');
+/** `scripts/with-pinned-node.mjs` does; it is not used here because it would be the process that is measured. */
+export const AS_USERS_START_IT: readonly string[] = ['--max-semi-space-size=8'];
 
 /**
  * Runs `pointsman` and measures it.
@@ -63,7 +69,7 @@ function run(
   folder: string,
 ): Promise<{ readonly exitCode: number; readonly output: string; readonly said: string }> {
   const watched = ['--import', join(root, 'bench', 'report-usage.ts'), join(root, 'cli', 'main.ts')];
-  const child = spawn(process.execPath, [...profiling(), ...watched, ...args], {
+  const child = spawn(process.execPath, [...AS_USERS_START_IT, ...profiling(), ...watched, ...args], {
     cwd: folder,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -87,13 +93,15 @@ function profiling(): readonly string[] {
   return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
 }
 
-/** Comments are those there are afterwards; the rest is what came with this command. */
-function difference(before: Counts, after: Counts): Counts {
+/** What came with one command. The longest comment is that of all there are. */
+export function difference(before: Counts, after: Counts): Counts {
   return {
     ...after,
     switchRequests: after.switchRequests - before.switchRequests,
     mostOfOneSwitch: after.mostOfOneSwitch - before.mostOfOneSwitch,
     restCalls: after.restCalls - before.restCalls,
+    unchanged: after.unchanged - before.unchanged,
+    written: after.written - before.written,
     gitCalls: after.gitCalls - before.gitCalls,
     ledgerCommits: after.ledgerCommits - before.ledgerCommits,
     comments: after.comments - before.comments,

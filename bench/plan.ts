@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { ChangeName } from './bench-world.ts';
 import { type Line, wantAtMost, withWorld } from './line.ts';
 import { type Measured, measure } from './measure.ts';
 
@@ -8,18 +7,24 @@ const CHANGES = 2;
 const FLEETS = [100, 1_000, 10_000] as const;
 const RUNS = 3;
 
-/** Most memory, comments and calls a plan of a thousand switches may take. */
-const LIMITS = { megabytes: 600, comments: 1, restCalls: 30 } as const;
+/** Most memory, comments and calls a plan of a thousand switches may take. GitHub takes 65,536 characters. */
+const LIMITS = { megabytes: 600, comments: 1, characters: 65_535, restCalls: 30 } as const;
 
 /** What the dearest fleet may cost, as a multiple of the cheapest, when one device of it changes. */
 const ONE_DEVICE_LIMIT = 2;
 
 /** Plans of many switches, on a machine that has never seen the fleet. */
 export const planLines: readonly Line[] = [100, 1_000].flatMap((switches) =>
-  (['shared', 'distinct'] as const).map((change) => planLine(switches, change)),
+  (['shared', 'distinct', 'grouped'] as const).map((change) => planLine(switches, change)),
 );
 
-function planLine(switches: number, change: ChangeName): Line {
+const WORDS: Readonly<Record<'shared' | 'distinct' | 'grouped', string>> = {
+  shared: 'one shared change',
+  distinct: 'each another change',
+  grouped: '40 different changes',
+};
+
+function planLine(switches: number, change: keyof typeof WORDS): Line {
   return {
     name: `plan-${switches}-${change}`,
     measure: () =>
@@ -30,7 +35,7 @@ function planLine(switches: number, change: ChangeName): Line {
           cache: join(folder, 'cache'),
           expected: CHANGES,
         });
-        const what = `plan ${switches}, ${change === 'shared' ? 'one shared change' : `${switches} different changes`}`;
+        const what = `plan ${switches}, ${WORDS[change]}`;
         return {
           rows: [{ what, switches, measured }],
           wanted:
@@ -39,6 +44,7 @@ function planLine(switches: number, change: ChangeName): Line {
               : [
                   wantAtMost(`${what}: peak memory in MB`, LIMITS.megabytes, measured.peakMegabytes),
                   wantAtMost(`${what}: comments`, LIMITS.comments, measured.comments),
+                  wantAtMost(`${what}: characters of the comment`, LIMITS.characters, measured.longestComment),
                   wantAtMost(`${what}: GitHub REST calls`, LIMITS.restCalls, measured.restCalls),
                 ],
         };

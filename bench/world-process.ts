@@ -71,11 +71,14 @@ function createBenchWorld(): BenchWorld {
       const { github, switches } = started().world;
       const perSwitch = [...switches.values()].map((one) => one.requests().length);
       const requests = github.requests();
+      const rest = requests.filter(({ kind }) => kind === 'rest');
       const comments = Array.from({ length: opened }, (_, index) => github.comments(index + 1)).flat();
       return {
         switchRequests: perSwitch.reduce((sum, count) => sum + count, 0),
         mostOfOneSwitch: Math.max(0, ...perSwitch),
-        restCalls: requests.filter(({ kind }) => kind === 'rest').length,
+        restCalls: rest.length,
+        unchanged: rest.filter(({ status }) => status === 304).length,
+        written: rest.filter(({ mutating }) => mutating).length,
         gitCalls: requests.filter(({ kind }) => kind === 'git').length,
         ledgerCommits: commitsOf(github.gitDir, 'pointsman/ledger'),
         comments: comments.length,

@@ -27,7 +27,7 @@ export interface SyntheticFleetOptions {
 /** An emulated switch's specification. `configuration` is what it runs before any change; it is made when first asked for. */
 type SyntheticSwitch = SwitchSpec & { readonly site: string };
 
-/** A fleet of any size for benchmarks: what its repo holds, what its switches run (the same), and three changes to it. */
+/** A fleet of any size for benchmarks: what its repo holds, what its switches run (the same), and changes to it. */
 export interface SyntheticFleet {
   /** Its addresses and pins lead nowhere until `withEndpoints` sets them. */
   readonly files: FleetFiles;
@@ -39,6 +39,8 @@ export interface SyntheticFleet {
     readonly shared: FleetEdit;
     /** Every device file changes, each in its own way. */
     readonly distinct: FleetEdit;
+    /** Every device file changes, in {@link CHANGE_GROUPS} ways: device after device gets the VLANs of the next group. */
+    readonly grouped: FleetEdit;
     /** One device file changes. */
     readonly one: FleetEdit;
   };
@@ -46,6 +48,11 @@ export interface SyntheticFleet {
 
 const ROLES = ['leaf-compute', 'leaf-storage', 'leaf-edge', 'leaf-service'] as const;
 const GATEWAY = '10.0.0.1';
+/** Of the change `grouped`: as many different diffs, each one long enough that all of them are too long for one comment. */
+const CHANGE_GROUPS = 40;
+const VLANS_OF_GROUP = 20;
+/** Above those of the roles, below the one of the change `shared`. */
+const FIRST_GROUPED_VLAN = 3_050;
 
 /**
  * Makes a fleet. Roles carry the bulk, device files are small, as in a fleet that people keep; the trees of one role's
@@ -83,6 +90,10 @@ export function makeSyntheticFleet(options: SyntheticFleetOptions): SyntheticFle
     devicePath(numbers),
     deviceFile({ ...numbers, place: `${numbers.place}, moved with ticket ${4000 + numbers.index}` }, role),
   ];
+  const grouped = ({ numbers, role }: (typeof rows)[number]): [string, string] => [
+    devicePath(numbers),
+    `${deviceFile(numbers, role)}${stringify({ configuration: vlansOfGroup(numbers.index % CHANGE_GROUPS) })}`,
+  ];
   return {
     files,
     switches: rows.map(({ numbers, role }) => makeSwitch(numbers, running.get(role) ?? {})),
@@ -90,12 +101,24 @@ export function makeSyntheticFleet(options: SyntheticFleetOptions): SyntheticFle
     change: {
       shared: new Map(ROLES.map((role) => [rolePath(role), roleFile(mergePatch(written.get(role) ?? {}, newVlan))])),
       distinct: new Map(rows.map(moved)),
+      grouped: new Map(rows.map(grouped)),
       one: new Map(rows.slice(0, 1).map(moved)),
     },
   };
 }
 
-const newVlan: Tree = { bridge: { domain: { br_default: { vlan: { '3900': { vni: { '13900': {} } } } } } } };
+const newVlan: Tree = vlans([3_900]);
+
+function vlansOfGroup(group: number): Tree {
+  const first = FIRST_GROUPED_VLAN + group * VLANS_OF_GROUP;
+  return vlans(Array.from({ length: VLANS_OF_GROUP }, (_, index) => first + index));
+}
+
+/** Each with a VNI of its own. */
+function vlans(ids: readonly number[]): Tree {
+  const vlan = Object.fromEntries(ids.map((id) => [String(id), { vni: { [String(10_000 + id)]: {} } }]));
+  return { bridge: { domain: { br_default: { vlan } } } };
+}
 
 function makeNumbers(index: number, sites: number, seed: number): SwitchNumbers {
   const name = `leaf${String(index + 1).padStart(5, '0')}`;

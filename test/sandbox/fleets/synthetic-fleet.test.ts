@@ -49,13 +49,23 @@ describe('makeSyntheticFleet()', () => {
   });
 
   it('changes what each of its changes says', () => {
-    const { shared, distinct, one } = fleet.change;
+    const { shared, distinct, grouped, one } = fleet.change;
 
     expect([...shared.keys()].filter((path) => !path.startsWith('desired-state/roles/'))).toEqual([]);
     expect(distinct.size).toBe(12);
+    expect(grouped.size).toBe(12);
     expect(one.size).toBe(1);
-    for (const edit of [shared, distinct, one]) {
+    for (const edit of [shared, distinct, grouped, one]) {
       for (const [path, text] of edit) expect(text).not.toBe(fleet.files.get(path));
     }
+  });
+
+  it('changes 100 devices in 40 ways when they change in groups', () => {
+    const { change } = makeSyntheticFleet({ devices: 100 });
+
+    const added = [...change.grouped.values()].map((text) => text?.split(/^(?=configuration:)/m)[1]);
+
+    expect(new Set(added).size).toBe(40);
+    expect(added[0]).toBe(added[40]);
   });
 });
