@@ -24,14 +24,20 @@ export function redactJson(json: string, path: string, redact: Redact): string {
   } catch (cause) {
     throw new LedgerStepRefusedError({ path, problem: 'its content is not JSON' }, { cause });
   }
-  const before = JSON.stringify(value);
   const after = redacted(value, redact);
-  return JSON.stringify(after) === before ? json : `${JSON.stringify(after, null, 2)}\n`;
+  return after === value ? json : `${JSON.stringify(after, null, 2)}\n`;
 }
 
+/** The very same value where there is nothing to take out: a plan of a thousand switches is not held twice. */
 function redacted(value: unknown, redact: Redact): unknown {
   if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return value.map((item) => redacted(item, redact));
+  if (Array.isArray(value)) {
+    const after = value.map((item) => redacted(item, redact));
+    return after.every((item, index) => item === value[index]) ? value : after;
+  }
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [redact(key), redacted(member, redact)]));
+  const members = Object.entries(value);
+  const after = members.map(([key, member]): [string, unknown] => [redact(key), redacted(member, redact)]);
+  const isSame = after.every(([key, member], index) => key === members[index]?.[0] && member === members[index]?.[1]);
+  return isSame ? value : Object.fromEntries(after);
 }
