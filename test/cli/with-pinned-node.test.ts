@@ -7,7 +7,7 @@ import { type ChildOptions, type Ended, root, runChild, scratchFolder } from './
 /** Plain JavaScript an old Node reads, too, so that what it prints tells who ran it. */
 const SCRIPT = `
 const [what, ...args] = process.argv.slice(2);
-if (what === 'tell') console.log(JSON.stringify({ node: process.versions.node, args, path: process.env.PATH }));
+if (what === 'tell') console.log(JSON.stringify({ node: process.versions.node, args, flags: process.execArgv, path: process.env.PATH }));
 if (what === 'exit') process.exit(Number(args[0]));
 if (what === 'die') process.kill(process.pid, 'SIGKILL');
 if (what === 'wait') {
@@ -53,6 +53,12 @@ describe('a script run with the pinned Node', () => {
     const { path } = JSON.parse((await run([script, 'tell'])).out) as { path: string };
 
     expect(path.split(delimiter)[0]).toBe(join(root, 'node_modules', '.bin'));
+  });
+
+  it('has garbage collected early', async () => {
+    const { flags } = JSON.parse((await run([script, 'tell'])).out) as { flags: readonly string[] };
+
+    expect(flags).toEqual(['--max-semi-space-size=8']);
   });
 
   it('ends with the exit code of the script', async () => {
