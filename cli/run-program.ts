@@ -131,6 +131,10 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .option('--role <role>', 'what the first switches do', 'leaf')
     .option('--platform <platform>', 'cumulus or nvos', 'cumulus')
     .option('--device <device>', 'name of an example switch, which is never deployed', 'example01')
+    .option(
+      '--action <owner/name@commit>',
+      'the release of Pointsman that the workflows call (unless set: the one this copy names)',
+    )
     .action(run((of, options) => initCommand(of, options)));
 
   withJson(withRemote(program.command('doctor')))

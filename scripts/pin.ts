@@ -4,7 +4,7 @@
  */
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pinUses } from './pin-uses.ts';
+import { pinUses } from '../cli/init/pin-uses.ts';
 
 const FILES = { action: '.github/workflows/fleet-*.yml', workflow: 'examples/github-workflows/*.yml' } as const;
 

@@ -8,9 +8,10 @@ import { composeDoctor } from '../compose-doctor.ts';
 import { UsageError } from '../errors.ts';
 import { type AnswerOptions, type Answers, readAnswers } from '../init/answers.ts';
 import { readCallerWorkflows } from '../init/caller-workflows.ts';
+import { workflowsWithoutRelease } from '../init/decide-writing.ts';
 import { propose } from '../init/propose.ts';
 import { renderProposal } from '../init/render-proposal.ts';
-import { makeSkeleton } from '../init/skeleton.ts';
+import { makeSkeleton, type Skeleton } from '../init/skeleton.ts';
 import { writeFolder } from '../init/write-folder.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { remoteUrl } from '../remote-url.ts';
@@ -34,12 +35,13 @@ export async function initCommand(io: Io, options: Options): Promise<ExitCode> {
 
 function writeOut({ cwd }: Io, out: string, answers: Answers): string {
   const folder = resolve(cwd, out);
-  const { missing, kept } = writeFolder(folder, makeSkeleton(answers, readCallerWorkflows()));
+  const { missing, kept } = writeFolder(folder, makeSkeleton(answers, readCallerWorkflows(answers.action)));
   if (missing.size === 0) return `Nothing to write: every file is in ${folder} already.\n`;
   return [
     `Wrote ${count(missing.size, 'file')} to ${folder}:`,
     ...[...missing.keys()].map((path) => `  ${path}`),
     ...kept.map((path) => `Left as it was: ${path}`),
+    ...withoutRelease(missing, 'Run init again with it in an empty folder, or edit the lines "uses:" of:'),
     'Next: commit and push it, then pointsman doctor; docs/getting-started.md tells the rest.',
     '',
   ].join('\n');
@@ -59,10 +61,30 @@ async function openPullRequest(io: Io, options: Options, given: Answers): Promis
         return redact(renderProposal({ answers, writing, base, diagnosis }));
       },
     },
-    makeSkeleton(answers, readCallerWorkflows()),
+    makeSkeleton(answers, readCallerWorkflows(answers.action)),
     io.signal,
   );
   if (proposal.kind === 'nothing-to-do') return 'Nothing to propose: every file is there already.\n';
   const { number, url } = proposal.pullRequest;
-  return `#${number} proposes ${count(proposal.writing.missing.size, 'file')}: ${url}\nNothing happens until it is merged.\n`;
+  const { missing } = proposal.writing;
+  return [
+    `#${number} proposes ${count(missing.size, 'file')}: ${url}`,
+    ...withoutRelease(
+      missing,
+      'Close this, delete its branch and run init again with it, or edit the lines "uses:" of:',
+    ),
+    'Nothing happens until it is merged. It says what to do next.',
+    '',
+  ].join('\n');
+}
+
+/** Said first, and nothing else: until it is done, nothing of what follows works. */
+function withoutRelease(missing: Skeleton, how: string): readonly string[] {
+  const paths = workflowsWithoutRelease(missing);
+  if (paths.length === 0) return [];
+  return [
+    'The workflows cannot run yet: this copy of Pointsman does not know its release, so they name none (40 zeros).',
+    `First: name one with --action <owner/name>@<commit>. ${how}`,
+    ...paths.map((path) => `  ${path}`),
+  ];
 }

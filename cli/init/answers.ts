@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import type { Pin } from './pin-uses.ts';
 
 /** What a first fleet repo is made from. All of it is safe to put into YAML, Markdown and CODEOWNERS as it stands. */
 export interface Answers {
@@ -16,6 +17,8 @@ export interface Answers {
   readonly role: string;
   readonly platform: 'cumulus' | 'nvos';
   readonly device: string;
+  /** The release of Pointsman its workflows call; the one this copy names unless given. */
+  readonly action?: Pin;
 }
 
 /** As they were given on the command line. */
@@ -29,6 +32,7 @@ export interface AnswerOptions {
   readonly role: string;
   readonly platform: string;
   readonly device: string;
+  readonly action?: string;
 }
 
 const NAME = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/;
@@ -36,6 +40,7 @@ const NAME_WORDS = 'lower-case letters, digits, dots and dashes, at most 63';
 const PAIR = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9._-]+$/;
 const BRANCH = /^[A-Za-z0-9][\w./-]*$/;
 const ZONE = /^[A-Za-z0-9+-]+(?:\/[A-Za-z0-9_+-]+)*$/;
+const ACTION = /^(?<repository>[A-Za-z0-9][\w.-]*\/[A-Za-z0-9._-]+)@(?<commit>(?!0{40})[0-9a-f]{40})$/;
 const MOST_APPROVALS = 20;
 
 /**
@@ -65,6 +70,14 @@ export function readAnswers(
     ...asked('--time-zone', options.timeZone, ZONE, 'the time zone of the site, for example Europe/Amsterdam'),
     ...asked('--role', options.role, NAME, `what the first switches do, for example leaf (${NAME_WORDS})`),
     ...asked('--device', options.device, NAME, `the name of the example switch (${NAME_WORDS})`),
+    ...(options.action === undefined
+      ? []
+      : asked(
+          '--action',
+          options.action,
+          ACTION,
+          'the release that the workflows call, <owner>/<name>@<commit>, with all 40 hex digits (a tag or branch can be moved)',
+        )),
     ...(options.platform === 'cumulus' || options.platform === 'nvos' ? [] : ['--platform is cumulus or nvos']),
     ...(Number.isInteger(approvals) && approvals >= 1 && approvals <= MOST_APPROVALS
       ? []
@@ -73,6 +86,7 @@ export function readAnswers(
   if (problems.length > 0) {
     throw new UsageError({ problem: problems.join('; '), next: 'Give them and run it again.' });
   }
+  const { repository: from, commit } = ACTION.exec(options.action ?? '')?.groups ?? {};
   const elsewhere = known && known.api !== 'https://api.github.com' ? { api: known.api } : {};
   return {
     repository: repository ?? '',
@@ -85,6 +99,7 @@ export function readAnswers(
     role: options.role,
     platform: options.platform === 'nvos' ? 'nvos' : 'cumulus',
     device: options.device,
+    ...(from !== undefined && commit !== undefined ? { action: { repository: from, commit } } : {}),
   };
 }
 

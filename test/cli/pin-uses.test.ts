@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { pinUses } from '../../scripts/pin-uses.ts';
-import { workflows } from './workflow-files.ts';
+import { pinUses } from '../../cli/init/pin-uses.ts';
+import { workflows } from '../actions/workflow-files.ts';
 
 const to = { repository: 'acme/pointsman', commit: 'a'.repeat(40), says: 'v0.2.0' };
 const textOf = (end: string): string => workflows.find(({ file }) => file.endsWith(end))?.text ?? '';
