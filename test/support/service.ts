@@ -36,6 +36,7 @@ const OPTIONS: ServeOptions = {
 export async function serveHere(
   journey: Journey,
   options: Partial<ServeOptions> = {},
+  environment: Io['environment'] = {},
 ): Promise<Service & { stop(): Promise<ExitCode>; said(): string }> {
   const folder = dirname(journey.gitDir);
   const stop = new AbortController();
@@ -47,6 +48,7 @@ export async function serveHere(
       PATH: process.env['PATH'],
       HOME: folder,
       POINTSMAN_WEBHOOK_SECRET: SECRET,
+      ...environment,
     },
     cwd: folder,
     out: (text) => {
