@@ -37,6 +37,8 @@ export function classifyAnswer({ status, headers, data }: RawAnswer, now: number
   const answeredAt = timeOf(headers['date']);
   const untilReset = primaryWait(headers['x-ratelimit-reset'], answeredAt ?? now);
   if (status >= 200 && status < 300) {
+    // GitHub's API answers in JSON. What stands between us may answer in its place, and with 200.
+    if (isPage(data)) return { kind: 'broken', reason: PAGE };
     return saysLimited(data)
       ? { kind: 'limited', limit: 'primary', waitMilliseconds: untilReset }
       : { kind: 'answered' };
@@ -84,8 +86,17 @@ function saysLimited(data: unknown): boolean {
   return Array.isArray(errors) && errors.some((error: { readonly type?: unknown }) => error?.type === GRAPHQL_LIMITED);
 }
 
+/** Octokit hands on as text what is not JSON. */
+function isPage(data: unknown): boolean {
+  return typeof data === 'string' && /^\s*</.test(data);
+}
+
+const PAGE =
+  'a web page came in place of an answer; a proxy or a sign-in page stands between, or the address is not that of the API';
+
 /** GitHub's `message` and what its `errors` say, cut to 300 characters. A page of a proxy is not quoted. */
 function wordsOf(data: unknown): string {
+  if (isPage(data)) return PAGE;
   if (typeof data !== 'object' || data === null) return 'without words';
   const { message, errors } = data as { readonly message?: unknown; readonly errors?: unknown };
   const said = Array.isArray(errors) ? errors.map((error: unknown) => wordOf(error)).filter(Boolean) : [];

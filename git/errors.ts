@@ -129,7 +129,7 @@ export class GitRemoteError extends PointsmanError {
   };
 
   constructor(details: GitRemoteError['details'], options?: ErrorOptions) {
-    super(`${details.operation} ${details.url}: ${details.problem}: ${details.said}`, options);
+    super(`${details.operation} ${details.url}: ${details.problem}: ${inPlainWords(details.said)}`, options);
     this.details = details;
     const { disposition, next } = CONSEQUENCE[details.problem];
     this.disposition = disposition;
@@ -137,8 +137,16 @@ export class GitRemoteError extends PointsmanError {
   }
 }
 
+/** What git says when nobody is there to type another password than the one that was refused. */
+function inPlainWords(said: string): string {
+  return /could not read (?:Username|Password)/.test(said) ? 'the token is not accepted' : said;
+}
+
 const CONSEQUENCE: Readonly<Record<RemoteProblem, { readonly disposition: Disposition; readonly next: string }>> = {
-  unreachable: { disposition: 'retry-later', next: 'The next pass tries again.' },
+  unreachable: {
+    disposition: 'retry-later',
+    next: 'The next pass tries again. By hand: look at the address, the network, and a proxy on the way (HTTPS_PROXY).',
+  },
   'timed-out': { disposition: 'retry-later', next: 'The next pass tries again.' },
   busy: { disposition: 'retry-later', next: 'The remote asked for patience or was moving; the next pass tries again.' },
   refused: { disposition: 'needs-human', next: 'Check that the token or key is valid and may read and write there.' },

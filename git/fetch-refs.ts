@@ -31,22 +31,36 @@ export async function fetchRefs(side: RemoteSide, refs: readonly string[], signa
 
 /** @returns A full ref name; `undefined` when the remote's HEAD is no branch, or one that does not exist yet. */
 export async function readDefaultBranch(side: RemoteSide, signal: AbortSignal): Promise<string | undefined> {
-  const { output } = await talking(side, 'look', signal, ({ git }) =>
-    git.read(['ls-remote', '--quiet', '--symref', 'origin', 'HEAD'], { signal }),
-  );
+  const output = await listRefs(side, ['--symref', 'origin', 'HEAD'], signal);
   // `ref: refs/heads/main<tab>HEAD`, then where it is.
   const ref = /^ref: (refs\/heads\/\S+)\tHEAD$/m.exec(output.toString('utf8'))?.[1];
   return ref === undefined ? undefined : checkRef(ref);
 }
 
 async function look(side: RemoteSide, wanted: readonly string[], signal: AbortSignal): Promise<Tips> {
-  const { output } = await talking(side, 'look', signal, ({ git }) =>
-    git.read(['ls-remote', '--quiet', 'origin', ...wanted], { signal }),
-  );
+  const output = await listRefs(side, ['origin', ...wanted], signal);
   // Found are more than were asked for: `refs/heads/main` also finds `refs/x/refs/heads/main`.
   const found = new Map(parseRefs(output));
   return new Map(wanted.flatMap((ref) => (found.has(ref) ? [[ref, found.get(ref) ?? '']] : [])));
 }
+
+/**
+ * Over HTTP git takes a page of one line, a sign-in page of a proxy say, for the list of a plain file server, and finds no
+ * ref in it. So "nothing there" is believed only of somebody who speaks Git: the packets git received are looked at.
+ */
+async function listRefs(side: RemoteSide, what: readonly string[], signal: AbortSignal): Promise<Buffer> {
+  const args = ['ls-remote', '--quiet', ...what];
+  return talking(side, 'look', signal, async ({ git, error }) => {
+    const { output } = await git.read(args, { signal });
+    if (output.length > 0 || !/^https?:/.test(side.url)) return output;
+    const again = await git.read(args, { signal, environment: { GIT_TRACE_PACKET: '1' } });
+    if (!/^.*\bpacket:\s+\S+< /m.test(again.said)) throw error(NOT_GIT, 'unreachable');
+    return again.output;
+  });
+}
+
+const NOT_GIT =
+  'what answers does not speak Git; a proxy or a sign-in page stands between, or the address is not that of a repository';
 
 async function bring(side: RemoteSide, wanted: readonly string[], tips: Tips, signal: AbortSignal): Promise<void> {
   const here = await localRefs(side.local);

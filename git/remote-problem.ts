@@ -10,12 +10,12 @@ export function remoteProblem(said: string): RemoteProblem {
 
 /** Sources: http.c, remote-curl.c, connect.c, transport.c, send-pack.c, receive-pack.c of Git 2.39; OpenSSH; GitHub's own words. */
 const TABLE: readonly (readonly [RegExp, RemoteProblem])[] = [
-  [/requested URL returned error: (?:429|5\d\d)|HTTP (?:429|5\d\d)/, 'unreachable'],
+  [/requested URL returned error: (?:407|429|5\d\d)|HTTP (?:407|429|5\d\d)/, 'unreachable'],
   [/requested URL returned error: 30\d|unable to update url base from redirection/, 'untrusted'],
   [/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/, 'untrusted'],
   [/SSL certificate|server certificate|certificate subject|unable to get local issuer/i, 'untrusted'],
   [/dubious ownership/, 'untrusted'],
-  [/requested URL returned error: (?:401|403|407)|HTTP (?:401|403|407)/, 'refused'],
+  [/requested URL returned error: (?:401|403)|HTTP (?:401|403)/, 'refused'],
   [/Authentication failed|could not read (?:Username|Password)|Invalid username or/, 'refused'],
   [/Permission denied|Permission to \S+ denied|access denied|not authorized/i, 'refused'],
   [/requested URL returned error: (?:404|410)|HTTP 404/, 'not-found'],

@@ -7,6 +7,7 @@ describe('a GitHub that is broken', () => {
     { kind: 'status', status: 500 },
     { kind: 'status', status: 502 },
     { kind: 'text', status: 503, contentType: 'text/html', text: '<h1>unicorn</h1>' },
+    { kind: 'text', status: 200, contentType: 'text/html', text: '\n<html>Sign in at the proxy' },
     { kind: 'drop-before' },
     { kind: 'drop-after' },
   ] as const)('is asked again when reading, a little later each time: %o', async (fault) => {
@@ -34,6 +35,24 @@ describe('a GitHub that is broken', () => {
       },
     });
     expect(github.requests()).toHaveLength(4);
+  });
+
+  it('whose answers are pages of a proxy says so, and quotes none', async () => {
+    const { github, forgeFor, pull, signal } = await startHarness();
+    const page = (status: number) =>
+      ({ kind: 'text', status, contentType: 'text/html', text: '<b>canary</b>' }) as const;
+
+    github.inject({ path: '/pulls' }, page(200), 4);
+    const taken = await forgeFor().pullRequest(pull, signal).catch(String);
+    github.inject({ path: '/pulls' }, page(403), 1);
+    const refused = await forgeFor().pullRequest(pull, signal).catch(String);
+
+    expect(taken).toContain('ForgeUnavailableError');
+    expect(refused).toContain('ForgeRefusedError');
+    for (const said of [taken, refused]) {
+      expect(said).toContain('a web page came in place of an answer');
+      expect(said).not.toContain('canary');
+    }
   });
 
   it('that is not there at all is unavailable, and the reason says so', async () => {

@@ -61,12 +61,37 @@ describe('over smart HTTP', () => {
 
     expect(error).toBeInstanceOf(GitRemoteError);
     expect(error).toMatchObject({ disposition: 'needs-human', details: { problem: 'refused' } });
+    expect(String(error)).toContain('the token is not accepted');
+  });
+
+  it('takes the page of a proxy for no answer, and not for a repository without branches', async () => {
+    const { server, copy } = await overHttp();
+    await pushFirst(copy);
+    server.fault = () => ({ kind: 'page' });
+
+    const fetching = await failureOf(copy.fetch([MAIN], never));
+    const asking = await failureOf(copy.defaultBranch(never));
+
+    for (const error of [fetching, asking]) {
+      expect(error).toMatchObject({ disposition: 'retry-later', details: { problem: 'unreachable' } });
+      expect(String(error)).toContain('does not speak Git');
+      expect(String(error)).not.toContain(BASIC);
+    }
+  });
+
+  it('believes a server that speaks Git that a branch is not there', async () => {
+    const { copy } = await overHttp();
+
+    expect(await copy.fetch([MAIN], never)).toEqual(new Map());
+    await pushFirst(copy);
+    expect(await copy.fetch(['refs/heads/none'], never)).toEqual(new Map());
   });
 
   it.each([
     [401, 'refused', 'needs-human'],
     [403, 'refused', 'needs-human'],
     [404, 'not-found', 'needs-human'],
+    [407, 'unreachable', 'retry-later'],
     [429, 'unreachable', 'retry-later'],
     [500, 'unreachable', 'retry-later'],
     [502, 'unreachable', 'retry-later'],

@@ -6,6 +6,8 @@ import { onTestFinished } from 'vitest';
 /** What to do with a request instead of, or around, serving it. */
 type Fault =
   | { readonly kind: 'status'; readonly status: number; readonly location?: string }
+  /** As a proxy answers that wants a sign-in first. */
+  | { readonly kind: 'page' }
   /** Never answers. */
   | { readonly kind: 'silence' }
   /** Lets git do everything, then hangs up without a word. */
@@ -31,6 +33,10 @@ export async function serveSmartHttp(root: string, token: string): Promise<Smart
     authorizations.push(request.headers.authorization);
     const fault = self.fault(line);
     if (fault?.kind === 'silence') return;
+    if (fault?.kind === 'page') {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html><h1>Sign in</h1></html>');
+      return;
+    }
     if (fault?.kind === 'status') {
       response.writeHead(fault.status, fault.location ? { location: fault.location } : {}).end('no\n');
       return;
