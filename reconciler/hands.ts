@@ -1,7 +1,6 @@
 import type { PullRequest, PullRequestCommit, Push } from '../forge/forge.ts';
 import type { DeployWork } from './deploy/deploy-work.ts';
 import { fleetRef, type ReconcilerDeps } from './deps.ts';
-import { runOfGate } from './gates/gate-words.ts';
 
 /** Everybody who had a hand in a change, by login: nobody approves what they had a hand in. */
 
@@ -10,22 +9,63 @@ type Deps = Pick<ReconcilerDeps, 'forge' | 'repository' | 'settings' | 'author'>
 /** Some commit belongs to nobody the forge knows, so it might be any reviewer's. Never leaves this room as it is. */
 export class HandUnknown extends Error {}
 
-/** Author, committers and pushers of a pull request. @throws {HandUnknown} */
+/** The account of every workflow of the repository: whoever may push a branch can have it act. */
+const WORKFLOWS = 'github-actions[bot]';
+
+/**
+ * Author, committers and pushers of a pull request.
+ *
+ * @param isGate It is the one a run of ours waits for. The name of its branch says nothing: anybody may choose that.
+ * @throws {HandUnknown}
+ */
 export async function handsIn(
-  { forge, settings, author }: Deps,
+  { forge, author }: Pick<Deps, 'forge' | 'author'>,
   pullRequest: PullRequest,
+  isGate: boolean,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const { number, head } = pullRequest;
   const [commits, pushers] = await Promise.all([forge.commits(number, signal), forge.pushers(head, signal)]);
   // Our own commits on a gate belong to no account. Whoever else might have written them in our name had to push them.
-  const ours = runOfGate(pullRequest, settings) === undefined ? undefined : author.email;
-  return new Set([pullRequest.author, ...pushers, ...writersOf(commits, ours)]);
+  const hands = new Set([pullRequest.author, ...pushers, ...writersOf(commits, isGate ? author.email : undefined)]);
+  // What a gate asks for is not what stands in it.
+  return isGate ? hands : withoutWorkflows(hands);
 }
 
-/** Who had a hand in what a gate asks for: in the pull request that was merged, or in the commits that were pushed without one. */
+function withoutWorkflows(hands: ReadonlySet<string>): ReadonlySet<string> {
+  if ([...hands].some((login) => login.toLowerCase() === WORKFLOWS)) {
+    throw new HandUnknown(
+      `${WORKFLOWS} had one, and whoever may push a branch can have a workflow act as that; it might be the reviewer`,
+    );
+  }
+  return hands;
+}
+
+/**
+ * Who had a hand in what a gate asks for: in the pull request that was merged, and in the commits that were pushed without
+ * one, or by hand in the place of the merge.
+ */
 export async function handsInWork(deps: Deps, work: DeployWork, signal: AbortSignal): Promise<ReadonlySet<string>> {
-  if (work.pullRequest) return handsIn(deps, work.pullRequest, signal);
+  const { pullRequest } = work;
+  const own = pullRequest ? await handsIn(deps, pullRequest, false, signal) : [];
+  if (pullRequest && (await isPlainMerge(deps, work, pullRequest, signal))) return new Set(own);
+  return withoutWorkflows(new Set([...own, ...(await handsInPush(deps, work, signal))]));
+}
+
+/** Whether the commit holds what merging the head gives, and nothing that somebody put in while they merged. */
+async function isPlainMerge(
+  { repository }: Deps,
+  { commit, parent }: DeployWork,
+  { number, head }: PullRequest,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const ref = `refs/pull/${number}/head`;
+  if ((await repository.fetch([ref], signal)).get(ref) !== head.commit) return false;
+  const merged = await repository.mergeTrees(parent, head.commit);
+  return merged.kind === 'merged' && merged.tree === (await repository.resolve(`${commit}^{tree}`));
+}
+
+async function handsInPush(deps: Deps, work: DeployWork, signal: AbortSignal): Promise<readonly string[]> {
   const branch = fleetRef(deps.settings).replace(/^refs\/heads\//, '');
   const [commits, pushes] = await Promise.all([
     deps.forge.commitsBetween(work.parent, work.commit, signal),
@@ -37,7 +77,7 @@ export async function handsInWork(deps: Deps, work: DeployWork, signal: AbortSig
       `who pushed ${short(work.commit)} is not in the activity log of the last month; it might be the reviewer`,
     );
   }
-  return new Set([push.actor, ...writersOf(commits)]);
+  return [push.actor, ...writersOf(commits)];
 }
 
 /** The push that put a commit on the branch: the one whose new commits hold it. */

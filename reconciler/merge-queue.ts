@@ -1,4 +1,5 @@
 import type { MergeGroup } from '../forge/forge.ts';
+import { PointsmanError } from '../schemas/errors.ts';
 import { checkReady, readyVerdict } from './checks.ts';
 import { decideFor } from './decide-for.ts';
 import type { ReconcilerDeps } from './deps.ts';
@@ -11,9 +12,18 @@ import { lastPublishedPlan } from './publish-plan.ts';
  * the pull request is approved. No switch is asked; whether they still would change as approved is asked before they do.
  */
 export async function checkMergeQueue(deps: ReconcilerDeps, tip: string, signal: AbortSignal): Promise<void> {
+  let first: PointsmanError | undefined;
   for (const group of await deps.forge.mergeGroups(deps.settings.branch ?? 'main', signal)) {
-    await checkReady(deps, group.commit, await verdictOf(deps, group, tip, signal), undefined, signal);
+    try {
+      await checkReady(deps, group.commit, await verdictOf(deps, group, tip, signal), undefined, signal);
+    } catch (error) {
+      // One entry never holds up those behind it.
+      if (!(error instanceof PointsmanError)) throw error;
+      deps.log.warn({ branch: group.branch, code: error.code }, 'entry of the merge queue left for the next pass');
+      first ??= error;
+    }
   }
+  if (first) throw first;
 }
 
 async function verdictOf(

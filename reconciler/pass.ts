@@ -1,7 +1,7 @@
 import type { PullRequest } from '../forge/forge.ts';
 import type { LedgerView } from '../ledger/ledger.ts';
 import { type ErrorDocument, PointsmanError } from '../schemas/errors.ts';
-import type { PlanAgain } from './commands/plan-again.ts';
+import { isFromFork, type PlanAgain } from './commands/plan-again.ts';
 import { type CommandReport, runCommands } from './commands/run-commands.ts';
 import { advanceDeploy } from './deploy/advance-deploy.ts';
 import type { Advance } from './deploy/deploy-work.ts';
@@ -67,7 +67,7 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
   await attempt('the gates of runs that ended', () => closeEndedGates(deps, after, open, signal));
   const pullRequests: PlannedPullRequest[] = [];
   for (const pullRequest of open) {
-    if (await isGateOfOpenRun(deps, after, pullRequest)) continue;
+    if ((await isGateOfOpenRun(deps, after, pullRequest)) || isSpokenFor(deps, pullRequest, open)) continue;
     const about = `pull request #${pullRequest.number}`;
     const looked = await attempt(about, () => lookAtPullRequest(deps, after, pullRequest, tip, signal));
     pullRequests.push(...looked.filter((found) => found !== undefined));
@@ -85,6 +85,17 @@ async function heed(
   const planAgain: PlanAgain = (pullRequest, { forkHead }) =>
     planPullRequest(deps, { pullRequest, base, again: true, ...(forkHead === undefined ? {} : { forkHead }) }, signal);
   return runCommands(deps, view, { tip: base, planAgain }, signal);
+}
+
+/**
+ * Checks belong to a commit and not to a pull request. Where several have one head, those that would say less of it (from a
+ * fork, to another base) say nothing: they would take the verdict off the one that goes to the fleet's branch.
+ */
+function isSpokenFor(deps: ReconcilerDeps, pullRequest: PullRequest, open: readonly PullRequest[]): boolean {
+  const weight = (one: PullRequest): number =>
+    one.base.branch !== (deps.settings.branch ?? 'main') ? 0 : isFromFork(one, deps) ? 1 : 2;
+  const own = weight(pullRequest);
+  return open.some((other) => other.head.commit === pullRequest.head.commit && weight(other) > own);
 }
 
 /** Anybody may name a branch as we name ours; only what a run waits for is a gate. */

@@ -28,7 +28,7 @@ export async function readPeople(
   const reviewers = asksPermission ? [...new Set(reviews.map(({ reviewer }) => reviewer))] : [];
   const [hands, members, permissions] = await Promise.all([
     known(async () => {
-      const own = await handsIn(deps, pullRequest, signal);
+      const own = await handsIn(deps, pullRequest, behind !== undefined, signal);
       return behind ? new Set([...own, ...(await handsInWork(deps, behind, signal))]) : own;
     }),
     Promise.all(teams.map(async (team) => [team, await known(() => forge.teamMembers(team, signal))] as const)),

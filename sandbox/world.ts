@@ -19,6 +19,8 @@ const PEOPLE = [
   { login: 'dora', name: 'Dora Example', role: 'maintain' },
   { login: 'eve', name: 'Eve Example', role: 'read' },
   { login: 'pointsman[bot]', name: 'Pointsman', role: 'write' },
+  // The account of every workflow of the repository.
+  { login: 'github-actions[bot]', name: 'GitHub Actions', role: 'write' },
 ] as const;
 
 const TEAMS = { 'acme/netops': ['ada', 'bea', 'carl'], 'acme/net-leads': ['dora'] } as const;
