@@ -1,7 +1,7 @@
 import type { ApprovalDecision } from '../approvals/approval.ts';
 import { summarizeDecision } from '../approvals/render-decision.ts';
 import type { CheckConclusion } from '../forge/forge.ts';
-import type { Run } from '../ledger/run.ts';
+import type { RunView } from '../plans/comment-context.ts';
 import type { DevicePlan, InvalidFleet, NotPlanned, Plan } from '../plans/plan.ts';
 import { renderCheckSummary } from '../plans/render-check-summary.ts';
 import { count } from '../plans/words.ts';
@@ -64,18 +64,27 @@ export async function checkReady(
   );
 }
 
-/** How a run ended, on the commit that asked for it. */
-export async function checkEnd(deps: ReconcilerDeps, run: Run, detailsUrl: string, signal: AbortSignal): Promise<void> {
+/** How the runs of a commit ended, on that commit: one check for all its parts, so that none hides another. */
+export async function checkEnd(
+  deps: ReconcilerDeps,
+  commit: string,
+  run: RunView,
+  detailsUrl: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const conclusion = conclusionOf(run);
   await deps.forge.reportCheck(
     {
       name: DEPLOY_CHECK,
-      commit: run.commit,
-      conclusion: conclusionOf(run),
+      commit,
+      ...(conclusion === undefined ? {} : { conclusion }),
       title: deps.redact(`${run.status.toLowerCase()}: ${run.why ?? ''}`),
       summary:
-        run.status === 'COMPLETED'
-          ? 'Every switch runs what the merged commit says.'
-          : 'Not every switch runs what the merged commit says. The comment on the pull request tells each switch’s state and what to do.',
+        conclusion === undefined
+          ? 'Some switches of the merged commit are still to come. The comment on the pull request tells each switch’s state.'
+          : conclusion === 'success'
+            ? 'Every switch runs what the merged commit says.'
+            : 'Not every switch runs what the merged commit says. The comment on the pull request tells each switch’s state and what to do.',
       detailsUrl,
     },
     signal,
@@ -162,7 +171,9 @@ function isNotYetMerged(device: DevicePlan): boolean {
 
 const NOT_YET_MERGED: NotYetMergedError['code'] = 'RECONCILER_NOT_YET_MERGED';
 
-function conclusionOf({ status }: Run): CheckConclusion {
+/** @returns `undefined` while a part of it is under way. */
+function conclusionOf({ status }: RunView): CheckConclusion | undefined {
   if (status === 'COMPLETED') return 'success';
+  if (status === 'RUNNING' || status === 'PAUSED') return undefined;
   return status === 'REJECTED' || status === 'TERMINATED' ? 'cancelled' : 'failure';
 }

@@ -110,7 +110,8 @@ export async function reportEnd(
     const context = contextFor(deps, { pullRequest, plan, runs, ...(plannedOn === undefined ? {} : { plannedOn }) });
     url = (await writeComment(deps, pullRequest, plan, context, signal)).url;
   }
-  await checkEnd(deps, run, url, signal);
+  const [first = run, ...others] = beside;
+  await checkEnd(deps, run.commit, togetherAsOne([first, ...others]), url, signal);
 }
 
 type Shown = Pick<PlanReport, 'pullRequest' | 'plan'> & Partial<PlanReport> & { readonly plannedOn?: number };

@@ -17,8 +17,19 @@ import { DIFF } from './run-events.ts';
 /**
  * Tells people how the run came out, then ends it on the ledger. In that order: a run that has ended is never looked at
  * again, so a process that dies between the two tells once more and not never.
+ *
+ * What was told of the other parts of the commit has to be true still when this one ends, else it is told anew: so whoever
+ * ends last has told of all.
  */
 export async function finishRun(deps: ReconcilerDeps, work: DeployWork, signal: AbortSignal): Promise<Advance> {
+  for (;;) {
+    const advance = await tellAndEnd(deps, work, signal);
+    if (advance) return advance;
+  }
+}
+
+/** @returns `undefined` when another part ended meanwhile, which happens once for each of them. */
+async function tellAndEnd(deps: ReconcilerDeps, work: DeployWork, signal: AbortSignal): Promise<Advance | undefined> {
   const view = await deps.ledger.view(signal);
   const run = await view.run(work.run);
   if (!run) throw new RangeError(`${work.run} ends without having started`);
@@ -30,17 +41,26 @@ export async function finishRun(deps: ReconcilerDeps, work: DeployWork, signal: 
   const { status, why } = decideEnd(run);
   await tellEnd(deps, work, view, { ...run, status, why }, signal);
 
+  const told = await endedBeside(view, run);
+  let isTold = true;
   const after = await deps.ledger.append(async (current) => {
     const now = await current.run(work.run);
     if (now?.endedAt !== undefined || isPaused(now?.status)) return undefined;
+    isTold = (await endedBeside(current, run)) === told;
+    if (!isTold) return undefined;
     const event = { kind: 'run-ended', at: deps.clock.now(), status, why } as const;
     return { title: `${work.run}: ${status.toLowerCase()}, ${why}`, events: new Map([[work.run, [event]]]) };
   }, signal);
+  if (!isTold) return undefined;
   const final = await after.run(work.run);
   if (final && isPaused(final.status)) return leftPaused(final);
-  // A part that ended meanwhile told of this one as still running: whoever ends last tells of all.
-  if (final && work.shard !== undefined) await tellEnd(deps, work, after, final, signal);
   return { kind: 'ended', run: work.run, status: final?.status ?? status };
+}
+
+/** How many of the parts of a commit have ended, the one given left out. */
+async function endedBeside(view: LedgerView, run: Run): Promise<number> {
+  const beside = await runsBeside(view, run);
+  return beside.filter(({ name, endedAt }) => name !== run.name && endedAt !== undefined).length;
 }
 
 /** Tells people how a run came out, wherever they may look for it. Told again it sends nothing. */

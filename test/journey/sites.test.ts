@@ -1,18 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FleetFiles } from '../../sandbox/fleets/fleet-files.ts';
 import { createJourney, type Journey } from '../support/journey.ts';
-
-/** leaf03 stands at a site of its own, behind its own network. */
-function withSecondSite(files: FleetFiles): FleetFiles {
-  const moved = new Map<string, string | Uint8Array>();
-  for (const [path, text] of files) {
-    moved.set(path.replace(/devices\/ams1\/leaf03/, 'devices/fra1/leaf03'), text);
-    if (path === 'desired-state/sites/ams1.yaml') {
-      moved.set('desired-state/sites/fra1.yaml', `runner: [self-hosted, fra1]\n${String(text)}`);
-    }
-  }
-  return moved as FleetFiles;
-}
+import { withSecondSite } from '../support/second-site.ts';
 
 let journey: Journey;
 beforeEach(async () => {
@@ -73,6 +61,26 @@ describe('a site with a runner of its own', () => {
     expect(there.code).toBe(3);
     expect(['leaf01', 'leaf02', 'leaf03', 'leaf04'].map(hasVlan)).toEqual([true, true, false, true]);
     expect(journey.comment(journey.gate())).toContain('Plan: 1 device changes');
+  });
+
+  it('that fails is not hidden by the others, which end well after it', async () => {
+    const number = await journey.open(journey.stories.addVlan);
+    await journey.reconcile();
+    await journey.reconcile('fra1');
+    await journey.approve(number);
+    const merged = await journey.merge(number);
+    const refusal = { kind: 'reply', reply: { status: 400, body: { title: 'no such leaf' } } } as const;
+    journey.world.switches.get('leaf03')?.faults.onRequest(refusal, { method: 'PATCH', path: /^\/nvue_v1\/\?rev=/ });
+    const deploy = () => journey.world.github.checks(merged).runs.filter(({ name }) => name === 'pointsman / deploy');
+
+    const there = await journey.reconcile('fra1');
+    const between = deploy();
+    const here = await journey.reconcile();
+
+    expect([there.code, here.code]).toEqual([1, 0]);
+    expect(between).toMatchObject([{ status: 'in_progress', conclusion: null }]);
+    expect(deploy()).toMatchObject([{ status: 'completed', conclusion: 'failure' }]);
+    expect(journey.comment(number)).toContain('Failed: 1 untouched, 3 applied, of 4 devices');
   });
 
   it('refuses a site that names no runner, and says what to do', async () => {
