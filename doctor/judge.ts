@@ -7,7 +7,7 @@ export type Finding = Pick<Check, 'code' | 'severity' | 'what' | 'allows' | 'clo
   (
     | { readonly kind: 'gap'; readonly found: readonly string[] }
     /** Never to be taken for fine. */
-    | { readonly kind: 'unknown'; readonly question: string; readonly why: string }
+    | { readonly kind: 'unknown'; readonly question: string; readonly why: string; readonly next?: string }
   );
 
 /** What doctor comes to: dangers first, then what is weak, each in the order of the checks. */
@@ -31,6 +31,6 @@ function findingOf({ question, look, ...check }: Check, observations: Observatio
   const looked = look(observations);
   const { code, severity, what, allows, close } = check;
   const about = { code, severity, what, allows, close };
-  if (looked.kind === 'unknown') return [{ ...about, kind: 'unknown', question, why: looked.why }];
+  if (looked.kind === 'unknown') return [{ ...about, ...looked, question }];
   return looked.found.length === 0 ? [] : [{ ...about, kind: 'gap', found: looked.found }];
 }

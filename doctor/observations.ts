@@ -9,7 +9,10 @@ import type {
 } from '../forge/inspector.ts';
 
 /** Something that was looked at: what it is, or why that could not be established. */
-export type Seen<T> = { readonly kind: 'seen'; readonly value: T } | { readonly kind: 'unknown'; readonly why: string };
+export type Seen<T> =
+  | { readonly kind: 'seen'; readonly value: T }
+  /** `next` is what would help; absent where it is the eyes of an administrator. */
+  | { readonly kind: 'unknown'; readonly why: string; readonly next?: string };
 
 /** A file below `.github/workflows/`. */
 export interface WorkflowFile {
@@ -69,10 +72,10 @@ export interface Observations {
   readonly scheduledRunAt: Seen<number | undefined>;
   /** Our clock. */
   readonly now: number;
-  /** Absent where only the repository is examined. */
+  /** Absent where there is none yet. */
   readonly fleet?: Seen<FleetFacts>;
-  /** Whether the remote lets us push, without pushing. Absent where it was not tried. */
-  readonly push?: Seen<true>;
+  /** Whether the remote lets us push, without pushing. Absent where it was not tried. `refused`: why it does not. */
+  readonly push?: Seen<{ readonly refused?: string }>;
   /** Absent where they were not to be asked. */
   readonly switches?: Seen<readonly SwitchFacts[]>;
 }

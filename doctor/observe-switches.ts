@@ -17,7 +17,7 @@ export interface AskSwitchesDeps {
 const AT_ONCE = 20;
 const ANSWER_WITHIN_MS = 30_000;
 
-/** Asks every switch of the fleet who it is, with the credentials for planning: address, certificate, account, serial. */
+/** Asks every switch that may be deployed who it is, with the credentials for planning: address, certificate, account, serial. */
 export async function askSwitches(
   deps: AskSwitchesDeps,
   commit: string,
@@ -28,13 +28,15 @@ export async function askSwitches(
   if (loaded.kind === 'invalid') return []; // Another check says so.
   const { fleet } = loaded;
   const limit = pLimit(AT_ONCE);
+  // The others are neither planned nor changed; the example that `pointsman init` writes is one.
+  const devices = [...fleet.devices.values()].filter(({ value }) => value.flags?.deploy_enabled !== false);
   let done = 0;
   return Promise.all(
-    [...fleet.devices.values()].map((device) =>
+    devices.map((device) =>
       limit(async () => {
         const facts = await askSwitch(switches, device, deviceAccess(fleet, device), signal);
         done++;
-        onAsked?.(done, fleet.devices.size);
+        onAsked?.(done, devices.length);
         return facts;
       }),
     ),

@@ -1,6 +1,8 @@
 import { CODE_OWNERS_PATHS } from '../approvals/code-owners.ts';
+import { ForgeRefusedError } from '../forge/errors.ts';
 import type { Forge } from '../forge/forge.ts';
 import type { RepositoryInspector } from '../forge/inspector.ts';
+import { GitRemoteError } from '../git/errors.ts';
 import type { RemoteRepository } from '../git/repository.ts';
 import type { Clock } from '../schemas/clock.ts';
 import { PointsmanError } from '../schemas/errors.ts';
@@ -31,7 +33,7 @@ export async function observe(deps: ObserveDeps, signal: AbortSignal): Promise<O
   const ref = `refs/heads/${fleetBranch}`;
   const tip = await seen(async () => {
     const found = (await repository.fetch([ref], signal)).get(ref);
-    if (found === undefined) throw new Missing(`the remote has no branch ${fleetBranch}`);
+    if (found === undefined) throw new Missing(`the remote has no branch ${fleetBranch}`, FIRST_FILES);
     return found;
   });
   const atTip = <T>(look: (commit: string) => Promise<T>): Promise<Seen<T>> =>
@@ -56,10 +58,7 @@ export async function observe(deps: ObserveDeps, signal: AbortSignal): Promise<O
       seen(() => settings.codeOwnersErrors(fleetBranch, signal)),
       seen(() => lastScheduled(forge, workflows, signal)),
     ]);
-  const push = await atTip(async (commit) => {
-    await repository.tryPush(commit, signal);
-    return true as const;
-  });
+  const push = await atTip((commit) => pushAt(repository, commit, signal));
   const switches = deps.askSwitches && (await atTip(deps.askSwitches));
   return {
     fleetBranch,
@@ -84,6 +83,24 @@ export async function observe(deps: ObserveDeps, signal: AbortSignal): Promise<O
   };
 }
 
+const FIRST_FILES =
+  'pointsman init --pr proposes the first files; a repository without a commit needs one before that.';
+
+/** What refuses is an answer; what does not answer is not. */
+async function pushAt(
+  repository: RemoteRepository,
+  commit: string,
+  signal: AbortSignal,
+): Promise<{ readonly refused?: string }> {
+  try {
+    await repository.tryPush(commit, signal);
+    return {};
+  } catch (error) {
+    if (!(error instanceof GitRemoteError) || error.disposition === 'retry-later') throw error;
+    return { refused: error.details.said.split('\n', 1)[0] ?? '' };
+  }
+}
+
 async function workflowsAt(repository: RemoteRepository, commit: string): Promise<readonly WorkflowFile[]> {
   const files = (await repository.listFiles(commit, WORKFLOWS)).filter(({ path }) => /\.ya?ml$/.test(path));
   const texts = await repository.readFiles(
@@ -103,7 +120,7 @@ async function lastScheduled(
   workflows: Seen<readonly WorkflowFile[]>,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  if (workflows.kind === 'unknown') throw new Missing(workflows.why);
+  if (workflows.kind === 'unknown') throw new Missing(workflows.why, workflows.next);
   const runs = await Promise.all(
     scheduledWorkflows(workflows.value).map((file) => forge.latestScheduledRun(file, signal)),
   );
@@ -116,10 +133,19 @@ export async function seen<T>(look: () => Promise<T>): Promise<Seen<T>> {
   try {
     return { kind: 'seen', value: await look() };
   } catch (error) {
-    if (error instanceof PointsmanError || error instanceof Missing) return { kind: 'unknown', why: error.message };
-    throw error;
+    if (!(error instanceof PointsmanError || error instanceof Missing)) throw error;
+    // A refusal says what our token lacks, and that is what it should lack: more is for an administrator to see.
+    const next = error instanceof ForgeRefusedError ? undefined : error.next;
+    return { kind: 'unknown', why: error.message, ...(next === undefined ? {} : { next }) };
   }
 }
 
 /** Never leaves this file: it becomes the `why` of an unknown. */
-class Missing extends Error {}
+class Missing extends Error {
+  readonly next: string | undefined;
+
+  constructor(why: string, next: string | undefined) {
+    super(why);
+    this.next = next;
+  }
+}

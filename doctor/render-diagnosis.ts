@@ -34,8 +34,10 @@ export function renderDiagnosisText(diagnosis: Diagnosis): string {
     '',
     `  ${visible(why)}. So it is not known:`,
     ...some.map(({ code, question }) => `    ${question} (${code})`),
+    ...nextOf(some).map((next) => `    next: ${next}`),
   ]);
-  const unknown = hidden.length === 0 ? [] : ['', 'Not established', ...hidden, '', `  ${ADVICE}`];
+  const advice = eyesWouldHelp(diagnosis.findings) ? ['', `  ${ADVICE}`] : [];
+  const unknown = hidden.length === 0 ? [] : ['', 'Not established', ...hidden, ...advice];
   return `${[verdictOn(diagnosis), ...sections, ...unknown].join('\n')}\n`;
 }
 
@@ -44,13 +46,15 @@ export function renderDiagnosisMarkdown(diagnosis: Diagnosis): string {
   const gaps = gapsIn(diagnosis.findings);
   const rows = gaps.map(
     ({ severity, what, found, close }) =>
-      `| ${severity} | ${what} ${cellProse(found.slice(0, MOST_LINES).join('; '))} | ${close.replaceAll('|', '│')} |`,
+      `| ${severity} | ${what.replace(/\.$/, ':')} ${cellProse(found.slice(0, MOST_LINES).join('; '))} | ${close.replaceAll('|', '│')} |`,
   );
   const table = rows.length === 0 ? [] : ['', '| | What was found | How to close it |', '| --- | --- | --- |', ...rows];
   const hidden = groupsOf(diagnosis.findings).map(
-    ([why, some]) => `- ${prose(why)}. So it is not known: ${some.map(({ question }) => question).join(' ')}`,
+    ([why, some]) =>
+      `- ${prose(why)}. So it is not known: ${[...some.map(({ question }) => question), ...nextOf(some)].join(' ')}`,
   );
-  const unknown = hidden.length === 0 ? [] : ['', 'Not established:', '', ...hidden];
+  const advice = eyesWouldHelp(diagnosis.findings) ? ['', ADVICE] : [];
+  const unknown = hidden.length === 0 ? [] : ['', 'Not established:', '', ...hidden, ...advice];
   return [verdictOn(diagnosis), ...table, ...unknown].join('\n');
 }
 
@@ -70,6 +74,15 @@ function gapText({ code, what, found, allows, close }: Gap): readonly string[] {
 
 function gapsIn(findings: readonly Finding[]): readonly Gap[] {
   return findings.filter((finding) => finding.kind === 'gap');
+}
+
+/** What would help against a reason, where it is not an administrator. */
+function nextOf([first]: readonly Unknown[]): readonly string[] {
+  return first?.next === undefined ? [] : [first.next];
+}
+
+function eyesWouldHelp(findings: readonly Finding[]): boolean {
+  return findings.some((finding) => finding.kind === 'unknown' && finding.next === undefined);
 }
 
 /** One reason often hides several answers; it is told once. */

@@ -1,7 +1,7 @@
 import type { WorkflowFile } from './observations.ts';
 
-/** An action or workflow that is used by a name that can be moved. */
-export interface Unpinned {
+/** An action or workflow that is used. */
+export interface Use {
   /** From 1. */
   readonly line: number;
   readonly uses: string;
@@ -12,10 +12,20 @@ const USES = /^\s*(?:-\s+)?uses:\s*["']?(?<uses>[^\s"'#]+)/;
 /** Of the same repository, or a container by its digest: both are what they are. */
 const FIXED = /^\.\/|^docker:\/\/[^@]+@sha256:[0-9a-f]{64}$|@[0-9a-f]{40}$/;
 
-export function unpinnedActions({ text }: WorkflowFile): readonly Unpinned[] {
+/** Those by a name that can be moved. */
+export function unpinnedActions(file: WorkflowFile): readonly Use[] {
+  return usesIn(file).filter(({ uses }) => !FIXED.test(uses));
+}
+
+/** Those by the commit that is none: what `pointsman init` writes while it knows of no release. */
+export function withoutRelease(file: WorkflowFile): readonly Use[] {
+  return usesIn(file).filter(({ uses }) => /@0{40}$/.test(uses));
+}
+
+function usesIn({ text }: WorkflowFile): readonly Use[] {
   return text.split('\n').flatMap((content, index) => {
     const uses = USES.exec(content)?.groups?.['uses'];
-    return uses === undefined || FIXED.test(uses) ? [] : [{ line: index + 1, uses }];
+    return uses === undefined ? [] : [{ line: index + 1, uses }];
   });
 }
 

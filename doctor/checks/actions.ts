@@ -1,5 +1,5 @@
 import { type Check, eachOf, FINE, found, whenSeen } from '../check.ts';
-import { unpinnedActions, usesPointsman } from '../workflow-files.ts';
+import { unpinnedActions, usesPointsman, withoutRelease } from '../workflow-files.ts';
 
 /** The environment whose secrets the workflows of Pointsman use. */
 const ENVIRONMENT = 'pointsman';
@@ -58,6 +58,21 @@ export const actionsChecks: readonly Check[] = [
       whenSeen(workflows, (files) =>
         found(
           ...files.flatMap((file) => unpinnedActions(file).map(({ line, uses }) => `${file.file}:${line}: ${uses}`)),
+        ),
+      ),
+  },
+  {
+    code: 'DOCTOR_ACTIONS_WITHOUT_RELEASE',
+    severity: 'weak',
+    question: 'do the workflows name a release of Pointsman?',
+    what: 'A workflow calls a release that there is not.',
+    allows: 'Nothing bad; but GitHub cannot start it, so nothing is planned and nothing applied.',
+    close:
+      'Put the commit of a release in place of the 40 zeros, and where it is released in front of the `@` (docs/github-actions.md).',
+    look: ({ workflows }) =>
+      whenSeen(workflows, (files) =>
+        found(
+          ...files.flatMap((file) => withoutRelease(file).map(({ line, uses }) => `${file.file}:${line}: ${uses}`)),
         ),
       ),
   },

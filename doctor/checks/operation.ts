@@ -32,7 +32,7 @@ export const operationChecks: readonly Check[] = [
     what: 'The schedule has not started a pass for hours.',
     allows: 'What no webhook or push tells of is never looked at: approvals after the merge, retries, alarms.',
     close:
-      'Actions > the workflow of Pointsman > Enable workflow, if GitHub has disabled it (60 days without activity); otherwise look at its last run.',
+      'Merged just now: wait for its first time. Otherwise Actions > the workflow of Pointsman > Enable workflow, if GitHub has disabled it (60 days without activity); or look at its last run.',
     look: ({ workflows, scheduledRunAt, now }) =>
       whenSeen(workflows, (files) => {
         const scheduled = scheduledWorkflows(files);
@@ -42,6 +42,15 @@ export const operationChecks: readonly Check[] = [
           return now - at > MOST_SILENCE_MS ? found(`the last scheduled run was ${new Date(at).toISOString()}`) : FINE;
         });
       }),
+  },
+  {
+    code: 'DOCTOR_FLEET_ABSENT',
+    severity: 'weak',
+    question: 'is there a fleet?',
+    what: 'There is no fleet here yet.',
+    allows: 'Nothing bad; but there is nothing to plan, and no rule says who may approve.',
+    close: 'pointsman init --pr proposes one (docs/getting-started.md).',
+    look: ({ fleet, fleetBranch }) => (fleet === undefined ? found(`${fleetBranch} has no pointsman.yaml`) : FINE),
   },
   {
     code: 'DOCTOR_FLEET_INVALID',

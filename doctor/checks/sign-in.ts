@@ -69,7 +69,8 @@ export const signInChecks: readonly Check[] = [
     question: 'may our token do what it needs?',
     what: 'The token of Pointsman lacks a permission.',
     allows: 'Nothing bad; but plans, gates or reports stop at the place that needs it.',
-    close: 'GitHub App: Permissions, the ones named here, then have the installation updated.',
+    close:
+      'GitHub App: Permissions, the ones named here, then have the installation updated. A person: the role write. A rule of a branch that refuses a push: the App in its Bypass list.',
     look: lackingOf,
   },
 ];
@@ -90,7 +91,8 @@ function tooMuchOf({ app, person, login, scopes = [] }: TokenFacts): Look {
 }
 
 function lackingOf({ token, push }: Observations): Look {
-  if (push?.kind === 'unknown') return found(`Git refuses a push: ${push.why}`);
+  if (push?.kind === 'unknown') return push;
+  if (push?.value.refused !== undefined) return found(`Git refuses a push: ${push.value.refused}`);
   return whenSeen(token, ({ app, kind, login }) => {
     if (app !== undefined) {
       return found(

@@ -293,6 +293,56 @@ describe('pointsman doctor', () => {
     expect(diagnosis.findings.map((finding) => finding.code)).toEqual(['DOCTOR_FLEET_INVALID']);
   });
 
+  it('says of a repository without files, or without a commit, how a fleet comes to be', async () => {
+    const { github, appId, examine } = await openClinic({
+      ...Object.fromEntries([...readDemoFabric().files.keys()].map((path) => [path, null])),
+    });
+    github.configure(wellProtected(appId));
+    const bare = await startGithub({
+      clock: { now: () => Date.now() },
+      repository: 'acme/fleet',
+      users: [{ login: 'erin', role: 'admin' }],
+    });
+    onTestFinished(() => bare.close());
+
+    const withoutFleet = await examine();
+    const empty = await pointsman(['doctor', '--remote', bare.remoteUrl, '--cache', scratchFolder()], {
+      environment: { POINTSMAN_GITHUB_TOKEN: bare.tokenFor('erin') },
+    });
+
+    expect(withoutFleet.code).toBe(3);
+    for (const { out, said } of [withoutFleet, empty]) {
+      expect(said).toBe('');
+      expect(out).toContain('(DOCTOR_FLEET_ABSENT)');
+      expect(out).toContain('pointsman init --pr');
+    }
+    expect(empty.out).toContain('the remote has no branch main');
+    expect(empty.out).not.toContain('Git refuses a push');
+    expect(empty.out).not.toContain('POINTSMAN_ADMIN_TOKEN');
+  });
+
+  it('says in whose name a push is refused, on one line', async () => {
+    const { github, examine } = await openClinic();
+
+    const { out } = await examine([], {
+      environment: { POINTSMAN_GITHUB_TOKEN: github.apps.personalToken('ada', { metadata: 'read', contents: 'read' }) },
+    });
+
+    expect(out).toMatch(/found: Git refuses a push: .*denied to ada\.?\n/);
+  });
+
+  it('says of a proxy that answers in place of GitHub that it does', async () => {
+    const { github, examine } = await openClinic();
+    const page = { kind: 'text', status: 200, contentType: 'text/html', text: '<html>Sign in' } as const;
+    github.inject({ path: '/actions/' }, page, Number.POSITIVE_INFINITY);
+
+    const { out } = await examine([], { clock: { now: () => Date.now(), sleep: async () => {} } });
+
+    expect(out).toContain('a web page came in place of an answer');
+    expect(out).toContain('next: The next pass asks again.');
+    expect(out).not.toContain('Set POINTSMAN_ADMIN_TOKEN');
+  });
+
   it('changes nothing: not one request that writes is sent', async () => {
     const { github, examine } = await openClinic();
     const before = github.requests().length;

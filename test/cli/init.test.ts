@@ -240,7 +240,7 @@ describe('pointsman init --pr', () => {
       '**First: name a release of Pointsman.**',
       '1. Name a release in the workflows',
       '### What was read',
-      'Everybody can read the repository.',
+      'Everybody can read the repository: acme/fleet is public',
       'Block force pushes',
       '### What to do next',
       'delete its branch',

@@ -86,7 +86,7 @@ export function wellKept(changes: Partial<Observations> = {}): Observations {
       missingSecrets: [],
       fingerprintKeyLength: 64,
     }),
-    push: seen(true),
+    push: seen({}),
     switches: seen([{ device: 'leaf01', found: { kind: 'answers' } }]),
     ...changes,
   };

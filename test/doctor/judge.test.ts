@@ -158,6 +158,17 @@ describe('the judgement', () => {
     ['a clock behind', { token: token({ forgeTime: 60_001, ourTime: 0 }) }, ['DOCTOR_CLOCK_SKEWED']],
     ['a schedule that never fired', { scheduledRunAt: seen(undefined) }, ['DOCTOR_SCHEDULE_SILENT']],
     ['a schedule that is silent', { scheduledRunAt: seen(0) }, ['DOCTOR_SCHEDULE_SILENT']],
+    ['a token that Git refuses', { push: seen({ refused: 'denied to rob' }) }, ['DOCTOR_TOKEN_TOO_WEAK']],
+    [
+      'a workflow that calls no release',
+      {
+        workflows: seen([
+          { file: 'x.yml', text: WORKFLOW.replace('a'.repeat(40), '0'.repeat(40)) },
+          { file: 'y.yml', text: WORKFLOW },
+        ]),
+      },
+      ['DOCTOR_ACTIONS_WITHOUT_RELEASE'],
+    ],
     ['an invalid fleet', { fleet: fleet({ problems: 3 }) }, ['DOCTOR_FLEET_INVALID']],
     ['a secret without a value', { fleet: fleet({ missingSecrets: ['x'] }) }, ['DOCTOR_SECRET_MISSING']],
     ['a short key', { fleet: fleet({ fingerprintKeyLength: 31 }) }, ['DOCTOR_FINGERPRINT_KEY_SHORT']],
@@ -195,6 +206,16 @@ describe('the judgement', () => {
     expect(codesOf({ fleetGuards: seen({ guards: [classic, { ...withoutPullRequest }] }) })).toEqual([
       'DOCTOR_FLEET_BYPASS',
     ]);
+  });
+
+  it('takes a push that could not be tried for unknown, and not for refused', () => {
+    expect(codesOf({ push: { kind: 'unknown', why: 'no answer' } })).toEqual(['DOCTOR_TOKEN_TOO_WEAK?']);
+  });
+
+  it('says of a repository without a fleet that there is none', () => {
+    const { fleet: _fleet, ...withoutFleet } = wellKept();
+
+    expect(judge(withoutFleet).findings.map(({ code }) => code)).toEqual(['DOCTOR_FLEET_ABSENT']);
   });
 
   it('does not take a bypass it may not see for none', () => {

@@ -11,7 +11,7 @@ const hidden = { kind: 'unknown', why: 'GitHub refused it: 403' } as const;
 describe('the report', () => {
   it('says the verdict first, then what was found, what it allows and how to close it', () => {
     expect(told({ codeOwners: seen(undefined), openSecrets: seen(['POINTSMAN_X']) })).toMatchInlineSnapshot(`
-      "1 danger, 1 weak place (40 checks).
+      "1 danger, 1 weak place (42 checks).
 
       Dangers
 
@@ -36,6 +36,15 @@ describe('the report', () => {
     expect(text.match(/403/g)).toHaveLength(1);
     expect(text).toMatch(/^4 not established \(\d+ checks\)\./);
     expect(text).toContain('POINTSMAN_ADMIN_TOKEN');
+  });
+
+  it('says of what nobody’s eyes would help against what would', () => {
+    const unread = { kind: 'unknown', why: 'a proxy answered', next: 'Look at the proxy.' } as const;
+
+    expect(told({ forks: unread })).toContain('    next: Look at the proxy.\n');
+    expect(shown({ forks: unread })).toContain('Look at the proxy.');
+    expect(told({ forks: unread }) + shown({ forks: unread })).not.toContain('POINTSMAN_ADMIN_TOKEN');
+    expect(told({ forks: unread, actions: hidden })).toContain('POINTSMAN_ADMIN_TOKEN');
   });
 
   it('shows ten lines of a finding and counts the rest', () => {

@@ -32,6 +32,20 @@ describe('pointsman doctor --switches', () => {
     expect(sent.filter(({ method }) => method !== 'GET')).toEqual([]);
   });
 
+  it('leaves a switch alone that is not to be deployed', async () => {
+    const { files, github, switches } = journey.world;
+    const path = 'desired-state/devices/ams1/leaf04.yaml';
+    const text = files.get(path) ?? '';
+    const asked = () => switches.get('leaf04')?.requests().length;
+    const before = asked();
+    await github.as('dora').push('main', { [path]: `${text}\nflags:\n  deploy_enabled: false\n` }, 'Rest');
+
+    expect(await examine()).toEqual([]);
+
+    expect(asked()).toBe(before);
+    await github.as('dora').push('main', { [path]: text }, 'Work');
+  });
+
   it('tells another serial, a certificate that is not pinned, and a switch that is gone apart', async () => {
     const { files, github, switches } = journey.world;
     const edit = (device: string, change: (text: string) => string) => {
