@@ -162,7 +162,10 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .option('--accept-pin <sha256>', 'a certificate that you compared with the console of its switch', listed)
     .option('--ca <file>', 'the CA that signed the certificates, in PEM; each is pinned as it is now')
     .option('--trust-on-first-use', 'take whoever answers for the switch, and send him the password', false)
-    .option('--secrets-out <path>', 'where secrets go: a folder, or a file of variables when it ends in .env')
+    .option(
+      '--secrets-out <path>',
+      'where secrets go: a folder; a file of lines for GitHub Actions when it ends in .txt, of variables when in .env',
+    )
     .option('--out <folder>', 'write the files there instead of into the work tree of the fleet repo')
     .option('--pr', 'or open them as a pull request of the remote fleet repo', false)
     .option('--overwrite', 'files that are in the way may be replaced', false)

@@ -11,12 +11,13 @@ export interface SecretFile {
 }
 
 /**
- * Secret values as files: a folder as the source `directory` reads it, or, where the name ends in `.env`, one file of
- * variables as the source `environment` has them and `gh secret set -f` takes.
+ * Secret values as files: a folder as the source `directory` reads it; where the name ends in `.env`, one file of variables
+ * as the source `environment` has them; where it ends in `.txt`, one of lines as the action takes them (`secrets`).
  *
  * @param to Absolute.
  * @param prefix Of the variables.
  * @throws {UsageError} It lies in a Git work tree, where one `git add` would publish it.
+ * @throws {UsageError} A value of several lines, for a file of lines.
  * @throws {FileInTheWayError} A file is there and says something else.
  */
 export function planSecretFiles(
@@ -32,13 +33,31 @@ export function planSecretFiles(
     });
   }
   const sorted = [...values].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const files = to.endsWith('.env')
-    ? [{ path: to, text: sorted.map(([name, value]) => `${variableFor(prefix, name)}=${quote(value)}\n`).join('') }]
-    : // The reader takes one line end away.
-      sorted.map(([name, value]) => ({ path: join(to, name), text: value.endsWith('\r') ? value : `${value}\n` }));
+  const files = filesAt(to, sorted, prefix);
   const inTheWay = files.filter(({ path, text }) => isThere(path) && !holds(path, text));
   if (inTheWay.length > 0 && !overwrite) throw new FileInTheWayError({ files: inTheWay.map(({ path }) => path) });
   return files;
+}
+
+function filesAt(to: string, values: readonly (readonly [string, string])[], prefix: string): readonly SecretFile[] {
+  if (to.endsWith('.env')) {
+    return [
+      { path: to, text: values.map(([name, value]) => `${variableFor(prefix, name)}=${quote(value)}\n`).join('') },
+    ];
+  }
+  if (to.endsWith('.txt')) return [{ path: to, text: values.map(([name, value]) => lineFor(name, value)).join('') }];
+  // The reader takes one line end away.
+  return values.map(([name, value]) => ({ path: join(to, name), text: value.endsWith('\r') ? value : `${value}\n` }));
+}
+
+function lineFor(name: string, value: string): string {
+  if (/[\r\n]/.test(value)) {
+    throw new UsageError({
+      problem: `the value of ${name} has several lines, and --secrets-out names a file of one line each`,
+      next: 'Give a folder, or a file whose name ends in .env.',
+    });
+  }
+  return `${name}=${value}\n`;
 }
 
 /** For the eyes of their owner only. */

@@ -193,7 +193,7 @@ function secretFilesOf(
   if (to === undefined) {
     throw new UsageError({
       problem: `these switches hold ${values.size} secrets, and nothing says where they should go`,
-      next: 'Give --secrets-out <folder>, or a file whose name ends in .env, outside of every Git repository. Nothing was written.',
+      next: 'Give --secrets-out <folder>, or a file whose name ends in .txt (for GitHub Actions) or .env, outside of every Git repository. Nothing was written.',
     });
   }
   const sources = base.fleet.settings.value.secrets.sources;

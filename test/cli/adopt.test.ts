@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readSecretLines } from '../../cli/action/secret-lines.ts';
 import { makeSkeleton } from '../../cli/init/skeleton.ts';
 import { readDemoFabric } from '../../sandbox/demo-fabric.ts';
 import { textOf, withEndpoints } from '../../sandbox/fleets/fleet-files.ts';
@@ -21,6 +22,24 @@ const read = (folder: string, file: string): string => readFileSync(join(folder,
 const asked = () => brown.switches.map((one) => one.requests().length);
 
 describe('pointsman adopt', () => {
+  it('writes secrets as lines that the action takes, when GitHub Actions is to have them', async () => {
+    const lines = join(brown.scratch(), 'fleet-secrets.txt');
+    const folder = brown.scratch();
+    const args = [...brown.addresses, ...brown.acceptAll];
+
+    await brown.adopt(brown.clone(), [...args, '--secrets-out', folder]);
+    const ran = await brown.adopt(brown.clone(), [...args, '--secrets-out', lines]);
+
+    expect(ran.code).toBe(0);
+    const taken = readSecretLines(readFileSync(lines, 'utf8'));
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    expect(taken.size).toBe(files.length);
+    expect(taken.size).toBeGreaterThan(10);
+    expect([...taken.values()].toSorted()).toEqual(
+      files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8').trimEnd()).toSorted(),
+    );
+  });
+
   it('shows the certificates first, and sends no switch anything until they are accepted', async () => {
     const fleet = brown.clone();
 
