@@ -101,7 +101,7 @@ export interface Connection {
   /**
    * Where the forge is, by the settings and by the address of the fleet repo.
    *
-   * @throws {UsageError} We sign in as an App, whose tokens are for another repository than the settings name.
+   * @throws {UsageError} The settings name another repository, or another server, than the one the fleet repo is at.
    */
   forgeAt(settings: Settings['forge']): { readonly repository: string; readonly api?: string };
 }
@@ -124,10 +124,12 @@ export async function connect(io: Io, options: RemoteOptions): Promise<Connectio
     tokens,
     memory: createGithubMemory(io.clock),
     forgeAt({ repository: named, api = address?.api }) {
-      if (signIn.kind === 'app' && (!same(named, address?.repository) || !same(api, address?.api))) {
+      // Where the fleet repo is says for whom the token is; what stands in a file of it must not send it elsewhere.
+      const isElsewhere = !same(named, address?.repository) || !same(api, address?.api);
+      if ((signIn.kind === 'app' || address) && isElsewhere) {
         throw new UsageError({
           problem: `pointsman.yaml names ${named}${api ? ` at ${api}` : ''} as its forge, and the fleet repo is ${url}`,
-          next: 'Make forge.repository and forge.api in pointsman.yaml fit: the tokens of the App are for the fleet repo alone.',
+          next: 'Make forge.repository and forge.api in pointsman.yaml fit: what we sign in with is for the fleet repo alone.',
         });
       }
       return { repository: named, ...(api === undefined ? {} : { api }) };
