@@ -42,8 +42,8 @@ export function prose(text: string): string {
   const pieces: { readonly bare: boolean; readonly words: string[] }[] = [];
   for (const word of oneLine(text).split(' ')) {
     if (word === '') continue;
-    const bare = isPlain(word);
     const last = pieces.at(-1);
+    const bare = isPlain(word) && (last !== undefined || !BEGINS_LIST.test(word));
     if (last && last.bare === bare) last.words.push(word);
     else pieces.push({ bare, words: [word] });
   }
@@ -105,7 +105,9 @@ function longestRun(text: string): number {
 /** A word no forge sees anything in: letters and digits, with hyphens, dots, slashes and apostrophes between and punctuation around. */
 const PLAIN_WORD = /^[("'“‘]*[\p{Script=Latin}\d]+(?:['’.,/-][\p{Script=Latin}\d]+)*[)"'”’.,;:!?…]*$|^[–—…·/-]$/u;
 /** Words a forge would link: hosts, references to issues, commits. */
-const LINKED = /^[^\p{Script=Latin}\d]*(?:www\.|gh-\d|[0-9a-f]{7,40}(?![\p{Script=Latin}\d]))/iu;
+const LINKED = /(?<![\p{Script=Latin}\d])(?:www\.|gh-\d|[0-9a-f]{7,40}(?![\p{Script=Latin}\d]))/iu;
+/** At the beginning of a line these are no words. */
+const BEGINS_LIST = /^(?:-|\d+[.)])$/;
 
 function isPlain(word: string): boolean {
   return PLAIN_WORD.test(word) && !LINKED.test(word);

@@ -1,4 +1,5 @@
 import type { Forge } from '../forge/forge.ts';
+import { code } from '../plans/safe-text.ts';
 import { minuteOf } from '../plans/words.ts';
 import type { Clock } from '../schemas/clock.ts';
 
@@ -40,8 +41,8 @@ function alarmFor(
 ): { readonly title: string; readonly body: string } {
   const since =
     state.kind === 'never'
-      ? `\`${workflowFile}\` has never been started by its schedule.`
-      : `\`${workflowFile}\` was last started by its schedule at ${minuteOf(state.lastAt)}: ${state.url}`;
+      ? `${code(workflowFile)} has never been started by its schedule.`
+      : `${code(workflowFile)} was last started by its schedule at ${minuteOf(state.lastAt)}: ${state.url}`;
   return {
     title: 'Pointsman: the schedule does not fire',
     // Says nothing that changes with every look, or each would edit it.
