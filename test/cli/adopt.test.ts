@@ -22,24 +22,6 @@ const read = (folder: string, file: string): string => readFileSync(join(folder,
 const asked = () => brown.switches.map((one) => one.requests().length);
 
 describe('pointsman adopt', () => {
-  it('writes secrets as lines that the action takes, when GitHub Actions is to have them', async () => {
-    const lines = join(brown.scratch(), 'fleet-secrets.txt');
-    const folder = brown.scratch();
-    const args = [...brown.addresses, ...brown.acceptAll];
-
-    await brown.adopt(brown.clone(), [...args, '--secrets-out', folder]);
-    const ran = await brown.adopt(brown.clone(), [...args, '--secrets-out', lines]);
-
-    expect(ran.code).toBe(0);
-    const taken = readSecretLines(readFileSync(lines, 'utf8'));
-    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    expect(taken.size).toBe(files.length);
-    expect(taken.size).toBeGreaterThan(10);
-    expect([...taken.values()].toSorted()).toEqual(
-      files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8').trimEnd()).toSorted(),
-    );
-  });
-
   it('shows the certificates first, and sends no switch anything until they are accepted', async () => {
     const fleet = brown.clone();
 
@@ -112,6 +94,24 @@ describe('pointsman adopt', () => {
     expect(ran.code).toBe(0);
     expect(statSync(secrets).mode & 0o777).toBe(0o600);
     expect(readFileSync(secrets, 'utf8')).toMatch(/^POINTSMAN_SECRET_AMS1_CUMULUS_HASHED_PASSWORD='\$6\$/m);
+  });
+
+  it('writes secrets as lines that the action takes, when GitHub Actions is to have them', async () => {
+    const lines = join(brown.scratch(), 'fleet-secrets.txt');
+    const folder = brown.scratch();
+    const args = [...brown.addresses, ...brown.acceptAll];
+
+    await brown.adopt(brown.clone(), [...args, '--secrets-out', folder]);
+    const ran = await brown.adopt(brown.clone(), [...args, '--secrets-out', lines]);
+
+    expect(ran.code).toBe(0);
+    const taken = readSecretLines(readFileSync(lines, 'utf8'));
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    expect(taken.size).toBe(files.length);
+    expect(taken.size).toBeGreaterThan(10);
+    expect([...taken.values()].toSorted()).toEqual(
+      files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8').trimEnd()).toSorted(),
+    );
   });
 
   it('calls switches what they call themselves, with roles as asked, and writes where it is told to', async () => {
