@@ -6,6 +6,7 @@ import type { ReconcilerDeps } from '../deps.ts';
 import { type Answer, refused, renderReply, replyMarker } from './answer.ts';
 import { answerCommand, type CommandsInput } from './answer-command.ts';
 import { answerOfRecord, tellEnds } from './control-runs.ts';
+import { takeFairly } from './take-fairly.ts';
 
 export type CommandReport = {
   readonly pullRequest: number;
@@ -40,7 +41,7 @@ export async function runCommands(
   const reports: CommandReport[] = [];
   const told: { readonly pullRequest: number; readonly record: CommandRecord }[] = [];
   const held = new Set<number>();
-  for (const one of asked.slice(0, MOST_AT_ONCE)) {
+  for (const one of takeFairly(asked, MOST_AT_ONCE)) {
     const { id, pullRequest, author } = one.comment;
     // What comes after a command that waits must not overtake it: pause and resume would change places.
     if (held.has(pullRequest)) continue;
