@@ -187,3 +187,16 @@ export class RunTerminatedError extends PointsmanError {
     this.details = details;
   }
 }
+
+/** Something went wrong that nobody foresaw: a bug of ours. What it said is in the log, with its stack. */
+export class UnforeseenError extends PointsmanError {
+  readonly code = 'RECONCILER_UNFORESEEN';
+  readonly disposition = 'needs-human';
+  readonly next = 'Report it, with the log of this pass; everything else was looked at.';
+  readonly details: { readonly about: string };
+
+  constructor(details: UnforeseenError['details'], options?: ErrorOptions) {
+    super(`a bug of Pointsman was met at ${details.about}`, options);
+    this.details = details;
+  }
+}

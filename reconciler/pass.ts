@@ -7,7 +7,7 @@ import { advanceDeploy } from './deploy/advance-deploy.ts';
 import type { Advance } from './deploy/deploy-work.ts';
 import { fleetRef, type ReconcilerDeps } from './deps.ts';
 import { findDueWork, startAll } from './due-work.ts';
-import { BranchMissingError } from './errors.ts';
+import { BranchMissingError, UnforeseenError } from './errors.ts';
 import { closeEndedGates } from './gates/close-gates.ts';
 import { runOfGate } from './gates/gate-words.ts';
 import { checkMergeQueue } from './merge-queue.ts';
@@ -38,12 +38,25 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
     try {
       return [await what()];
     } catch (error) {
+      signal.throwIfAborted();
       if (!(error instanceof PointsmanError)) throw error;
       deps.log.warn({ about, code: error.code }, 'left for the next pass');
       failures.push({ about, error: error.toJSON() });
       return [];
     }
   };
+  // A bug met while looking is told like any other failure: it must not keep others from being looked at. One met while a
+  // switch may be changed ends the pass, because nobody knows what it means.
+  const look = <T>(about: string, what: () => Promise<T>): Promise<readonly T[]> =>
+    attempt(about, async () => {
+      try {
+        return await what();
+      } catch (error) {
+        if (signal.aborted || error instanceof PointsmanError) throw error;
+        deps.log.error({ about, err: error }, 'a bug');
+        throw new UnforeseenError({ about }, { cause: error });
+      }
+    });
 
   // First, because what they ask (a pause, an end) is about what would be done next. One kind of process is enough for them.
   const commands =
@@ -69,10 +82,10 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
   for (const pullRequest of open) {
     if ((await isGateOfOpenRun(deps, after, pullRequest)) || isSpokenFor(deps, pullRequest, open)) continue;
     const about = `pull request #${pullRequest.number}`;
-    const looked = await attempt(about, () => lookAtPullRequest(deps, after, pullRequest, tip, signal));
+    const looked = await look(about, () => lookAtPullRequest(deps, after, pullRequest, tip, signal));
     pullRequests.push(...looked.filter((found) => found !== undefined));
   }
-  if (deps.reach.kind !== 'sites') await attempt('the merge queue', () => checkMergeQueue(deps, tip, signal));
+  if (deps.reach.kind !== 'sites') await look('the merge queue', () => checkMergeQueue(deps, tip, signal));
   return { commands: commands.flat(), runs, pullRequests, failures };
 }
 
