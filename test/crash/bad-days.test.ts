@@ -3,7 +3,8 @@ import type { Fault, RequestMatch } from '../../sandbox/github/faults.ts';
 import type { Boundary } from '../support/crash-effects.ts';
 import { lastWords, passUntilDone, type Reference, runReference } from '../support/crash-matrix.ts';
 import { problemsOf } from '../support/crash-race.ts';
-import { CHANGED, createCrashWorld } from '../support/crash-world.ts';
+import { DEPLOY } from '../support/crash-scenes.ts';
+import { createCrashWorld } from '../support/crash-world.ts';
 
 const SLOW = 240_000;
 
@@ -50,7 +51,7 @@ async function live(reference: Reference, { match, fault }: BadDay, from?: Bound
     if (from) world.at(from, begin);
     else begin();
     const met = await world.pass();
-    const touched = CHANGED.filter((name) => world.effects.some(({ target }) => target === name));
+    const touched = DEPLOY.changed.filter((name) => world.effects.some(({ target }) => target === name));
     lift();
     const { last } = await passUntilDone(world);
     return { how: met.how, words: lastWords(met), touched, last, problems: await problemsOf(reference, world) };
@@ -79,11 +80,11 @@ describe.concurrent('a deploy', () => {
   it.each(BAD_DAYS)(
     'in the middle of which $what changes each switch once, says so, and is recorded once that is over',
     async (day) => {
-      const intended: Boundary = { target: 'ledger', nth: 1, phase: 'performed' };
+      const intended: Boundary = { target: 'git', nth: 1, phase: 'performed' };
 
       const { how, words, touched, last, problems } = await live(reference, day, intended);
 
-      expect({ how, touched, last, problems }).toEqual({ how: 1, touched: CHANGED, last: '0', problems: [] });
+      expect({ how, touched, last, problems }).toEqual({ how: 1, touched: DEPLOY.changed, last: '0', problems: [] });
       expect(words).toContain(day.code);
     },
     SLOW,

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nameOfSwitchRequest } from '../support/crash-effects.ts';
 import { type Reference, runReference } from '../support/crash-matrix.ts';
-import { problemsOf, runRace } from '../support/crash-race.ts';
-import { CHANGED, createCrashWorld } from '../support/crash-world.ts';
+import { ONE_COPY, problemsOf, runRace, TWO_COPIES, TWO_RUNNERS } from '../support/crash-race.ts';
+import { DEPLOY, TWO_SITES } from '../support/crash-scenes.ts';
+import { createCrashWorld } from '../support/crash-world.ts';
 
 const SLOW = 240_000;
 
@@ -13,14 +14,12 @@ describe.concurrent('two reconcilers that find the same merge', () => {
   }, SLOW);
 
   it.each([
-    { time: 'first', sharesCache: false },
-    { time: 'second', sharesCache: true },
-    { time: 'third', sharesCache: false },
-    { time: 'fourth', sharesCache: true },
+    { time: 'first', where: 'on two machines', racers: TWO_COPIES },
+    { time: 'second', where: 'in one copy of the repo', racers: ONE_COPY },
   ])(
-    'at the same time apply once, the $time time they try (one copy of the repo: $sharesCache)',
-    async (one) => {
-      const race = await runRace(reference, one.sharesCache);
+    'at the same time apply once, the $time time they try, $where',
+    async ({ racers }) => {
+      const race = await runRace(reference, racers);
 
       expect(race).toMatchObject({ problems: [], applies: [1, 1, 1, 0, 0, 0] });
     },
@@ -37,16 +36,16 @@ describe.concurrent('two reconcilers that find the same merge', () => {
       let live = 0;
       const asking = gate();
       const waiting = gate();
-      for (const name of CHANGED) {
+      for (const name of DEPLOY.changed) {
         let first = true;
         world.journey.world.switches.get(name)?.onRequest(async ({ phase, request: { method, path, body } }) => {
           if (phase !== 'received') return;
           if (first) {
             first = false;
-            if (++asked === CHANGED.length) asking.open();
+            if (++asked === DEPLOY.changed.length) asking.open();
             await slow.passed;
           } else if (nameOfSwitchRequest(method, path, body) === 'confirm') {
-            if (++live === CHANGED.length) waiting.open();
+            if (++live === DEPLOY.changed.length) waiting.open();
             await fast.passed;
           }
         });
@@ -65,6 +64,28 @@ describe.concurrent('two reconcilers that find the same merge', () => {
       expect([late.how, early.how]).toEqual([3, 0]);
       expect(await problemsOf(reference, world)).toEqual([]);
       await world.close();
+    },
+    SLOW,
+  );
+});
+
+describe.concurrent('two runners, one for each site of a merge', () => {
+  let reference: Reference;
+  beforeAll(async () => {
+    reference = await runReference(TWO_SITES);
+  }, SLOW);
+
+  it('would end well one after the other, with one comment that tells of both', () => {
+    expect(reference.problems).toEqual([]);
+    expect(JSON.stringify(reference.snapshot['comments on #1'])).toContain('Applied: 4 applied, of 4 devices');
+  });
+
+  it.each(['first', 'second'])(
+    'end the same when they work at the same time, the %s time they do',
+    async () => {
+      const race = await runRace(reference, TWO_RUNNERS);
+
+      expect(race).toMatchObject({ problems: [], applies: [1, 1, 1, 1, 0, 0] });
     },
     SLOW,
   );

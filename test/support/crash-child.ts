@@ -17,14 +17,16 @@ export interface CrashChild {
 
 const MAIN = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
 
-/** A real `pointsman reconcile`. */
+/** A real `pointsman reconcile`, of one site or of all that name no runner. */
 export function startReconcile(
   remote: string,
   folder: string,
   cache: string,
   environment: Readonly<Record<string, string>>,
+  site?: string,
 ): CrashChild {
-  const child = spawn(process.execPath, [MAIN, 'reconcile', '--remote', remote, '--cache', cache], {
+  const reach = site === undefined ? [] : ['--site', site];
+  const child = spawn(process.execPath, [MAIN, 'reconcile', '--remote', remote, '--cache', cache, ...reach], {
     cwd: folder,
     env: { ...environment, PATH: process.env['PATH'] ?? '', HOME: folder },
     stdio: ['ignore', 'pipe', 'pipe'],

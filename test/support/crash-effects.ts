@@ -2,16 +2,16 @@ import type { Json } from '../../schemas/json.ts';
 
 /** One request that changes something outside of the process, in the order the world performed it. */
 export interface Effect {
-  /** A switch's name, `github`, or `ledger` for a push. */
+  /** A switch's name, `github`, or `git` for a push. */
   readonly target: string;
-  /** 1 for the first of its target since the merge. */
+  /** 1 for the first of its target since the scene began. */
   readonly nth: number;
-  /** In our words: `apply`, `confirm`, `comment`, or the title of the commit that was pushed. */
+  /** In our words: `apply`, `confirm`, `comment`, the title of the commit that was pushed to the ledger. */
   readonly what: string;
   /** Method, path and body as they came: two equal ones are one request sent twice. */
   readonly request: string;
   readonly status: number;
-  /** 1 for the first process since the merge. */
+  /** 1 for the first process since the scene began. */
   readonly pass: number;
 }
 
@@ -35,10 +35,29 @@ export function nameOfSwitchRequest(method: string, path: string, body: Json | u
   return method === 'DELETE' ? 'unset all' : 'fill draft';
 }
 
+/** Source: the calls of forge/. Numbers stand as `n`, the repository in front is left out. */
+const NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'POST issues/n/comments': 'new comment',
+    'PATCH issues/comments/n': 'comment',
+    'POST issues/comments/n/reactions': 'reaction',
+    'POST check-runs': 'new check',
+    'PATCH check-runs/n': 'check',
+    'POST deployments': 'new deployment',
+    'POST deployments/n/statuses': 'deployment',
+    'POST pulls': 'new gate',
+    'PATCH pulls/n': 'close gate',
+    'DELETE git/refs/heads': 'delete gate branch',
+  }),
+);
+
 export function nameOfGithubRequest(method: string, path: string): string {
-  if (path.includes('/comments')) return method === 'POST' ? 'new comment' : 'comment';
-  if (path.includes('/check-runs')) return 'check';
-  return `${method} ${path}`;
+  const [, , , , ...rest] = path.replace(/\?.*$/, '').split('/');
+  const what = rest
+    .join('/')
+    .replace(/\b\d+\b/g, 'n')
+    .replace(/(refs\/heads).*/, '$1');
+  return NAMES.get(`${method} ${what}`) ?? `${method} ${what}`;
 }
 
 export function titleOf({ target, nth, phase }: Boundary, what: string): string {

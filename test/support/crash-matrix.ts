@@ -1,21 +1,23 @@
 import type { Ended } from './crash-child.ts';
 import { type Boundary, type Effect, titleOf } from './crash-effects.ts';
+import { type CrashScene, DEPLOY } from './crash-scenes.ts';
 import { brokenPromises, differences, type Snapshot, snapshotOf } from './crash-snapshot.ts';
 import { type CrashWorld, createCrashWorld } from './crash-world.ts';
 
-/** A deploy nobody disturbed: what every other one has to end like. */
+/** A scene nobody disturbed: what every other playing of it has to end like. */
 export interface Reference {
+  readonly scene: CrashScene;
   readonly snapshot: Snapshot;
   readonly effects: readonly Effect[];
   readonly problems: readonly string[];
 }
 
-/** One kill, and what became of the deploy. */
+/** One kill, and what became of the scene. */
 export interface Row {
   readonly title: string;
   /** What the passes after the kill did, by target. */
   readonly afterwards: string;
-  /** Passes after the kill until the run had ended. */
+  /** Passes after the kill until what the killed one was at had been done. */
   readonly passes: number;
   /** Empty when it ended as the undisturbed one, and no promise was broken on the way. */
   readonly problems: readonly string[];
@@ -23,43 +25,48 @@ export interface Row {
 
 const MOST_PASSES = 3;
 
-export async function runReference(): Promise<Reference> {
-  const world = await createCrashWorld();
+export async function runReference(scene: CrashScene = DEPLOY): Promise<Reference> {
+  const world = await createCrashWorld(scene);
   try {
-    const ended = await world.pass();
-    const problems = ended.how === 0 ? [] : [`ended with ${ended.how}: ${lastWords(ended)}`];
+    const { problems } = await play(world);
     const snapshot = await snapshotOf(world);
-    return { snapshot, effects: [...world.effects], problems: [...problems, ...(await brokenPromises(world))] };
+    return { scene, snapshot, effects: [...world.effects], problems: [...problems, ...(await brokenPromises(world))] };
   } finally {
     await world.close();
   }
 }
 
-/** Every border of an undisturbed deploy, in its order: before each effect and after it. */
+/** Every border of an undisturbed scene, in its order: before each effect and after it. */
 export function boundariesOf({ effects }: Reference): readonly Boundary[] {
   return effects.flatMap(({ target, nth }) =>
     (['received', 'performed'] as const).map((phase) => ({ target, nth, phase })),
   );
 }
 
-/** Kills a deploy at a border and lets later passes go on from there. */
-export async function runRow(reference: Reference, boundary: Boundary): Promise<Row> {
-  const world = await createCrashWorld();
-  try {
-    const first = await world.pass({ killAt: boundary });
-    const problems: string[] = [];
-    if (first.how !== 'SIGKILL') problems.push(`not killed, ended with ${first.how}: ${lastWords(first)}`);
-    const done = world.effects.some(({ target, nth }) => target === boundary.target && nth === boundary.nth);
-    if (done !== (boundary.phase === 'performed')) problems.push(`the effect was ${done ? '' : 'not '}performed`);
+/**
+ * The border at the first effect of that name.
+ *
+ * @throws {Error} There is none.
+ */
+export function borderAt({ effects, scene }: Reference, phase: Boundary['phase'], what: string): Boundary {
+  const found = effects.find((effect) => effect.what === what);
+  if (!found) throw new Error(`${scene.name} has no "${what}": ${effects.map((effect) => effect.what).join(', ')}`);
+  return { target: found.target, nth: found.nth, phase };
+}
 
-    const { passes, last } = await passUntilDone(world);
-    if (last !== '0') problems.push(last);
-    problems.push(...(await brokenPromises(world)), ...differences(reference.snapshot, await snapshotOf(world)));
+/** Kills whoever is at work at a border, and lets later passes go on from there. */
+export async function runRow(reference: Reference, boundary: Boundary): Promise<Row> {
+  const world = await createCrashWorld(reference.scene);
+  try {
+    world.killAt(boundary);
+    const played = await play(world, boundary);
+    const problems = [...played.problems, ...(await brokenPromises(world))];
+    problems.push(...differences(reference.snapshot, await snapshotOf(world)));
     const what = reference.effects.find(({ target, nth }) => target === boundary.target && nth === boundary.nth)?.what;
     return {
       title: titleOf(boundary, what ?? '?'),
-      afterwards: tellAfterwards(reference.effects, world.effects),
-      passes,
+      afterwards: tellAfterwards(reference.effects, world.effects, played.killed),
+      passes: played.passes,
       problems,
     };
   } finally {
@@ -72,10 +79,11 @@ export async function runRow(reference: Reference, boundary: Boundary): Promise<
  * back by itself, and is applied to again. Takes as long as the window.
  */
 export async function runExpiry(reference: Reference): Promise<Row> {
-  const world = await createCrashWorld();
+  const world = await createCrashWorld(reference.scene);
   const boundary: Boundary = { target: 'leaf02', nth: 4, phase: 'performed' };
   try {
-    const first = await world.pass({ killAt: boundary });
+    world.killAt(boundary);
+    const first = await world.pass();
     const problems = first.how === 'SIGKILL' ? [] : [`not killed, ended with ${first.how}: ${lastWords(first)}`];
     const { clock, world: outside } = world.journey;
     const applied = world.effects.filter(({ what }) => what === 'apply').map(({ target }) => target);
@@ -90,19 +98,65 @@ export async function runExpiry(reference: Reference): Promise<Row> {
       ...differences(reference.snapshot, await snapshotOf(world)),
     );
     const title = `${titleOf(boundary, 'apply')}, timer ran out`;
-    return { title, afterwards: tellAfterwards(reference.effects, world.effects), passes, problems };
+    return { title, afterwards: tellAfterwards(reference.effects, world.effects, 1), passes, problems };
   } finally {
     await world.close();
   }
 }
 
-/** @returns How the last pass ended: `0`, or its exit code and words. */
-export async function passUntilDone(world: CrashWorld): Promise<{ readonly passes: number; readonly last: string }> {
-  for (let passes = 1; ; passes++) {
-    const ended = await world.pass();
-    if (ended.how === 0) return { passes, last: '0' };
-    if (passes === MOST_PASSES) return { passes, last: `pass ${passes} ended with ${ended.how}: ${lastWords(ended)}` };
+interface Played {
+  /** Which pass was killed, 1 for the first; 0 for none. */
+  readonly killed: number;
+  /** After that one, until what it was at had been done. */
+  readonly passes: number;
+  readonly problems: readonly string[];
+}
+
+/** Everybody does what the scene says. A pass that was killed is made again until it ends as it should. */
+async function play(world: CrashWorld, boundary?: Boundary): Promise<Played> {
+  const problems: string[] = [];
+  let killed = 0;
+  let passes = 0;
+  let made = 0;
+  for (const act of world.scene.acts) {
+    if (act.kind === 'people') {
+      await act.does(world.journey);
+      continue;
+    }
+    const options = act.site === undefined ? {} : { site: act.site };
+    let ended = await world.pass(options);
+    made++;
+    if (boundary && ended.how === 'SIGKILL') {
+      killed = made;
+      const done = world.effects.some(({ target, nth }) => target === boundary.target && nth === boundary.nth);
+      if (done !== (boundary.phase === 'performed')) problems.push(`the effect was ${done ? '' : 'not '}performed`);
+      ({ passes, ended } = await passUntil(world, act.ends, options));
+      made += passes;
+    }
+    if (ended.how !== act.ends) problems.push(`pass ${made} ended with ${ended.how}: ${lastWords(ended)}`);
   }
+  if (boundary && killed === 0) problems.push('nobody was killed');
+  return { killed, passes, problems };
+}
+
+async function passUntil(
+  world: CrashWorld,
+  ends: number,
+  options?: { readonly site?: string },
+): Promise<{ readonly passes: number; readonly ended: Ended }> {
+  for (let passes = 1; ; passes++) {
+    const ended = await world.pass(options);
+    if (ended.how === ends || passes === MOST_PASSES) return { passes, ended };
+  }
+}
+
+/** @returns How the last pass ended: `0`, or its exit code and words. */
+export async function passUntilDone(
+  world: CrashWorld,
+  options?: { readonly site?: string },
+): Promise<{ readonly passes: number; readonly last: string }> {
+  const { passes, ended } = await passUntil(world, 0, options);
+  return { passes, last: ended.how === 0 ? '0' : `pass ${passes} ended with ${ended.how}: ${lastWords(ended)}` };
 }
 
 export function lastWords({ out, said }: Ended): string {
@@ -110,12 +164,12 @@ export function lastWords({ out, said }: Ended): string {
 }
 
 /**
- * What passes after the first one did, by target: `leaf01 from "apply"` did all an undisturbed deploy does from there on.
+ * What passes after the killed one did, by target: `leaf01 from "apply"` did all an undisturbed scene does from there on.
  */
-function tellAfterwards(undisturbed: readonly Effect[], effects: readonly Effect[]): string {
+function tellAfterwards(undisturbed: readonly Effect[], effects: readonly Effect[], killed: number): string {
   const whatsFor = (all: readonly Effect[], target: string) =>
     all.filter((effect) => effect.target === target).map(({ what }) => what);
-  const later = effects.filter(({ pass }) => pass > 1);
+  const later = effects.filter(({ pass }) => pass > killed);
   const targets = [...new Set(later.map(({ target }) => target))].sort();
   const told = targets.map((target) => {
     const [all, did] = [whatsFor(undisturbed, target), whatsFor(later, target)];

@@ -1,49 +1,85 @@
 import { foldRun } from '../../ledger/fold-run.ts';
 import type { Json } from '../../schemas/json.ts';
-import type { CrashWorld } from './crash-world.ts';
-import { CHANGED, eventsAt } from './crash-world.ts';
+import { type CrashWorld, runsAt } from './crash-world.ts';
 import { git } from './journey.ts';
 
 /** What is left when all is over, without what differs between any two worlds: times, ids, addresses, digests. */
 export type Snapshot = Readonly<Record<string, Json>>;
 
-export async function snapshotOf({ journey, pullRequest, merged }: CrashWorld): Promise<Snapshot> {
+const LEDGER = 'pointsman/ledger';
+
+/** Derived from the rest, or told from the events, of which a process that died leaves more. */
+const TOLD_OTHERWISE = /^(README\.md|runs\/|plans\/.*\/p?[0-9a-f]+\.(json|md)$)/;
+
+export async function snapshotOf({ journey, scene }: CrashWorld): Promise<Snapshot> {
   const { world, gitDir } = journey;
-  const run = foldRun('the run', await eventsAt(gitDir));
+  const tip = (await git(gitDir, ['rev-parse', 'main'])).out.trim();
+  const steady = (text: string): string => withoutChance(text.replaceAll(tip, '<tip>'));
   const facts: Record<string, Json> = {};
+
   for (const [name, one] of world.switches) {
     facts[`${name} runs`] = one.applied();
     facts[`${name} would boot`] = one.startup();
+    // A plan that dies while it tries a candidate has no intent on the ledger to know its draft by: that one stays, and
+    // changes nothing.
+    if (scene.tries) continue;
     facts[`${name} drafts`] = one.revisions().filter(({ state }) => !/^applied|^saved$|^inactive$/.test(state)).length;
   }
-  for (const name of CHANGED) {
-    facts[`backup of ${name}`] = (await journey.ledgerFile(`backups/ams1/${name}.yaml`)) ?? 'missing';
-    const state = JSON.parse((await journey.ledgerFile(`devices/ams1/${name}.json`)) ?? 'null');
-    facts[`ledger on ${name}`] = state && { ...state, appliedAt: 0, appliedCommit: state.appliedCommit === merged };
+
+  for (const [name, events] of await runsAt(gitDir)) {
+    const run = foldRun(name, events);
+    const stages = run?.stages.map((stage) => `${stage.name} ${stage.state}`) ?? [];
+    const devices = run?.devices.map(({ device, outcome, backup }) => ({
+      device,
+      outcome: outcome?.kind ?? 'none',
+      backup: backup ?? 'none',
+    }));
+    facts[steady(`run ${name}`)] = {
+      ...{ status: run?.status ?? 'none', why: run?.why ?? '', lease: run?.lease ? 'held' : 'free' },
+      ...{ gate: run?.gate ?? 0, decision: run?.decision?.decision ?? 'none', stages },
+      devices: JSON.parse(JSON.stringify(devices ?? [])),
+    };
   }
-  facts['run'] = run?.status ?? 'none';
-  facts['run why'] = run?.why ?? '';
-  for (const { name, state } of run?.stages ?? []) facts[`stage ${name}`] = state;
-  for (const { device, outcome, backup } of run?.devices ?? []) {
-    facts[`outcome of ${device}`] = outcome?.kind ?? 'none';
-    facts[`backup file of ${device}`] = backup ?? 'none';
+
+  const { out: files } = await git(gitDir, ['ls-tree', '-r', '--name-only', LEDGER]);
+  for (const path of files.trim().split('\n')) {
+    if (!TOLD_OTHERWISE.test(path)) facts[`ledger ${steady(path)}`] = (await journey.ledgerFile(path)) ?? 'missing';
   }
-  facts['lease'] = run?.lease ? 'held' : 'free';
-  facts['comment'] = steady(journey.comment(pullRequest));
-  facts['checks'] = world.github
-    .checks(merged)
-    .runs.map(({ name, status, conclusion, title, summary }) =>
-      steady([name, status, conclusion, title, summary].join(' | ')),
+  facts['branches'] = (await git(gitDir, ['for-each-ref', '--format=%(refname)', 'refs/heads'])).out;
+
+  const { github } = world;
+  const checksOf = (commit: string): readonly string[] =>
+    github
+      .checks(commit)
+      .runs.map(({ name, status, conclusion, title, summary }) =>
+        steady([name, status, conclusion, title, summary].join(' | ')),
+      );
+  for (const { number, state, title, headCommit } of github.pullRequests()) {
+    facts[`#${number}`] = `${state}: ${title}`;
+    facts[`checks of #${number}`] = [...checksOf(headCommit)];
+    facts[`comments on #${number}`] = github.comments(number).map(({ id, author, body }) => ({
+      said: `${author}: ${body.replace(/<!-- pointsman:command \d+ -->/, '')}`,
+      reactions: github.reactions(id).map(({ content }) => content),
+    }));
+  }
+  facts['checks of the branch'] = [...checksOf(tip)];
+  // Sites that are deployed at the same time are told of in any order.
+  for (const { environment, payload, statuses } of github.deployments()) {
+    facts[steady(`deployment to ${environment} ${JSON.stringify(payload)}`)] = statuses.map(
+      ({ state, description }) => `${state}: ${description}`,
     );
+  }
   return Object.fromEntries(
     Object.entries(facts).map(([name, fact]) => [name, JSON.parse(steady(JSON.stringify(fact)))]),
   );
 }
 
-function steady(text: string): string {
+function withoutChance(text: string): string {
   return text
     .replace(/\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(–\d{2}:\d{2})?(Z| UTC)?/g, '<time>')
     .replace(/127\.0\.0\.1:\d+/g, '<host>')
+    .replace(/#issuecomment-\d+/g, '<comment>')
+    .replace(/\\"comment\\":\d+/g, '<comment>')
     .replace(/\b[0-9a-f]{7,64}\b/g, '<hex>');
 }
 
@@ -64,19 +100,19 @@ function aroundDifference(a: string, b: string): string {
 }
 
 /**
- * What must hold whatever happened on the way: nothing sent twice, one apply and one confirm for each switch, no ledger
- * commit lost.
+ * What must hold whatever happened on the way: nothing sent twice, one apply and one confirm for each switch that changes,
+ * no ledger commit lost.
  *
  * @param applies How many applies each switch may have seen: one, unless one was taken back by its timer.
  */
 export async function brokenPromises(
-  { effects, violations, journey }: CrashWorld,
+  { effects, violations, journey, scene }: CrashWorld,
   applies: (device: string) => number = () => 1,
 ): Promise<readonly string[]> {
   const broken = [...violations];
   for (const [name] of journey.world.switches) {
     const own = effects.filter(({ target }) => target === name);
-    const wanted = CHANGED.some((changed) => changed === name) ? applies(name) : 0;
+    const wanted = scene.changed.includes(name) ? applies(name) : 0;
     for (const what of ['apply', 'confirm']) {
       const times = own.filter((effect) => effect.what === what).length;
       // What was taken back by the timer was applied and never confirmed.
@@ -85,7 +121,8 @@ export async function brokenPromises(
     }
     const seen = new Set<string>();
     for (const { request, what } of own) {
-      if (seen.has(request) && wanted === 1) broken.push(`${name}: "${what}" sent twice`);
+      if (seen.has(request) && wanted === 1 && !(scene.tries && what === 'new draft'))
+        broken.push(`${name}: "${what}" sent twice`);
       seen.add(request);
     }
   }
@@ -94,12 +131,11 @@ export async function brokenPromises(
 
 /** Every position the ledger ever had must still be under its tip, in one line. */
 async function lostCommits(gitDir: string): Promise<readonly string[]> {
-  const ref = 'pointsman/ledger';
   const list = async (...args: readonly string[]): Promise<readonly string[]> =>
     (await git(gitDir, args)).out.split('\n').filter((line) => line !== '');
-  const history = new Set(await list('rev-list', ref));
-  const ever = await list('reflog', '--format=%H', ref);
-  const merges = await list('rev-list', '--min-parents=2', ref);
+  const history = new Set(await list('rev-list', LEDGER));
+  const ever = await list('reflog', '--format=%H', LEDGER);
+  const merges = await list('rev-list', '--min-parents=2', LEDGER);
   return [
     ...ever.filter((commit) => !history.has(commit)).map((commit) => `ledger lost ${commit.slice(0, 12)}`),
     ...(ever.length < 2 ? ['the ledger’s positions were not recorded'] : []),

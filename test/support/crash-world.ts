@@ -1,65 +1,58 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { RunEvent } from '../../ledger/events.ts';
 import { parseEvents } from '../../ledger/events-codec.ts';
-import { replaceOnce, textOf } from '../../sandbox/fleets/fleet-files.ts';
 import { type CrashChild, type Ended, startReconcile } from './crash-child.ts';
 import { type Boundary, type Effect, nameOfGithubRequest, nameOfSwitchRequest } from './crash-effects.ts';
+import { type CrashScene, DEPLOY } from './crash-scenes.ts';
 import { createJourney, git, type Journey } from './journey.ts';
-
-/** The switches every deploy here is for. */
-export const CHANGED = ['leaf01', 'leaf02', 'leaf03'] as const;
 
 const LEDGER = 'pointsman/ledger';
 
-/** A world in which a pull request for three switches was planned, approved and merged, and nothing was deployed yet. */
+/** A world in which a scene has begun, and everything the product does to it from there on. */
 export interface CrashWorld {
   readonly journey: Journey;
-  readonly pullRequest: number;
-  /** The commit that merged it. */
-  readonly merged: string;
-  /** Every effect since the merge, in the order they were performed. */
+  readonly scene: CrashScene;
+  /** Every effect since the scene began, in the order they were performed. */
   readonly effects: readonly Effect[];
   /** Calls `act` when a border is reached, before the world goes on. Once. */
   at(boundary: Boundary, act: () => void | Promise<void>): void;
+  /** Kills the process that runs when a border is reached; what it asked for last is not done when the border is before it. */
+  killAt(boundary: Boundary): void;
   /** What was against the rules while it happened: a switch touched before its intent was on the ledger. */
   readonly violations: readonly string[];
-  /**
-   * One `pointsman reconcile` in a process of its own, killed at a boundary when one is given.
-   *
-   * @param cache Name of its copy of the fleet repo; processes that share a name share the copy.
-   */
-  pass(options?: { readonly killAt?: Boundary; readonly cache?: string }): Promise<Ended>;
+  /** One `pointsman reconcile` in a process of its own. */
+  pass(options?: PassOptions): Promise<Ended>;
   close(): Promise<void>;
 }
 
-export interface CrashWorldOptions {
-  /** 3 unless given. */
-  readonly devicesAtOnce?: number;
+export interface PassOptions {
+  /** Name of its copy of the fleet repo; processes that share a name share the copy. */
+  readonly cache?: string;
+  /** Whose runner it is; of all sites that name none unless given. */
+  readonly site?: string;
 }
 
-export async function createCrashWorld({ devicesAtOnce = 3 }: CrashWorldOptions = {}): Promise<CrashWorld> {
+export async function createCrashWorld(scene: CrashScene = DEPLOY): Promise<CrashWorld> {
   const journey = await createJourney({
     speed: 1,
     // One that is saved by us, so that saving is an effect too.
     switches: (spec) => ({ ...spec, stepMilliseconds: 10, autoSave: spec.name !== 'leaf03' }),
-    pace: { devicesAtOnce, confirmWithinSeconds: 30, pollMilliseconds: 20 },
+    pace: { devicesAtOnce: 3, confirmWithinSeconds: 30, pollMilliseconds: 20 },
+    ...(scene.files ? { files: scene.files } : {}),
   });
   const { world, gitDir } = journey;
   // Every position the ledger ever had stays known, so that a lost commit can be told from one that never was.
   await git(gitDir, ['config', 'core.logAllRefUpdates', 'always']);
-
-  const pullRequest = await journey.open(thirdTimeServer(journey));
-  await journey.plan(pullRequest);
-  await journey.approve(pullRequest);
-  const merged = await journey.merge(pullRequest);
+  await scene.arrange(journey);
 
   const effects: Effect[] = [];
   const violations: string[] = [];
   const intended = new Set<string>();
   const counts = new Map<string, number>();
   const children: CrashChild[] = [];
-  let pass = 0;
   const armed = new Map<string, () => void | Promise<void>>();
+  let ledgerTip = await tipOf(gitDir);
 
   const next = (key: string): number => {
     const count = (counts.get(key) ?? 0) + 1;
@@ -73,17 +66,6 @@ export async function createCrashWorld({ devicesAtOnce = 3 }: CrashWorldOptions 
     await act?.();
   }
 
-  /** SIGKILL to the process; what it asked for last is not done when the border is before it. */
-  const killing =
-    (child: CrashChild, { target, phase }: Boundary) =>
-    async () => {
-      await child.kill();
-      if (phase === 'performed') return;
-      const one = world.switches.get(target);
-      if (one) one.faults.onRequest({ kind: 'drop-before' });
-      else world.github.inject({ mutating: true }, { kind: 'drop-before' });
-    };
-
   for (const [target, one] of world.switches) {
     one.onRequest(async ({ phase, mutating, request }) => {
       if (!mutating) return;
@@ -91,8 +73,17 @@ export async function createCrashWorld({ devicesAtOnce = 3 }: CrashWorldOptions 
       if (phase === 'performed') {
         const { method, path, body, status = 0 } = request;
         const what = nameOfSwitchRequest(method, path, body);
-        if (!intended.has(target)) violations.push(`${target}: "${what}" before its intent was on the ledger`);
-        effects.push({ target, nth, what, request: `${method} ${path} ${JSON.stringify(body ?? {})}`, status, pass });
+        const isTrial = scene.tries && what !== 'apply';
+        if (!intended.has(target) && !isTrial)
+          violations.push(`${target}: "${what}" before its intent was on the ledger`);
+        effects.push({
+          target,
+          nth,
+          what,
+          request: `${method} ${path} ${JSON.stringify(body ?? {})}`,
+          status,
+          pass: children.length,
+        });
       }
       await reach({ target, nth, phase });
     });
@@ -100,38 +91,50 @@ export async function createCrashWorld({ devicesAtOnce = 3 }: CrashWorldOptions 
 
   world.github.onRequest(async ({ phase, mutating, kind, method, path, user }) => {
     if (!mutating || user !== 'pointsman[bot]') return;
-    const target = kind === 'git' ? 'ledger' : 'github';
+    const target = kind === 'git' ? 'git' : 'github';
     const nth = next(`${target} ${phase}`);
     if (phase === 'performed') {
       const what = kind === 'git' ? await notePush() : nameOfGithubRequest(method, path);
-      effects.push({ target, nth, what, request: `${method} ${path}`, status: 200, pass });
+      effects.push({ target, nth, what, request: `${method} ${path}`, status: 200, pass: children.length });
     }
     await reach({ target, nth, phase });
   });
 
-  /** @returns The title of the commit at the tip, without the name of the run. */
+  /** @returns The title of the ledger's new commit, without the name of the run. */
   async function notePush(): Promise<string> {
-    for (const event of await eventsAt(gitDir)) {
+    const tip = await tipOf(gitDir);
+    if (tip === ledgerTip) return 'gate branch';
+    ledgerTip = tip;
+    for (const event of [...(await runsAt(gitDir)).values()].flat()) {
       if (event.kind === 'intent') for (const { device } of event.devices) intended.add(device);
     }
     const { out } = await git(gitDir, ['log', '-1', '--format=%s', LEDGER]);
-    return out.trim().replace(/^configurationdeploy-\S+: /, '');
+    return out
+      .trim()
+      .replace(/configurationdeploy-\S+: /, '')
+      .replace(/ p1:.*/, '');
   }
 
   return {
     journey,
-    pullRequest,
-    merged,
+    scene,
     effects,
     violations,
     at: (boundary, act) => void armed.set(keyOf(boundary), act),
-    async pass({ killAt, cache = 'cache-of-children' } = {}) {
-      pass++;
+    killAt({ target, nth, phase }) {
+      armed.set(keyOf({ target, nth, phase }), async () => {
+        await children.at(-1)?.kill();
+        if (phase === 'performed') return;
+        const one = world.switches.get(target);
+        if (one) one.faults.onRequest({ kind: 'drop-before' });
+        else world.github.inject({ mutating: true }, { kind: 'drop-before' });
+      });
+    },
+    async pass({ cache = 'cache-of-children', site } = {}) {
       const folder = dirname(gitDir);
       mkdirSync(folder, { recursive: true });
-      const child = startReconcile(world.github.remoteUrl, folder, join(folder, cache), world.environment);
+      const child = startReconcile(world.github.remoteUrl, folder, join(folder, cache), world.environment, site);
       children.push(child);
-      if (killAt) armed.set(keyOf(killAt), killing(child, killAt));
       return child.ended;
     },
     async close() {
@@ -145,20 +148,22 @@ function keyOf({ target, nth, phase }: Boundary): string {
   return `${target} ${nth} ${phase}`;
 }
 
-/** Events of the one run on the ledger, oldest first; none while there is no run. */
-export async function eventsAt(gitDir: string, commit = LEDGER) {
-  const { out } = await git(gitDir, ['ls-tree', '-r', '--name-only', commit, 'runs/']);
-  const path = out.split('\n').find((name) => name.endsWith('/events.jsonl'));
-  if (path === undefined) return [];
-  return parseEvents((await git(gitDir, ['show', `${commit}:${path}`])).out, path);
+async function tipOf(gitDir: string): Promise<string> {
+  return (await git(gitDir, ['rev-parse', '--verify', '--quiet', LEDGER])).out.trim();
 }
 
-/** One more time server on three leaves: three switches change, each in a leaf of its own. */
-function thirdTimeServer({ world }: Journey): Parameters<Journey['open']>[0] {
-  const files = CHANGED.map((name, index) => {
-    const path = `desired-state/devices/ams1/${name}.yaml`;
-    const servers = `data:\n  ntp_servers: [192.168.200.123, 192.168.200.124, 192.168.200.14${index}]\n`;
-    return [path, replaceOnce(path, textOf(world.files, path), 'data:\n', servers)] as const;
-  });
-  return { title: 'Ask the clocks in the racks', branch: 'rack-clocks', files: new Map(files) };
+/** Events of every run on the ledger, oldest first, by the run's name. */
+export async function runsAt(gitDir: string): Promise<ReadonlyMap<string, readonly RunEvent[]>> {
+  const { out } = await git(gitDir, ['ls-tree', '-r', '--name-only', LEDGER, 'runs/']);
+  const runs = new Map<string, readonly RunEvent[]>();
+  for (const path of out.split('\n').filter((name) => name.endsWith('/events.jsonl'))) {
+    const text = (await git(gitDir, ['show', `${LEDGER}:${path}`])).out;
+    runs.set(path.split('/').at(-2) ?? '', parseEvents(text, path));
+  }
+  return runs;
+}
+
+/** Events of the one run on the ledger, oldest first; none while there is no run. */
+export async function eventsAt(gitDir: string): Promise<readonly RunEvent[]> {
+  return [...(await runsAt(gitDir)).values()][0] ?? [];
 }

@@ -1,0 +1,183 @@
+import { type FleetFiles, replaceOnce, textOf } from '../../sandbox/fleets/fleet-files.ts';
+import { git, type Journey, nextSecond } from './journey.ts';
+import { withSecondSite } from './second-site.ts';
+
+/** What happens in a world of its own: how it begins, and who does what from there on. */
+export interface CrashScene {
+  readonly name: string;
+  /** Switches that are changed, each of them once. */
+  readonly changed: readonly string[];
+  /** Plans are made in it: they try a candidate and throw it away, before anybody intends anything. */
+  readonly tries?: true;
+  readonly files?: (files: FleetFiles) => FleetFiles;
+  /** Up to the moment from which effects are counted. */
+  arrange(journey: Journey): Promise<void>;
+  readonly acts: readonly Act[];
+}
+
+export type Act =
+  /** One `pointsman reconcile` in a process of its own. */
+  | {
+      readonly kind: 'pass';
+      /** With a runner of its own; all that have none unless given. */
+      readonly site?: string;
+      /** Its exit code. */
+      readonly ends: 0 | 1 | 3;
+    }
+  | { readonly kind: 'people'; does(journey: Journey): Promise<unknown> };
+
+const pass = (ends: 0 | 1 | 3, site?: string): Act => ({ kind: 'pass', ends, ...(site === undefined ? {} : { site }) });
+const people = (does: (journey: Journey) => Promise<unknown>): Act => ({ kind: 'people', does });
+
+/** A pull request for three switches was planned, approved and merged. */
+export const DEPLOY: CrashScene = {
+  name: 'deploy to three switches',
+  changed: ['leaf01', 'leaf02', 'leaf03'],
+  async arrange(journey) {
+    const number = await journey.open(oneClockMore(journey, ['leaf01', 'leaf02', 'leaf03']));
+    await journey.plan(number);
+    await journey.approve(number);
+    await journey.merge(number);
+  },
+  acts: [pass(0)],
+};
+
+/** Somebody with the right to pushes without a pull request. */
+export const DIRECT_PUSH: CrashScene = {
+  name: 'direct push, by a gate',
+  tries: true,
+  changed: ['leaf03'],
+  async arrange(journey) {
+    await journey.reconcile();
+    const { files, title } = oneClockMore(journey, ['leaf03']);
+    await journey.world.github.as('ada').push('main', Object.fromEntries(files), title);
+  },
+  acts: [pass(3), people((journey) => journey.approve(journey.gate())), pass(0)],
+};
+
+/** What was approved and merged is not what would change any more. */
+const MOVED_PLAN: CrashScene = {
+  name: 'plan that moved after the merge',
+  tries: true,
+  changed: ['leaf03'],
+  async arrange(journey) {
+    await DEPLOY_ONE.arrange(journey);
+    journey.world.switches
+      .get('leaf03')
+      ?.outOfBand.applyAs('cumulus', { system: { message: { 'pre-login': 'touched by hand' } } });
+  },
+  acts: [pass(3), people((journey) => journey.approve(journey.gate())), pass(0)],
+};
+
+const DEPLOY_ONE: Pick<CrashScene, 'arrange'> = {
+  async arrange(journey) {
+    const number = await mergeUnapproved(journey);
+    await journey.approve(number);
+  },
+};
+
+export const PLAN_COMMAND: CrashScene = {
+  name: '/pointsman plan',
+  tries: true,
+  changed: [],
+  async arrange(journey) {
+    await journey.reconcile();
+    await say(journey, await journey.open(oneClockMore(journey, ['leaf03'])), 'bea', '/pointsman plan');
+  },
+  acts: [pass(0)],
+};
+
+/** A run that waits is held, approved while it is, and let go. */
+export const PAUSE_AND_RESUME: CrashScene = {
+  name: '/pointsman pause, then resume',
+  changed: ['leaf03'],
+  async arrange(journey) {
+    const number = await mergeUnapproved(journey);
+    await journey.reconcile();
+    await say(journey, number, 'dora', '/pointsman pause');
+    await journey.approve(number);
+  },
+  acts: [pass(3), people((journey) => say(journey, newestMerged(journey), 'dora', '/pointsman resume')), pass(0)],
+};
+
+const TERMINATE: CrashScene = {
+  name: '/pointsman terminate',
+  changed: [],
+  async arrange(journey) {
+    const number = await mergeUnapproved(journey);
+    await journey.reconcile();
+    await say(journey, number, 'dora', `/pointsman terminate ${await endOfRun(journey)}`);
+  },
+  acts: [pass(0)],
+};
+
+/** A gate's run is ended by a command on the gate: the gate goes with it. */
+export const TERMINATE_ON_A_GATE: CrashScene = {
+  name: '/pointsman terminate on a gate',
+  changed: [],
+  async arrange(journey) {
+    await DIRECT_PUSH.arrange(journey);
+    await journey.reconcile();
+    await say(journey, journey.gate(), 'dora', `/pointsman terminate ${await endOfRun(journey)}`);
+  },
+  acts: [pass(0)],
+};
+
+/** Four leaves, one of them at a site whose own runner does its part. */
+export const TWO_SITES: CrashScene = {
+  name: 'two sites with runners',
+  changed: ['leaf01', 'leaf02', 'leaf03', 'leaf04'],
+  files: withSecondSite,
+  async arrange(journey) {
+    const number = await journey.open(journey.stories.addVlan);
+    await journey.reconcile();
+    await journey.reconcile('fra1');
+    await journey.approve(number);
+    await journey.merge(number);
+  },
+  acts: [pass(0), pass(0, 'fra1')],
+};
+
+/** All of them, the plain deploy first. */
+export const SCENES: readonly CrashScene[] = [
+  DEPLOY,
+  DIRECT_PUSH,
+  MOVED_PLAN,
+  PLAN_COMMAND,
+  PAUSE_AND_RESUME,
+  TERMINATE,
+  TERMINATE_ON_A_GATE,
+  TWO_SITES,
+];
+
+async function mergeUnapproved(journey: Journey): Promise<number> {
+  await journey.reconcile();
+  const number = await journey.open(oneClockMore(journey, ['leaf03']));
+  await journey.plan(number);
+  await journey.merge(number);
+  return number;
+}
+
+async function say({ clock, world }: Journey, number: number, by: string, text: string): Promise<void> {
+  await nextSecond(clock);
+  await world.github.as(by).comment(number, text);
+}
+
+/** A run is known by the end of its name, which is its commit. */
+async function endOfRun({ gitDir }: Journey): Promise<string> {
+  return (await git(gitDir, ['rev-parse', '--short=12', 'main'])).out.trim();
+}
+
+function newestMerged({ world }: Journey): number {
+  return world.github.pullRequests().findLast(({ merge }) => merge !== undefined)?.number ?? 0;
+}
+
+/** One more time server on each switch, each another: every switch changes in a leaf of its own. */
+function oneClockMore({ world }: Journey, devices: readonly string[]): Parameters<Journey['open']>[0] {
+  const files = devices.map((name, index) => {
+    const path = `desired-state/devices/ams1/${name}.yaml`;
+    const servers = `data:\n  ntp_servers: [192.168.200.123, 192.168.200.124, 192.168.200.14${index}]\n`;
+    return [path, replaceOnce(path, textOf(world.files, path), 'data:\n', servers)] as const;
+  });
+  return { title: 'Ask the clocks in the racks', branch: 'rack-clocks', files: new Map(files) };
+}
