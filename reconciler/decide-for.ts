@@ -1,7 +1,7 @@
-import type { ApprovalDecision } from '../approvals/approval.ts';
+import type { ApprovalDecision, People } from '../approvals/approval.ts';
 import { decideApproval } from '../approvals/decide-approval.ts';
 import { requirementsFor } from '../approvals/requirements-for.ts';
-import type { PullRequest } from '../forge/forge.ts';
+import type { PullRequest, PullRequestReview } from '../forge/forge.ts';
 import type { LedgerView } from '../ledger/ledger.ts';
 import type { Plan } from '../plans/plan.ts';
 import type { ApprovalRules } from '../schemas/fleet.ts';
@@ -37,7 +37,9 @@ export async function decideFor(
     deps.forge.reviews(pullRequest.number, signal),
     view.publications(pullRequest.number),
   ]);
-  const people = await readPeople(deps, { pullRequest, reviews, requirements, ...(behind ? { behind } : {}) }, signal);
+  const people = reviews.some(isVerdict)
+    ? await readPeople(deps, { pullRequest, reviews, requirements, ...(behind ? { behind } : {}) }, signal)
+    : nobodyRead(pullRequest);
   return decideApproval({
     plan: { digest: plan.digest, head: pullRequest.head.commit },
     publications,
@@ -47,6 +49,17 @@ export async function decideFor(
     expiresAfterHours: expiryHoursOf(rules),
     now: at,
   });
+}
+
+/** Only of verdicts is it asked who gave them. Most open pull requests have none yet, and every pass looks at all of them. */
+function isVerdict({ state }: PullRequestReview): boolean {
+  return state === 'approved' || state === 'changes-requested';
+}
+
+/** What is not known counts as *no*, should anybody ask after all. */
+function nobodyRead({ author }: PullRequest): People {
+  const hands = { known: false, why: 'nobody has given a verdict yet' } as const;
+  return { author, hands, teams: new Map(), permissions: new Map() };
 }
 
 /** Hours an approval counts for. */

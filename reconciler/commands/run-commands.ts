@@ -68,7 +68,7 @@ interface Asked {
 
 /** Comments that speak to us and have not been answered, oldest first. */
 async function readCommands(deps: ReconcilerDeps, view: LedgerView, signal: AbortSignal): Promise<readonly Asked[]> {
-  const comments = await deps.forge.commentsSince(deps.clock.now() - LOOK_BACK_HOURS * HOUR_MS, signal);
+  const comments = await deps.forge.commentsSince(lookBackTo(deps), signal);
   const asked: Asked[] = [];
   for (const comment of comments.toSorted((a, b) => a.createdAt - b.createdAt || a.id - b.id)) {
     if (comment.authorIsBot || ageOf(deps, comment) > LOOK_BACK_HOURS) continue;
@@ -77,6 +77,12 @@ async function readCommands(deps: ReconcilerDeps, view: LedgerView, signal: Abor
     if (parsed.kind !== 'none' && !isAnswered) asked.push({ comment, parsed });
   }
   return asked;
+}
+
+/** The beginning of an hour: asked the same again, the forge can say that nothing is new, which costs nothing. */
+function lookBackTo({ clock }: Pick<ReconcilerDeps, 'clock'>): number {
+  const since = clock.now() - LOOK_BACK_HOURS * HOUR_MS;
+  return since - (since % HOUR_MS);
 }
 
 /** @returns The record of it, answered. */
