@@ -29,7 +29,7 @@ export interface Measured extends Cost {
 
 const root = join(import.meta.dirname, '..');
 /** `scripts/with-pinned-node.mjs` does; it is not used here because it would be the process that is measured. */
-export const AS_USERS_START_IT: readonly string[] = ['--max-semi-space-size=8'];
+export const AS_USERS_START_IT: readonly string[] = ['--max-semi-space-size=8', '--heap-growing-percent=100'];
 
 /**
  * Runs `pointsman` and measures it.

@@ -21,8 +21,9 @@ if (!script) fail('with-pinned-node.mjs needs the script to run');
 
 if (!installed()) install();
 
-// Garbage is collected before there is much of it: a plan of a thousand switches peaks 80 MB lower, and takes no longer.
-const child = spawn(nodeToUse(), ['--max-semi-space-size=8', join(root, script), ...args], {
+// Garbage is collected before there is much of it: a plan of a thousand switches peaks at two thirds, for about a tenth more CPU time.
+const collectEarly = ['--max-semi-space-size=8', '--heap-growing-percent=100'];
+const child = spawn(nodeToUse(), [...collectEarly, join(root, script), ...args], {
   stdio: 'inherit',
   env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` },
 });

@@ -58,7 +58,7 @@ describe('a script run with the pinned Node', () => {
   it('has garbage collected early', async () => {
     const { flags } = JSON.parse((await run([script, 'tell'])).out) as { flags: readonly string[] };
 
-    expect(flags).toEqual(['--max-semi-space-size=8']);
+    expect(flags).toEqual(['--max-semi-space-size=8', '--heap-growing-percent=100']);
   });
 
   it('ends with the exit code of the script', async () => {
