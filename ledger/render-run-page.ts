@@ -79,7 +79,8 @@ function waiting(run: Run): string {
   const asking = run.stages.find(({ state }) => state === 'PENDING_APPROVAL');
   if (asking) {
     const why = run.decision?.why === undefined ? '.' : `: ${plain(sentence(run.decision.why))}`;
-    return `An approval is missing, for ${plain(asking.name)}${why}`;
+    const where = run.gate === undefined ? '' : ` Approve #${run.gate} to let it go on, or close it to reject.`;
+    return `An approval is missing, for ${plain(asking.name)}${why}${where}`;
   }
   return 'Nothing now: the next pass goes on with it.';
 }

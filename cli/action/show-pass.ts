@@ -24,11 +24,11 @@ export function showPass(report: PassReport): ActionResult {
       failures.map(({ about, error }) => [cellProse(about), cellProse(error.message), cellProse(error.next)]),
     ),
     ...table(
-      ['Run', 'State', 'Why'],
+      ['Run', 'State', 'Why', 'What to do'],
       runs.map((run) =>
         run.kind === 'ended'
-          ? [cellCode(run.run), run.status.toLowerCase(), '']
-          : [cellCode(run.run), 'waits', cellProse(run.why)],
+          ? [cellCode(run.run), run.status.toLowerCase(), '', '']
+          : [cellCode(run.run), 'waits', cellProse(run.why), nextCell(run.next)],
       ),
     ),
     ...table(
@@ -44,7 +44,7 @@ export function showPass(report: PassReport): ActionResult {
     ...failures.map(({ about, error }) => `  ${visible(about)}: ${visible(error.message)} (${error.code})`),
     ...runs.map(
       (run) =>
-        `  ${visible(run.run)}: ${run.kind === 'ended' ? run.status.toLowerCase() : `waits, ${visible(run.why)}`}`,
+        `  ${visible(run.run)}: ${run.kind === 'ended' ? run.status.toLowerCase() : `waits, ${visible(run.why)}${run.next === undefined ? '' : `. Next: ${visible(run.next)}`}`}`,
     ),
   ];
   return {
@@ -58,6 +58,10 @@ export function showPass(report: PassReport): ActionResult {
     })),
     outputs: { waiting: String(waiting.length), failures: String(failures.length + unwell.length) },
   };
+}
+
+function nextCell(next: string | undefined): string {
+  return next === undefined ? 'nothing; the next pass looks again' : cellProse(next);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {

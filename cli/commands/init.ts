@@ -73,7 +73,7 @@ async function openPullRequest(io: Io, options: Options, given: Answers): Promis
       missing,
       'Close this, delete its branch and run init again with it, or edit the lines "uses:" of:',
     ),
-    'Nothing happens until it is merged. It says what to do next.',
+    'Nothing happens until it is merged. The pull request says what to do next.',
     '',
   ].join('\n');
 }

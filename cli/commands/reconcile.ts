@@ -43,7 +43,7 @@ function renderPass({ commands, runs, pullRequests, failures }: PassReport): str
     ...runs.map((run) =>
       run.kind === 'ended'
         ? `${run.run}: ${run.status.toLowerCase()} (pointsman show ${run.run})`
-        : `${run.run}: waits, ${run.why}`,
+        : `${run.run}: waits, ${run.why}${run.next === undefined ? '' : `\n  next: ${run.next}`}`,
     ),
     ...pullRequests.map((found) => {
       switch (found.kind) {

@@ -25,11 +25,12 @@ export function askedOn({ gate, pullRequest }: Pick<DeployWork, 'gate' | 'pullRe
 /** How far a run got in this pass. */
 export type Advance =
   | { readonly kind: 'ended'; readonly run: string; readonly status: RunStatus }
-  | { readonly kind: 'waiting'; readonly run: string; readonly why: string };
+  /** `next`: what a person does about it; absent where nobody has to do anything. */
+  | { readonly kind: 'waiting'; readonly run: string; readonly why: string; readonly next?: string };
 
 /** Somebody holds the run. Nothing is begun in it until it is resumed. */
 export function leftPaused({ name, paused }: Run): Advance {
-  return { kind: 'waiting', run: name, why: `paused by ${paused?.by}` };
+  return { kind: 'waiting', run: name, why: `paused by ${paused?.by}`, next: `Comment /pointsman resume ${name}.` };
 }
 
 /** Another process is at work on the same run. What it does to the switches is not ours to judge. */

@@ -40,7 +40,13 @@ export async function waitForApproval(
     const written = await appendUnlessMoved(deps, work, run, `${work.run}: waiting, ${why}`, events, signal, verdicts);
     if (!written) return leftToAnother(work);
   }
-  return { kind: 'waiting', run: work.run, why };
+  return { kind: 'waiting', run: work.run, why, ...answerOn(work) };
+}
+
+/** Where a yes is given; of a gate also a no. */
+function answerOn({ gate, pullRequest }: DeployWork): { readonly next?: string } {
+  if (gate) return { next: `Approve #${gate.number} to let it go on, or close it to reject.` };
+  return pullRequest ? { next: `Approve #${pullRequest.number}.` } : {};
 }
 
 export async function rejectRun(

@@ -53,7 +53,9 @@ describe('pointsman reconcile', () => {
     const ran = await command('reconcile');
 
     expect(ran.code).toBe(3);
-    expect(ran.out).toMatch(new RegExp(`^configurationdeploy-pr-${number}-[0-9a-f]{12}: waits, .+`, 'm'));
+    expect(ran.out).toMatch(
+      new RegExp(`^configurationdeploy-pr-${number}-[0-9a-f]{12}: waits, .+\\n  next: Approve #${number}\\.$`, 'm'),
+    );
   });
 
   it('ends with 1 when the forge does not answer, and says what of it is left for later', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createJourney, type Journey } from '../support/journey.ts';
+import { createJourney, git, type Journey } from '../support/journey.ts';
 
 let journey: Journey;
 beforeEach(async () => {
@@ -34,6 +34,11 @@ describe('a direct push without a pull request', () => {
     const passed = await journey.reconcile();
 
     expect(passed.code).toBe(3);
+    const answer = `Approve #${journey.gate()} to let it go on, or close it to reject.`;
+    expect(passed.out).toContain(`\n  next: ${answer}\n`);
+    const page = (await git(journey.gitDir, ['grep', '-h', 'An approval is missing', 'pointsman/ledger', '--', 'runs']))
+      .out;
+    expect(page).toContain(answer);
     expect(writes()).toEqual([]);
     expect(journey.comment(journey.gate())).toContain('Plan: 1 device changes, waiting for 1 approval');
     expect(journey.comment(journey.gate())).not.toContain('could not be compared');
