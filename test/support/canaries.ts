@@ -15,13 +15,13 @@ import { serveHere, until } from './service.ts';
 import { exampleOf, post, SECRET, sign } from './signed-delivery.ts';
 
 /** Secrets that stand on the switches and nowhere in the fleet: nobody handed them to the product. */
-export const ON_SWITCHES = {
+const ON_SWITCHES = {
   tacacs: 'Canary-tacacs-71c0ffee',
   community: 'canary-community-93af',
   hash: '$6$canarysalt$uZ9Tt0ghXYvGh1kQmP2vEw7cL1n5rD8sBq3fJ6yHk4aWx0oNiUeMzCpVbRtSdFgHjKlQwErTyUiOpAsDfGhJk0',
 } as const;
 
-export const HEARTBEAT = 'https://heartbeat.example.net/canary-u-u-i-d';
+const HEARTBEAT = 'https://heartbeat.example.net/canary-u-u-i-d';
 
 const BOT = 'pointsman[bot]';
 
