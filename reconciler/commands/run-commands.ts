@@ -3,6 +3,7 @@ import type { PullRequestComment } from '../../forge/forge.ts';
 import type { CommandRecord, LedgerView } from '../../ledger/ledger.ts';
 import { type ErrorDocument, PointsmanError } from '../../schemas/errors.ts';
 import type { ReconcilerDeps } from '../deps.ts';
+import { UnforeseenError } from '../errors.ts';
 import { type Answer, refused, renderReply, replyMarker } from './answer.ts';
 import { answerCommand, type CommandsInput } from './answer-command.ts';
 import { answerOfRecord, tellEnds } from './control-runs.ts';
@@ -51,10 +52,12 @@ export async function runCommands(
       told.push({ pullRequest, record });
       reports.push({ ...about, kind: record.verdict, why: record.why });
     } catch (error) {
-      if (!(error instanceof PointsmanError)) throw error;
-      deps.log.warn({ ...about, code: error.code }, 'command left for the next pass');
+      signal.throwIfAborted();
+      // Anybody may write a comment, so not even a bug that one leads to may keep the others, or the deploys, from their turn.
+      const known = error instanceof PointsmanError ? error : new UnforeseenError({ about: `comment ${id}` });
+      deps.log.warn({ ...about, code: known.code, err: error }, 'command left for the next pass');
       held.add(pullRequest);
-      reports.push({ ...about, kind: 'left', error: error.toJSON() });
+      reports.push({ ...about, kind: 'left', error: known.toJSON() });
     }
   }
   await recordTold(deps, told, signal);

@@ -35,3 +35,30 @@ it('a bug met at one pull request is told, and the others are planned all the sa
   expect(ran.said).toContain('undefined is not a switch');
   expect(journey.comment(other)).toContain('## Plan: 4 devices change');
 });
+
+it('a bug met at one comment is told, and what is due is done all the same', async () => {
+  journey = await createJourney();
+  const number = await journey.open(journey.stories.ntpOnOneLeaf);
+  await journey.plan(number);
+  await journey.approve(number);
+  await journey.merge(number);
+  const poisonous = await journey.world.github.as('ada').comment(number, '/pointsman help');
+
+  const ran = await journey.run(async (io) => {
+    const deps = await composeReconciler(io, {
+      remote: journey.world.github.remoteUrl,
+      cache: `${journey.gitDir}-copy`,
+    });
+    const react: typeof deps.forge.react = async () => {
+      throw new TypeError('undefined is not a reaction');
+    };
+    const report = await runPass({ ...deps, forge: { ...deps.forge, react } }, io.signal);
+    io.out(JSON.stringify(report.failures));
+    return 0;
+  });
+
+  expect(JSON.parse(ran.out)).toMatchObject([
+    { error: { code: 'RECONCILER_UNFORESEEN', details: { about: `comment ${poisonous}` } } },
+  ]);
+  expect(journey.comment(number)).toContain('## Applied: 1 applied');
+});
