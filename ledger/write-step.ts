@@ -81,11 +81,12 @@ async function writePublication(
   if (!published) return;
   const { pullRequest, publication, planJson, planMarkdown } = published;
   const sequence = publicationsPath(pullRequest);
-  // Asked for its guard: nothing is appended to a sequence that cannot be read.
-  await view.publications(pullRequest);
+  const last = (await view.publications(pullRequest)).at(-1);
   const before = (await view.file(sequence)) ?? '';
   const json = planPath(pullRequest, publication.digest, 'json');
-  written.set(sequence, before + formatPublication(publication));
+  // The same plan made again has been on show all the time; only what it was made from is newer.
+  const stands = last?.digest === publication.digest && last.head === publication.head;
+  if (!stands) written.set(sequence, before + formatPublication(publication));
   written.set(json, redactJson(planJson, json, redact));
   written.set(planPath(pullRequest, publication.digest, 'md'), redact(planMarkdown));
 }

@@ -48,15 +48,17 @@ export async function publishPlan(
     signal,
   );
 
+  const planJson = planToJson(plan);
   await deps.ledger.append(async (current) => {
     const last = (await current.publications(pullRequest.number)).at(-1);
-    if (last?.digest === plan.digest && last.head === pullRequest.head.commit) return undefined;
+    const stands = last?.digest === plan.digest && last.head === pullRequest.head.commit;
+    if (stands && (await current.plan(pullRequest.number, plan.digest)) === deps.redact(planJson)) return undefined;
     return {
-      title: `#${pullRequest.number}: plan ${plan.digest.slice(0, 15)}`,
+      title: `#${pullRequest.number}: plan ${plan.digest.slice(0, 15)}${stands ? ', made again' : ''}`,
       publication: {
         pullRequest: pullRequest.number,
         publication: { digest: plan.digest, head: pullRequest.head.commit, publishedAt: comment.updatedAt },
-        planJson: planToJson(plan),
+        planJson,
         planMarkdown: renderPlanMarkdown(plan),
       },
     };

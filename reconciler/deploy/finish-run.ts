@@ -39,7 +39,10 @@ async function tellAndEnd(deps: ReconcilerDeps, work: DeployWork, signal: AbortS
     return leftToAnother(work);
   }
   const { status, why } = decideEnd(run);
-  await tellEnd(deps, work, view, { ...run, status, why }, signal);
+  const endedAt = deps.clock.now();
+  await tellEnd(deps, work, view, { ...run, status, why, endedAt }, signal);
+  // One that a person closed is not closed by the next look at open gates.
+  if (work.gate && work.gate.state !== 'open') await deps.forge.deleteBranch(work.gate.head.branch, signal);
 
   const told = await endedBeside(view, run);
   let isTold = true;
@@ -48,7 +51,7 @@ async function tellAndEnd(deps: ReconcilerDeps, work: DeployWork, signal: AbortS
     if (now?.endedAt !== undefined || isPaused(now?.status)) return undefined;
     isTold = (await endedBeside(current, run)) === told;
     if (!isTold) return undefined;
-    const event = { kind: 'run-ended', at: deps.clock.now(), status, why } as const;
+    const event = { kind: 'run-ended', at: endedAt, status, why } as const;
     return { title: `${work.run}: ${status.toLowerCase()}, ${why}`, events: new Map([[work.run, [event]]]) };
   }, signal);
   if (!isTold) return undefined;

@@ -173,7 +173,7 @@ function outsideCode(page: string): string {
 
 const OUR_TAGS = /<\/?(?:details|summary|sub)>/g;
 const ACTED_ON =
-  /[<>`@|\\]|#(?!(?:7|412)\b)\w|\bGH-\d|https?:|www\.|\bbadc0ffee|::|%0A|!\[|\]\((?!…)|&#|^#+ evil|^- evil/im;
+  /[<>`@|\\]|#(?!(?:7|412)\b)\w|\bGH-\d|https?:|(?<![a-z\d])www\.|(?<![a-z\d])badc0ffee[0-9a-f]*(?![a-z\d])|::|%0A|!\[|\]\((?!…)|&#|^#+ evil|^- evil/im;
 
 describe('text of others, on whatever page', () => {
   it('stands in code, and nothing of it outside that a forge would act on', async () => {

@@ -38,7 +38,6 @@ const appliedTo = (name: string): number =>
   ).length;
 const leaf01 = () => JSON.stringify(journey.world.switches.get('leaf01')?.applied());
 
-const LEAF01 = 'desired-state/devices/ams1/leaf01.yaml';
 const OTHER_CLOCK = '192.168.200.222';
 /** What the pull request says after somebody made it say something else. */
 const otherFiles = () =>
