@@ -1,6 +1,7 @@
 import { ForgeRefusedError } from '../forge/errors.ts';
 import type { Run } from '../ledger/run.ts';
 import type { ReconcilerDeps } from './deps.ts';
+import { ledgerUrl } from './report.ts';
 
 /** What runs at each site of a run, for the forge's page of environments: one deployment a site. */
 export async function reportDeployments(deps: ReconcilerDeps, run: Run, signal: AbortSignal): Promise<void> {
@@ -14,6 +15,7 @@ export async function reportDeployments(deps: ReconcilerDeps, run: Run, signal: 
           commit: run.commit,
           run: run.name,
           state: well === devices.length ? 'success' : 'failure',
+          logUrl: ledgerUrl(deps, run),
           description: `${well} of ${devices.length} switches run this commit`,
         },
         signal,

@@ -187,6 +187,7 @@ function repositoryUrl({ url }: PullRequest): string {
   return url.replace(/\/pull\/\d+$/, '');
 }
 
-function ledgerUrl(deps: ReconcilerDeps, run: Run): string {
+/** The page of a run on the ledger, for people. */
+export function ledgerUrl(deps: ReconcilerDeps, run: Run): string {
   return `${deps.forge.webUrl}/blob/${ledgerBranch(deps.settings)}/${runFolder(run)}/README.md`;
 }

@@ -26,6 +26,15 @@ describe('a merged pull request', () => {
     expect(await journey.ledgerLog()).toHaveLength(6);
   });
 
+  it('shows on the page of environments what runs at its site', () => {
+    const [deployment, ...others] = journey.world.github.deployments();
+
+    expect(others).toEqual([]);
+    expect(deployment).toMatchObject({ environment: 'ams1', statuses: [{ state: 'success' }] });
+    expect(deployment?.statuses[0]?.logUrl).toContain('/blob/pointsman/ledger/runs/');
+    expect(deployment?.statuses[0]?.description).toBe('4 of 4 switches run this commit');
+  });
+
   it('is done once: the next pass finds nothing due and sends the switches nothing', async () => {
     const before = [...journey.world.switches.values()].map((one) => one.requests().length);
 
