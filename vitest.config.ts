@@ -9,5 +9,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Most of what takes time here waits: for another process, for a second to pass. Twice the cores of a small machine are
+    // then used about fully.
+    maxWorkers: 4,
   },
 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ExitCode } from '../../cli/io.ts';
-import { createJourney, type Journey } from '../support/journey.ts';
+import { createJourney, git, type Journey } from '../support/journey.ts';
 import { type Service, serveHere, spawnService, until } from '../support/service.ts';
 import { SECRET } from '../support/signed-delivery.ts';
 
@@ -66,14 +66,32 @@ describe('pointsman serve', () => {
       .as('dora')
       .push(
         'main',
+        { 'pointsman.yaml': settings.replace('pointsman/ledger', 'pointsman/records') },
+        'Keep the records elsewhere',
+      );
+    await running.notify('push');
+
+    const records = ['rev-parse', '--verify', 'refs/heads/pointsman/records'];
+    await until(async () => (await git(journey.gitDir, records)).code === 0);
+  });
+
+  it('is ready no more when pointsman.yaml names another repository, and sends nothing there', async () => {
+    journey = await createJourney();
+    service = await serveHere(journey);
+    const running = service;
+    await until(async () => (await passesDone(running)) === 1);
+    const settings = journey.world.files.get('pointsman.yaml') ?? '';
+    await journey.world.github
+      .as('dora')
+      .push(
+        'main',
         { 'pointsman.yaml': settings.replace('repository: acme/fleet', 'repository: acme/another') },
         'Move the fleet',
       );
     await running.notify('push');
     await until(async () => (await running.number('pointsman_passes_failed_in_a_row')) > 0);
 
-    expect(await running.notify('push')).toBe(200);
-    expect(await running.number('pointsman_webhooks_total{event="push",verdict="ignored"}')).toBe(1);
+    expect(journey.world.github.requests().filter(({ path }) => path.includes('acme/another'))).toEqual([]);
   });
 
   it('lives through an outage: says that it is not ready and why, and does the work when it is over', async () => {

@@ -11,6 +11,7 @@ import { createJourney, type Journey, type JourneyOptions, nextSecond } from '..
 export interface PassOptions {
   /** Changes what the pass is given: another clock, a forge that fails, an end in the middle. */
   readonly deps?: (deps: ReconcilerDeps) => ReconcilerDeps;
+  readonly signal?: AbortSignal;
 }
 
 /** A sandbox, and the part of a pass that does what comments ask for. */
@@ -35,7 +36,7 @@ export async function createCommandWorld(options?: JourneyOptions): Promise<Comm
   const folder = mkdtempSync(join(tmpdir(), 'pointsman-commands-'));
   const planned: { number: number; forkHead?: string }[] = [];
 
-  async function hear({ deps: change = (deps) => deps }: PassOptions = {}): Promise<readonly CommandReport[]> {
+  async function hear({ deps: change = (deps) => deps, signal }: PassOptions = {}): Promise<readonly CommandReport[]> {
     let reports: readonly CommandReport[] = [];
     let thrown: unknown;
     await journey.run(async (io) => {
@@ -51,7 +52,7 @@ export async function createCommandWorld(options?: JourneyOptions): Promise<Comm
           planned.push({ number: pullRequest.number, ...more });
           return planPullRequest(deps, { pullRequest, base, again: true, ...more }, io.signal);
         };
-        reports = await runCommands(deps, view, { tip: base, planAgain }, io.signal);
+        reports = await runCommands(deps, view, { tip: base, planAgain }, signal ?? io.signal);
       } catch (error) {
         thrown = error;
       }

@@ -1,15 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReconcilerDeps } from '../../../reconciler/deps.ts';
-import { type CommandWorld, createCommandWorld } from './command-world.ts';
+import { type CommandWorld, createCommandWorld, type PassOptions } from './command-world.ts';
 
 /** The process ends here. */
 class Killed extends Error {}
 
 /** Ends the process before or after the `at`-th thing it does to the world: each has two such borders. */
-function dyingAt(at: number): (deps: ReconcilerDeps) => ReconcilerDeps {
+function dyingAt(at: number): PassOptions {
   let border = 0;
+  const end = new AbortController();
   const cross = (): void => {
-    if (border++ === at) throw new Killed();
+    // Nobody gets to deal with what a process that has ended met.
+    if (border++ === at) end.abort(new Killed());
+    end.signal.throwIfAborted();
   };
   const wrap =
     <Args extends readonly unknown[], Result>(effect: (...args: Args) => Promise<Result>) =>
@@ -19,7 +22,7 @@ function dyingAt(at: number): (deps: ReconcilerDeps) => ReconcilerDeps {
       cross();
       return result;
     };
-  return (deps) => ({
+  const deps = (deps: ReconcilerDeps): ReconcilerDeps => ({
     ...deps,
     forge: {
       ...deps.forge,
@@ -29,6 +32,7 @@ function dyingAt(at: number): (deps: ReconcilerDeps) => ReconcilerDeps {
     },
     ledger: { ...deps.ledger, append: wrap(deps.ledger.append) },
   });
+  return { deps, signal: end.signal };
 }
 
 let world: CommandWorld;
@@ -63,7 +67,7 @@ async function killEverywhere(
   for (let border = 0; ; border++) {
     const comment = await world.say(number, by, textAt(border));
     try {
-      await world.hear({ deps: dyingAt(border + BEFORE_COMMANDS) });
+      await world.hear(dyingAt(border + BEFORE_COMMANDS));
       return border;
     } catch (error) {
       if (!(error instanceof Killed)) throw error;
@@ -103,7 +107,7 @@ describe('a process that dies between any two steps of a command', () => {
   it('leaves a run terminated once, with every page saying so', async () => {
     const comment = await world.say(number, 'dora', `/pointsman terminate ${run}`);
     // Seen, ended on the ledger, and dead before anybody is told.
-    await expect(world.hear({ deps: dyingAt(BEFORE_COMMANDS + 3) })).rejects.toBeInstanceOf(Killed);
+    await expect(world.hear(dyingAt(BEFORE_COMMANDS + 3))).rejects.toBeInstanceOf(Killed);
     expect(await eventsOf('run-ended')).toBe(1);
     expect(world.reply(number, comment)).toBeUndefined();
 
