@@ -2,7 +2,7 @@ import type { CommentDetail } from './comment-detail.ts';
 import type { BlockedDevice, Plan } from './plan.ts';
 import type { LeftOut } from './render-groups.ts';
 import { code, cutMiddle, prose } from './safe-text.ts';
-import { count, listNames } from './words.ts';
+import { count, listNames, saidOf } from './words.ts';
 
 /** Everything about devices that is no diff: those without a change as a count, those that are blocked by name and reason. */
 export function renderOtherDevices(plan: Plan, detail: CommentDetail, leftOut: LeftOut): readonly string[] {
@@ -31,7 +31,7 @@ function renderBlocked(blocked: readonly BlockedDevice[], detail: CommentDetail,
     ...blocked
       .slice(0, detail.rows)
       .flatMap(({ device, error }) => [
-        `- ${code(device)}: ${sentence(error.message, detail)} (${code(error.code)})`,
+        `- ${code(device)}: ${sentence(saidOf(device, error.message), detail)} (${code(error.code)})`,
         `  ${sentence(error.next, detail)}`,
       ]),
     ...moreItems(blocked.length - detail.rows, 'blocked device'),

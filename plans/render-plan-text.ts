@@ -4,7 +4,7 @@ import type { DiffGroup, Plan } from './plan.ts';
 import { CARE_WORDS, renderDiff } from './render-diff.ts';
 import { visible } from './safe-text.ts';
 import { verdictOf } from './verdict.ts';
-import { count, listNames } from './words.ts';
+import { count, listNames, saidOf } from './words.ts';
 
 export interface TextOptions {
   /** ANSI colours beside the words, never instead of them. */
@@ -29,7 +29,7 @@ export function renderPlanText(plan: Plan, { color }: TextOptions): string {
       : []),
     ...blocked.flatMap(({ device, error }) => [
       '',
-      `${paint(RED, 'blocked')} ${visible(device)}: ${visible(error.message)} (${visible(error.code)})`,
+      `${paint(RED, 'blocked')} ${visible(device)}: ${visible(saidOf(device, error.message))} (${visible(error.code)})`,
       `  ${visible(error.next)}`,
     ]),
     ...(plan.groups.length > 0 ? ['', `Digest ${plan.digest}`] : []),

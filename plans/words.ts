@@ -38,3 +38,8 @@ export function listNames(names: readonly string[], most: number, show: (name: s
   const more = names.length - shown.length;
   return more > 0 ? `${shown.join(', ')} and ${more.toLocaleString('en-US')} more` : shown.join(', ');
 }
+
+/** A message about a device, to stand after its name: some begin with it, and once is enough. */
+export function saidOf(device: string, message: string): string {
+  return message.startsWith(`${device}: `) ? message.slice(device.length + 2) : message;
+}

@@ -263,3 +263,11 @@ it('renderPlanText() says with colours nothing that it does not say in words', (
 
   expect(plain).toBe(renderPlanText(fleetPlan, { color: false }));
 });
+
+it('renderComment() names a blocked device once, also where its reason begins with the name', () => {
+  const blocked = aBlocked('leaf-44', { message: 'leaf-44: eth0 would lose its address' });
+
+  const comment = renderComment(aPlan({ devices: [blocked] }), { pullRequest: 412 });
+
+  expect(comment).toContain('- `leaf-44`: eth0 would lose its address');
+});
