@@ -62,9 +62,19 @@ function markLines(source: string, markFor: (line: number) => string): string {
   let marked = '';
   let line = 1;
   let trimmed = false;
-  for (const { kind, start, end } of scanTemplate(source)) {
+  const segments = scanTemplate(source);
+  for (const [index, { kind, start, end }] of segments.entries()) {
     const text = source.slice(start, end);
-    marked += kind === 'text' ? markText(text, line, { afterTrim: trimmed, first: start === 0 }, markFor) : text;
+    // A tag may take what stands before it to another line of the template than the one it began on.
+    const next = segments[index + 1];
+    const tag = next && next.kind !== 'text' ? source.slice(next.start, next.start + 3) : '';
+    const around = {
+      afterTrim: trimmed,
+      first: start === 0,
+      beforeTag: tag !== '',
+      trimsBefore: tag[2] === '-',
+    };
+    marked += kind === 'text' ? markText(text, line, around, markFor) : text;
     line += countLines(text);
     trimmed = kind !== 'text' && text.at(-3) === '-';
   }
@@ -74,7 +84,12 @@ function markLines(source: string, markFor: (line: number) => string): string {
 function markText(
   text: string,
   firstLine: number,
-  before: { readonly afterTrim: boolean; readonly first: boolean },
+  around: {
+    readonly afterTrim: boolean;
+    readonly first: boolean;
+    readonly beforeTag: boolean;
+    readonly trimsBefore: boolean;
+  },
   markFor: (line: number) => string,
 ): string {
   const pieces = text.split('\n');
@@ -83,9 +98,11 @@ function markText(
       const ends = index < pieces.length - 1;
       const content = piece.trimEnd();
       const rest = piece.slice(content.length);
-      if (content !== '') return ends ? content + markFor(firstLine + index) + rest : piece;
+      if (content !== '') return ends || around.beforeTag ? content + markFor(firstLine + index) + rest : piece;
       // Nothing but a tag stands before the end of this line. A tag that trims would trim no further than a mark.
-      const afterTag = index === 0 && ends && !before.first && !before.afterTrim;
+      // Where the next tag takes this line end away, a mark would stick to what comes after it.
+      const taken = around.trimsBefore && text.trim() === '';
+      const afterTag = index === 0 && ends && !around.first && !around.afterTrim && !taken;
       return afterTag ? markFor(firstLine) + piece : piece;
     })
     .join('\n');

@@ -199,6 +199,14 @@ describe('the line a line of output came from', () => {
     expect(told).toBeGreaterThan(30);
   });
 
+  it('is the one it began on, also where a comment takes it to another', () => {
+    const set = createTemplateSet(new Map([['t.j2', 'text{# c\n c #}\nmore\n']]));
+    const output = set.render('t.j2', {});
+
+    const text = output.kind === 'rendered' ? output.text : '';
+    expect(set.linesOf('t.j2', {}, text)?.slice(0, 2)).toMatchObject([{ line: 1 }, { line: 3 }]);
+  });
+
   it('does not come from marks when what they mark is something else', () => {
     const { lines } = markTemplates(new Map([['t.j2', 'a\n']]));
 
