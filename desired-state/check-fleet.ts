@@ -5,6 +5,7 @@ import type { Problem } from '../schemas/problem.ts';
 import type { SalvagedFile } from '../schemas/validate-file.ts';
 import { didYouMean } from '../schemas/validation-words.ts';
 import { positionOf } from '../schemas/yaml-document.ts';
+import { checkAutomation, checkRequests } from './check-requests.ts';
 import { type AccessScopes, applyCredential, effectiveTls } from './device-access.ts';
 import { readAddress } from './device-address.ts';
 import { TEMPLATES } from './fleet-layout.ts';
@@ -29,6 +30,8 @@ export function checkFleet(files: FleetFiles): readonly Problem[] {
     ...[...files.sites.values(), ...salvaged.sites].flatMap(checkSite),
     ...[...files.templates].flatMap(([name, source]) => checkTemplateReferences(files, name, source)),
     ...findRepeated(devices),
+    ...checkRequests([...files.requests.values()]),
+    ...(files.automation ? checkAutomation(files.automation, files.layout.sites) : []),
   ];
 }
 

@@ -13,7 +13,10 @@ export interface FleetLayout {
   readonly settings?: TreeEntry;
   readonly approvals?: TreeEntry;
   readonly permissions?: TreeEntry;
+  readonly automation?: TreeEntry;
   readonly images?: TreeEntry;
+  /** By name, which is that of the file. */
+  readonly requests: ReadonlyMap<string, TreeEntry>;
   readonly sites: ReadonlyMap<string, TreeEntry>;
   readonly roles: ReadonlyMap<string, TreeEntry>;
   /** By name below desired-state/templates/. */
@@ -31,17 +34,20 @@ export const TEMPLATES = `${ROOT}/templates/`;
 export const SETTINGS = 'pointsman.yaml';
 export const APPROVALS = 'approvals.yaml';
 export const PERMISSIONS = 'permissions.yaml';
+export const AUTOMATION = 'automation.yaml';
+export const REQUESTS = 'requests/';
 const IMAGES = `${ROOT}/images.yaml`;
-const RULES: ReadonlySet<string> = new Set([SETTINGS, APPROVALS, PERMISSIONS]);
+const RULES: ReadonlySet<string> = new Set([SETTINGS, APPROVALS, PERMISSIONS, AUTOMATION]);
 
 /** True for paths this room reads or refuses; everything else in a fleet repo is none of its business. */
 export function concernsFleet(path: string): boolean {
-  return path.startsWith(`${ROOT}/`) || path === ROOT || RULES.has(path) || notYet(path);
+  return path.startsWith(`${ROOT}/`) || path === ROOT || RULES.has(path) || path.startsWith(REQUESTS) || notYet(path);
 }
 
 /** @param entries All files of the repo, in path order. */
 export function layOut(entries: readonly TreeEntry[]): FleetLayout {
   const found: Found = {
+    requests: new Map(),
     sites: new Map(),
     roles: new Map(),
     templates: new Map(),
@@ -61,7 +67,9 @@ interface Found extends FleetLayout {
   settings?: TreeEntry;
   approvals?: TreeEntry;
   permissions?: TreeEntry;
+  automation?: TreeEntry;
   images?: TreeEntry;
+  readonly requests: Map<string, TreeEntry>;
   readonly sites: Map<string, TreeEntry>;
   readonly roles: Map<string, TreeEntry>;
   readonly templates: Map<string, TreeEntry>;
@@ -101,6 +109,8 @@ function placeByKind(entry: TreeEntry, found: Found): Refusal | undefined {
   if (path === SETTINGS) found.settings = entry;
   else if (path === APPROVALS) found.approvals = entry;
   else if (path === PERMISSIONS) found.permissions = entry;
+  else if (path === AUTOMATION) found.automation = entry;
+  else if (path.startsWith(REQUESTS)) return placeRequest(entry, found);
   else if (path === IMAGES) found.images = entry;
   else return placeObject(entry, found);
   return undefined;
@@ -114,6 +124,24 @@ function placeTemplate(entry: TreeEntry, found: Found): Refusal | undefined {
   }
   const message = 'expected a template here, its name ending in .j2';
   return isNote(name) ? undefined : { code: 'DESIRED_STATE_FILE_UNKNOWN', message };
+}
+
+function placeRequest(entry: TreeEntry, found: Found): Refusal | undefined {
+  const file = entry.path.slice(REQUESTS.length);
+  if (isNote(file)) return undefined;
+  if (file.includes('/') || !file.endsWith('.yaml')) {
+    const message = 'expected requests/<name>.yaml; this file would be ignored';
+    return { code: 'DESIRED_STATE_FILE_UNKNOWN', message };
+  }
+  const name = file.slice(0, -'.yaml'.length);
+  if (!OBJECT_NAME.test(name)) return badName(name);
+  found.requests.set(name, entry);
+  return undefined;
+}
+
+function badName(name: string): Refusal {
+  const form = 'lower-case letters, digits, dot, dash and underscore, 1 to 63 characters';
+  return { code: 'DESIRED_STATE_FILE_NAME', message: `"${name}" cannot be a name: expected ${form}` };
 }
 
 function placeObject(entry: TreeEntry, found: Found): Refusal | undefined {
@@ -132,10 +160,7 @@ function placeObject(entry: TreeEntry, found: Found): Refusal | undefined {
     return undefined;
   }
   const name = file.slice(0, -'.yaml'.length);
-  if (!OBJECT_NAME.test(name)) {
-    const form = 'lower-case letters, digits, dot, dash and underscore, 1 to 63 characters';
-    return { code: 'DESIRED_STATE_FILE_NAME', message: `"${name}" cannot be a name: expected ${form}` };
-  }
+  if (!OBJECT_NAME.test(name)) return badName(name);
   if (folder === 'sites') found.sites.set(name, entry);
   else if (folder === 'roles') found.roles.set(name, entry);
   else found.devices.push({ name, site: site ?? '', entry });
@@ -144,11 +169,7 @@ function placeObject(entry: TreeEntry, found: Found): Refusal | undefined {
 
 /** Known places of a fleet repo that a later version reads. */
 function notYet(path: string): boolean {
-  return (
-    path === 'automation.yaml' ||
-    path.startsWith(`${ROOT}/cables/`) ||
-    ((path.startsWith('requests/') || path.startsWith('workflows/')) && path.endsWith('.yaml'))
-  );
+  return path.startsWith(`${ROOT}/cables/`) || (path.startsWith('workflows/') && path.endsWith('.yaml'));
 }
 
 function isNote(file: string): boolean {

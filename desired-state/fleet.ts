@@ -4,10 +4,12 @@
  */
 import type {
   ApprovalRules,
+  Automation,
   Credential,
   Device,
   Images,
   Platform,
+  Request,
   Role,
   Settings,
   Site,
@@ -46,6 +48,9 @@ export interface Fleet {
   readonly devices: ReadonlyMap<string, FleetDevice>;
   readonly images: Images;
   readonly approvals: ApprovalRules;
+  readonly automation: Automation;
+  /** By name; what was asked for once and is done stays as a record. */
+  readonly requests: ReadonlyMap<string, Sourced<Request>>;
   /** Devices there are, read or not. */
   readonly deviceCount: number;
   /** What rendering works from; for this room only. */
@@ -65,7 +70,9 @@ export interface Selector {
   readonly names?: readonly string[];
   readonly sites?: readonly string[];
   readonly roles?: readonly string[];
-  readonly platforms?: readonly Platform[];
+  readonly platforms?: readonly string[];
+  readonly statuses?: readonly string[];
+  readonly tenants?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
 }
 

@@ -6,7 +6,17 @@ import { deviceAccess } from './device-access.ts';
 import { FleetRevisionUnknownError } from './errors.ts';
 import type { Fleet, FleetDevice, Platforms } from './fleet.ts';
 import { createFleetCache, type FleetCache } from './fleet-cache.ts';
-import { APPROVALS, concernsFleet, DEVICES, type FleetLayout, layOut, PERMISSIONS, SETTINGS } from './fleet-layout.ts';
+import {
+  APPROVALS,
+  AUTOMATION,
+  concernsFleet,
+  DEVICES,
+  type FleetLayout,
+  layOut,
+  PERMISSIONS,
+  REQUESTS,
+  SETTINGS,
+} from './fleet-layout.ts';
 import { type BuiltFleet, buildFleet, renderAll, verdictOn } from './load-fleet.ts';
 import { type FleetFiles, readDevices, readFleet } from './read-fleet.ts';
 import { inputFiles, type RenderVerdict, renderVerdicts } from './render-device.ts';
@@ -101,9 +111,11 @@ async function listBefore(
   return [...entries.filter(({ path }) => !paths.has(path)), ...old.flat()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
+const NO_DEVICES: ReadonlySet<string> = new Set([APPROVALS, PERMISSIONS, AUTOMATION]);
+
 /** Files that have a say in one device only, or in none: the rest of the fleet need not be read for them. */
 function staysWithDevice(path: string): boolean {
-  return path.startsWith(`${DEVICES}/`) || path === APPROVALS || path === PERMISSIONS;
+  return path.startsWith(`${DEVICES}/`) || path.startsWith(REQUESTS) || NO_DEVICES.has(path);
 }
 
 function devicesTouched(layout: FleetLayout, touched: readonly FileChange[]): ReadonlySet<string> {

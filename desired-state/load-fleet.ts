@@ -82,6 +82,8 @@ export function buildFleet(files: FleetFiles, platforms: Platforms, cache: Fleet
     settings: sourced(settings),
     images: files.images?.value ?? {},
     approvals: files.approvals?.value ?? { rules: [] },
+    automation: files.automation?.value ?? {},
+    requests: mapValues(files.requests, sourced),
     deviceCount: files.layout.devices.length,
   };
   return { fleet, problems, renderable: fleet };
@@ -131,7 +133,10 @@ function soundDevices(source: RenderSource & Pick<Fleet, 'devices'>): ReadonlyMa
 
 function blobsOf(layout: FleetLayout): ReadonlyMap<string, string> {
   const entries = [
-    ...[layout.settings, layout.approvals, layout.permissions, layout.images].filter((entry) => entry !== undefined),
+    ...[layout.settings, layout.approvals, layout.permissions, layout.automation, layout.images].filter(
+      (entry) => entry !== undefined,
+    ),
+    ...layout.requests.values(),
     ...layout.sites.values(),
     ...layout.roles.values(),
     ...layout.templates.values(),

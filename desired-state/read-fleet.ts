@@ -14,7 +14,10 @@ export interface FleetFiles {
   readonly layout: FleetLayout;
   readonly settings?: FleetFile<'settings'>;
   readonly approvals?: FleetFile<'approvals'>;
+  readonly automation?: FleetFile<'automation'>;
   readonly images?: FleetFile<'images'>;
+  /** By name. All of them, whatever devices are asked for. */
+  readonly requests: ReadonlyMap<string, FleetFile<'request'>>;
   readonly sites: ReadonlyMap<string, FleetFile<'site'>>;
   readonly roles: ReadonlyMap<string, FleetFile<'role'>>;
   /** In path order. */
@@ -65,7 +68,8 @@ export async function readFleet(
   const everywhere = only ? [] : [...layout.sites.values(), ...layout.roles.values()];
 
   await reader.fetch([
-    ...present([layout.settings, layout.approvals, layout.permissions, layout.images]),
+    ...present([layout.settings, layout.approvals, layout.permissions, layout.automation, layout.images]),
+    ...layout.requests.values(),
     ...withStartups(
       layout,
       placed.map(({ entry }) => entry),
@@ -76,7 +80,9 @@ export async function readFleet(
   const approvals = layout.approvals && reader.parse('approvals', layout.approvals);
   // Only checked here: commands read it by itself, whatever is wrong with the rest of the fleet.
   if (layout.permissions) reader.parse('permissions', layout.permissions);
+  const automation = layout.automation && reader.parse('automation', layout.automation);
   const images = layout.images && reader.parse('images', layout.images);
+  const requests = parseAll([...layout.requests], (entry) => reader.parse('request', entry));
   const devices = placed.flatMap((device) => {
     const file = reader.parse('device', device.entry);
     return file ? [{ ...device, file }] : [];
@@ -110,7 +116,9 @@ export async function readFleet(
     layout,
     ...(settings ? { settings } : {}),
     ...(approvals ? { approvals } : {}),
+    ...(automation ? { automation } : {}),
     ...(images ? { images } : {}),
+    requests,
     sites,
     roles,
     devices,

@@ -1,3 +1,4 @@
+import type { Targets } from '../schemas/fleet.ts';
 import type { Fleet, FleetDevice, Selector } from './fleet.ts';
 
 /**
@@ -5,7 +6,7 @@ import type { Fleet, FleetDevice, Selector } from './fleet.ts';
  * then its site, the nearer winning.
  */
 export function selectDevices(fleet: Fleet, selector: Selector): readonly FleetDevice[] {
-  const { names, sites, roles, platforms, labels } = selector;
+  const { names, sites, roles, platforms, statuses, tenants, labels } = selector;
   return [...fleet.devices.values()]
     .filter(
       (device) =>
@@ -13,9 +14,24 @@ export function selectDevices(fleet: Fleet, selector: Selector): readonly FleetD
         oneOf(sites, device.site) &&
         oneOf(roles, device.value.role) &&
         oneOf(platforms, device.value.platform) &&
+        oneOf(statuses, device.value.status ?? 'active') &&
+        (tenants === undefined || oneOf(tenants, device.value.tenant ?? '')) &&
         hasLabels(deviceLabels(fleet, device), labels),
     )
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What a request or a policy names its switches by, as a selector. */
+export function selectorOf({ devices, sites, roles, platforms, status, tenants, labels }: Targets): Selector {
+  return {
+    ...(devices ? { names: devices } : {}),
+    ...(sites ? { sites } : {}),
+    ...(roles ? { roles } : {}),
+    ...(platforms ? { platforms } : {}),
+    ...(status ? { statuses: status } : {}),
+    ...(tenants ? { tenants } : {}),
+    ...(labels ? { labels } : {}),
+  };
 }
 
 /** A device's labels with those of its role and site. */

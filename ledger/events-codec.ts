@@ -2,7 +2,19 @@ import type { ErrorDocument } from '../schemas/errors.ts';
 import { LedgerUnreadableError } from './errors.ts';
 import type { DeviceOutcome, Owner, RunEvent, RunStatus, StageState } from './events.ts';
 import { hasEnded, RUN_MOVES, STAGE_MOVES } from './legal-moves.ts';
-import { anyRecord, byKind, count, listOf, moment, objectOf, oneOf, optional, type Shape, text } from './shapes.ts';
+import {
+  anyRecord,
+  byKind,
+  count,
+  flag,
+  listOf,
+  moment,
+  objectOf,
+  oneOf,
+  optional,
+  type Shape,
+  text,
+} from './shapes.ts';
 
 type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: Kind }>;
 type OutcomeOf<Kind extends DeviceOutcome['kind']> = Extract<DeviceOutcome, { readonly kind: Kind }>;
@@ -76,6 +88,8 @@ const outcome = byKind({
   reverted: objectOf<OutcomeOf<'reverted'>>({ kind: text, error: errorDocument }),
   untouched: objectOf<OutcomeOf<'untouched'>>({ kind: text, error: errorDocument }),
   unknown: objectOf<OutcomeOf<'unknown'>>({ kind: text, error: errorDocument }),
+  differs: objectOf<OutcomeOf<'differs'>>({ kind: text, digest: text, changes: count }),
+  'backed-up': objectOf<OutcomeOf<'backed-up'>>({ kind: text, changed: flag }),
 } satisfies Record<DeviceOutcome['kind'], Shape>);
 
 const event = byKind({
@@ -88,6 +102,16 @@ const event = byKind({
     base: optional(text),
     pullRequest: optional(count),
     shard: optional(text),
+    request: optional(text),
+    schedule: optional(text),
+    scheduledFor: optional(moment),
+    reason: optional(text),
+    parent: optional(text),
+    batch: optional(
+      objectOf<NonNullable<EventOf<'run-started'>['batch']>>({ number: count, of: count, canary: optional(flag) }),
+    ),
+    timeoutAt: optional(moment),
+    evenWhenPaused: optional(flag),
   }),
   'stage-moved': objectOf<EventOf<'stage-moved'>>({
     at: moment,
@@ -96,7 +120,27 @@ const event = byKind({
     to: oneOf(...stageStates),
     why: optional(text),
     error: optional(errorDocument),
+    by: optional(text),
   }),
+  'retry-delayed': objectOf<EventOf<'retry-delayed'>>({
+    at: moment,
+    kind: text,
+    stage: text,
+    until: moment,
+    attempt: count,
+    of: count,
+    why: text,
+  }),
+  held: objectOf<EventOf<'held'>>({ at: moment, kind: text, why: text, until: optional(moment) }),
+  'child-started': objectOf<EventOf<'child-started'>>({ at: moment, kind: text, stage: text, run: text }),
+  'barrier-decided': objectOf<EventOf<'barrier-decided'>>({
+    at: moment,
+    kind: text,
+    stage: text,
+    decision: oneOf('confirm', 'take-back'),
+    why: text,
+  }),
+  'artifact-written': objectOf<EventOf<'artifact-written'>>({ at: moment, kind: text, stage: text, file: text }),
   planned: objectOf<EventOf<'planned'>>({
     at: moment,
     kind: text,
@@ -143,12 +187,19 @@ const event = byKind({
     outcome,
   }),
   'backed-up': objectOf<EventOf<'backed-up'>>({ at: moment, kind: text, site: text, device: text, file: text }),
-  'run-paused': objectOf<EventOf<'run-paused'>>({ at: moment, kind: text, by: text }),
-  'run-resumed': objectOf<EventOf<'run-resumed'>>({ at: moment, kind: text, by: text }),
+  'run-paused': objectOf<EventOf<'run-paused'>>({
+    at: moment,
+    kind: text,
+    by: text,
+    why: optional(text),
+    automatic: optional(flag),
+  }),
+  'run-resumed': objectOf<EventOf<'run-resumed'>>({ at: moment, kind: text, by: text, why: optional(text) }),
   'run-ended': objectOf<EventOf<'run-ended'>>({
     at: moment,
     kind: text,
     status: oneOf(...endings),
     why: optional(text),
+    by: optional(text),
   }),
 } satisfies Record<RunEvent['kind'], Shape>);

@@ -29,7 +29,11 @@ export type DeviceOutcome =
   /** Nothing was written to it. */
   | { readonly kind: 'untouched'; readonly error: ErrorDocument }
   /** What it runs could not be established; the error says what to do. */
-  | { readonly kind: 'unknown'; readonly error: ErrorDocument };
+  | { readonly kind: 'unknown'; readonly error: ErrorDocument }
+  /** It was read only, and runs something else than intended. `digest` is of the changes that would mend it. */
+  | { readonly kind: 'differs'; readonly digest: string; readonly changes: number }
+  /** It was read only, and what it runs is kept. `changed`: it is not what the last backup holds. */
+  | { readonly kind: 'backed-up'; readonly changed: boolean };
 
 /** One process of ours, so that a dead owner can be told from a busy one. */
 export interface Owner {
@@ -53,6 +57,20 @@ export type RunEvent = { /** Milliseconds since the epoch. */ readonly at: numbe
       readonly pullRequest?: number;
       /** The site whose own runner does this part of the commit. */
       readonly shard?: string;
+      /** Name of the file in `requests/` that asks for it. */
+      readonly request?: string;
+      /** Name of the schedule in `automation.yaml`, or of the request that recurs, and the time it is for. */
+      readonly schedule?: string;
+      readonly scheduledFor?: number;
+      /** Why it was asked for, in the words of whoever did. */
+      readonly reason?: string;
+      /** The run that started this one, and which of its batches this is. */
+      readonly parent?: string;
+      readonly batch?: { readonly number: number; readonly of: number; readonly canary?: boolean };
+      /** Ends as TIMED_OUT when it has not ended by then. */
+      readonly timeoutAt?: number;
+      /** Asked for by a person who said that it is to be done while automation is paused. */
+      readonly evenWhenPaused?: boolean;
     }
   | {
       readonly kind: 'stage-moved';
@@ -60,7 +78,32 @@ export type RunEvent = { /** Milliseconds since the epoch. */ readonly at: numbe
       readonly to: StageState;
       readonly why?: string;
       readonly error?: ErrorDocument;
+      /** The person who had it tried again. */
+      readonly by?: string;
     }
+  /** Something failed that may pass by itself: the stage goes on after `until`, without anybody having to say so. */
+  | {
+      readonly kind: 'retry-delayed';
+      readonly stage: string;
+      readonly until: number;
+      /** 1 for the first repetition. */
+      readonly attempt: number;
+      readonly of: number;
+      readonly why: string;
+    }
+  /** Nothing is begun now, and nobody has to do anything: a window, a date. Over as soon as anything is begun. */
+  | { readonly kind: 'held'; readonly why: string; readonly until?: number }
+  /** A run of its own that this stage waits for. */
+  | { readonly kind: 'child-started'; readonly stage: string; readonly run: string }
+  /** Every switch of a batch is live and proven, or one is not: what is done with all of them. Final. */
+  | {
+      readonly kind: 'barrier-decided';
+      readonly stage: string;
+      readonly decision: 'confirm' | 'take-back';
+      readonly why: string;
+    }
+  /** A file of results beside the run's page. */
+  | { readonly kind: 'artifact-written'; readonly stage: string; readonly file: string }
   /** What `perform_configuration_diff` found: the plan that would be applied now. */
   | {
       readonly kind: 'planned';
@@ -109,7 +152,13 @@ export type RunEvent = { /** Milliseconds since the epoch. */ readonly at: numbe
     }
   | { readonly kind: 'backed-up'; readonly site: string; readonly device: string; readonly file: string }
   /** Somebody said to hold the run where it stands: nothing is begun in it until it is resumed. */
-  | { readonly kind: 'run-paused'; readonly by: string }
-  | { readonly kind: 'run-resumed'; readonly by: string }
-  | { readonly kind: 'run-ended'; readonly status: RunStatus; readonly why?: string }
+  | {
+      readonly kind: 'run-paused';
+      readonly by: string;
+      readonly why?: string;
+      /** By the kill switch: it goes on by itself when that is off. */
+      readonly automatic?: boolean;
+    }
+  | { readonly kind: 'run-resumed'; readonly by: string; readonly why?: string }
+  | { readonly kind: 'run-ended'; readonly status: RunStatus; readonly why?: string; readonly by?: string }
 );

@@ -6,7 +6,16 @@ import type { DeviceRecord, Lease, Run, StageRecord } from './run.ts';
 import { compareText, placeIn } from './sorted-list.ts';
 
 type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: Kind }>;
-type StageEvent = EventOf<'stage-moved' | 'decided' | 'intent' | 'gate-opened'>;
+type StageEvent = EventOf<
+  | 'stage-moved'
+  | 'decided'
+  | 'intent'
+  | 'gate-opened'
+  | 'retry-delayed'
+  | 'child-started'
+  | 'barrier-decided'
+  | 'artifact-written'
+>;
 type Place = Pick<DeviceRecord, 'site' | 'device'>;
 
 /**
@@ -62,6 +71,17 @@ export function foldEvent(name: string, run: Run | undefined, event: RunEvent): 
       return intended(run, event);
     case 'lease-extended':
       return leaseExtended(run, event);
+    case 'retry-delayed':
+      return retryDelayed(run, event);
+    case 'held':
+      return held(run, event);
+    case 'child-started':
+      return childStarted(run, event);
+    case 'barrier-decided':
+      return barrierDecided(run, event);
+    case 'artifact-written':
+      requireStage(run, event);
+      return run.artifacts.includes(event.file) ? run : { ...run, artifacts: [...run.artifacts, event.file] };
   }
 }
 
@@ -71,35 +91,50 @@ export function deviceKey({ site, device }: Place): string {
 }
 
 function started(name: string, event: EventOf<'run-started'>): Run {
-  const { at, workflow, commit, base, pullRequest, shard, stages } = event;
+  const { kind: _kind, at, workflow, commit, stages, ...origin } = event;
   return {
     name,
     workflow,
     commit,
-    ...(base === undefined ? {} : { base }),
-    ...(pullRequest === undefined ? {} : { pullRequest }),
-    ...(shard === undefined ? {} : { shard }),
+    ...origin,
     status: 'RUNNING',
     startedAt: at,
-    stages: stages.map((stage) => ({ name: stage, state: 'NOT_STARTED', history: [{ state: 'NOT_STARTED', at }] })),
+    stages: stages.map((stage) => ({
+      name: stage,
+      state: 'NOT_STARTED',
+      history: [{ state: 'NOT_STARTED', at }],
+      retries: 0,
+      approvers: [],
+      rejecters: [],
+    })),
+    children: [],
+    artifacts: [],
     devices: [],
   };
 }
 
 function stageMoved(run: Run, event: EventOf<'stage-moved'>): Run {
-  const { at, to, why, error } = event;
-  return withStage(run, event, (stage) => {
+  const { at, to, why, error, by } = event;
+  return withStage(withoutHold(run), event, (stage) => {
     const from = stage.state;
     if (from === to) return stage;
     if (!isLegalStageMove(from, to, stage.gated === true)) {
       const gate = stage.gated ? ' (an approval was asked for)' : '';
       throw illegalStage(run, event, `stage ${stage.name} does not go from ${from} to ${to}${gate}`, { from, to });
     }
-    const { name, history, gated } = stage;
+    const { name, history, gated, retries, approvers, rejecters } = stage;
+    const again = from === 'FAILED';
     return {
       name,
       state: to,
-      history: [...history, { state: to, at, ...(why === undefined ? {} : { why }) }],
+      history: [
+        ...history,
+        { state: to, at, ...(why === undefined ? {} : { why }), ...(by === undefined ? {} : { by }) },
+      ],
+      retries: again ? retries + 1 : retries,
+      // What was said of an earlier try stays on record in the events; it says nothing about this one.
+      approvers: again ? [] : approvers,
+      rejecters: again ? [] : rejecters,
       // A retry asks anew, or finds that there is nothing to ask for.
       ...(gated && to !== 'IN_PROGRESS' ? { gated } : {}),
       ...(error ? { error } : {}),
@@ -126,7 +161,13 @@ function planned(run: Run, event: EventOf<'planned'>): Run {
 
 function decided(run: Run, event: EventOf<'decided'>): Run {
   const { digest, decision, by, why, at } = event;
-  const gated = withStage(run, event, (stage) => ({ ...stage, gated: true }));
+  const people = by.map((login) => ({ by: login, at }));
+  const gated = withStage(run, event, (stage) => ({
+    ...stage,
+    gated: true,
+    ...(decision === 'granted' ? { approvers: people } : {}),
+    ...(decision === 'rejected' ? { rejecters: people } : {}),
+  }));
   return { ...gated, decision: { digest, decision, by, at, ...(why === undefined ? {} : { why }) } };
 }
 
@@ -138,6 +179,7 @@ function intended(run: Run, event: EventOf<'intent'>): Run {
   const { owner, stage, deadline, fence } = event;
   requireStage(run, event);
   if (isPaused(run.status)) throw illegalStage(run, event, 'the run is paused', { from: run.status });
+  const begun = withoutHold(withStage(run, event, ({ retryDelay: _over, ...known }) => known));
   const touched = event.devices.reduce<Run>(
     (before, { site, device, candidatesBefore, baseToken }) =>
       withDevice(before, { site, device }, ({ outcome: _earlierTry, ...known }) => ({
@@ -146,7 +188,7 @@ function intended(run: Run, event: EventOf<'intent'>): Run {
         candidatesBefore,
         baseToken,
       })),
-    run,
+    begun,
   );
   const unfinished = new Set([...(run.lease?.devices ?? []), ...event.devices.map(deviceKey)]);
   const sameOwner = run.lease?.owner.id === owner.id;
@@ -163,8 +205,40 @@ function leaseExtended(run: Run, event: EventOf<'lease-extended'>): Run {
   return withLease(run, { ...run.lease, deadline: event.deadline });
 }
 
-function paused(run: Run, { by, at }: EventOf<'run-paused'>): Run {
-  return run.status === 'PAUSED' ? run : { ...run, status: 'PAUSED', paused: { by, at } };
+function retryDelayed(run: Run, event: EventOf<'retry-delayed'>): Run {
+  const { until, attempt, of } = event;
+  return withStage(run, event, (stage) => ({ ...stage, retryDelay: { until, attempt, of } }));
+}
+
+function held(run: Run, { why, until, at }: EventOf<'held'>): Run {
+  const since = run.hold?.since ?? at;
+  return { ...run, hold: { why, ...(until === undefined ? {} : { until }), since } };
+}
+
+function withoutHold(run: Run): Run {
+  const { hold: _over, ...rest } = run;
+  return rest;
+}
+
+function childStarted(run: Run, event: EventOf<'child-started'>): Run {
+  requireStage(run, event);
+  return run.children.includes(event.run) ? run : { ...run, children: [...run.children, event.run] };
+}
+
+/** Somebody may have confirmed by now: another decision would leave a mixture. */
+function barrierDecided(run: Run, event: EventOf<'barrier-decided'>): Run {
+  requireStage(run, event);
+  const { decision, why } = event;
+  if (run.barrier && run.barrier.decision !== decision) {
+    throw illegalStage(run, event, `it was decided already: ${run.barrier.decision}`);
+  }
+  return { ...run, barrier: { decision, why } };
+}
+
+function paused(run: Run, { by, at, why, automatic }: EventOf<'run-paused'>): Run {
+  if (run.status === 'PAUSED') return run;
+  const how = { ...(why === undefined ? {} : { why }), ...(automatic === undefined ? {} : { automatic }) };
+  return { ...run, status: 'PAUSED', paused: { by, at, ...how } };
 }
 
 function resumed(run: Run, _event: EventOf<'run-resumed'>): Run {
@@ -179,7 +253,7 @@ function deviceEnded(run: Run, event: EventOf<'device-ended'>): Run {
 }
 
 function ended(run: Run, event: EventOf<'run-ended'>): Run {
-  const { status, at, why } = event;
+  const { status, at, why, by } = event;
   if (!hasEnded(status) || !isLegalRunMove(run.status, status)) {
     const moved = { from: run.status, to: status };
     throw new IllegalMoveError({
@@ -190,13 +264,14 @@ function ended(run: Run, event: EventOf<'run-ended'>): Run {
     });
   }
   if (run.status === status) return run;
-  const { lease: _released, paused: _by, ...rest } = run;
-  return { ...rest, status, endedAt: at, ...(why === undefined ? {} : { why }) };
+  const { lease: _released, paused: _by, hold: _over, ...rest } = run;
+  const how = { ...(why === undefined ? {} : { why }), ...(by === undefined ? {} : { endedBy: by }) };
+  return { ...rest, status, endedAt: at, ...how };
 }
 
 function withStage(
   run: Run,
-  event: EventOf<'stage-moved' | 'decided'>,
+  event: EventOf<'stage-moved' | 'decided' | 'intent' | 'retry-delayed'>,
   change: (stage: StageRecord) => StageRecord,
 ): Run {
   requireStage(run, event);

@@ -84,6 +84,8 @@ export interface LedgerStep {
   readonly devices?: readonly DeviceState[];
   /** Appended to the commands of each pull request. */
   readonly commands?: ReadonlyMap<number, readonly CommandRecord[]>;
+  /** Files of results, by run and by name; the run's events name them. Names are plain: `diff.md`. */
+  readonly artifacts?: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Every verdict, for `approvals/<run>/<stage>.json`. */
   readonly verdicts?: { readonly run: string; readonly stage: string; readonly json: string };
 }

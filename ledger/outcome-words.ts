@@ -11,8 +11,10 @@ export const OUTCOME_KINDS: readonly OutcomeKind[] = [
   'faulty',
   'reverted',
   'untouched',
+  'differs',
   'open',
   'applied',
+  'backed-up',
   'in-sync',
 ];
 
@@ -22,8 +24,10 @@ const OUTCOME_COUNTED: Readonly<Record<OutcomeKind, string>> = {
   faulty: 'changed but reporting an error',
   reverted: 'back on what ran before',
   untouched: 'not touched',
+  differs: 'running something else than intended',
   open: 'without an outcome yet',
   applied: 'running what was approved',
+  'backed-up': 'backed up',
   'in-sync': 'already as intended',
 };
 
@@ -57,6 +61,10 @@ export function stateInWords(device: DeviceRecord, run: Run): string {
       return 'Runs what it ran before; nothing was written.';
     case 'unknown':
       return 'Not established: may run the old configuration, the new one, or wait to revert.';
+    case 'differs':
+      return 'Runs something else than intended; it was only read.';
+    case 'backed-up':
+      return 'Was only read; what it runs is kept.';
     case undefined:
       if (device.attempts === 0) return 'Nothing was written to it.';
       return run.endedAt === undefined ? 'Being worked on.' : 'Not recorded: the run ended while it was worked on.';

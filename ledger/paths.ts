@@ -13,6 +13,15 @@ const SAFE_PART = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,254}$/;
 export const eventsPath = (folder: string): string => `${folder}/events.jsonl`;
 export const runPagePath = (folder: string): string => `${folder}/README.md`;
 
+/** @throws {LedgerStepRefusedError} The name cannot be a file beside a run's page. */
+export function artifactPath(folder: string, name: string): string {
+  const own = name === 'README.md' || name === 'events.jsonl';
+  if (own || !SAFE_PART.test(name)) {
+    throw new LedgerStepRefusedError({ path: name, problem: 'it cannot be a file beside a run’s page' });
+  }
+  return `${folder}/${name}`;
+}
+
 /** @throws {LedgerStepRefusedError} The names cannot be part of a path. */
 export function devicePath(site: string, device: string): string {
   return checkedPath(`devices/${site}/${device}.json`, 3);

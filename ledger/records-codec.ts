@@ -3,7 +3,7 @@ import { canonicalJson } from '../schemas/canonical.ts';
 import type { Publication } from '../schemas/publication.ts';
 import { parseLines, parseShaped } from './events-codec.ts';
 import type { CommandRecord, DeviceState } from './ledger.ts';
-import { count, listOf, moment, objectOf, oneOf, optional, recordOf, type Shape, text } from './shapes.ts';
+import { count, flag, listOf, moment, objectOf, oneOf, optional, recordOf, text } from './shapes.ts';
 
 /** What `ledger.json` holds. */
 export interface LedgerStart {
@@ -52,8 +52,6 @@ const ledgerStart = objectOf<LedgerStart>({
 
 const publication = objectOf<Publication>({ digest: text, head: text, publishedAt: moment });
 
-const yesOrNo: Shape = (value, where) => (typeof value === 'boolean' ? undefined : `${where} is not true or false`);
-
 const commandRecord = objectOf<CommandRecord>({
   comment: count,
   at: moment,
@@ -63,7 +61,7 @@ const commandRecord = objectOf<CommandRecord>({
   verdict: oneOf('done', 'refused'),
   why: text,
   runs: optional(listOf(text)),
-  told: yesOrNo,
+  told: flag,
 });
 
 const deviceState = objectOf<DeviceState>({

@@ -31,8 +31,26 @@ function lineOf(event: RunEvent): Line {
       return { at, what: `The run started, for commit ${code(event.commit)}.` };
     case 'stage-moved': {
       const reason = event.error?.message ?? event.why;
-      return { at, what: `${code(event.stage)}: ${event.to}${reason === undefined ? '' : `. ${plain(reason)}`}` };
+      const by = event.by === undefined ? '' : ` by ${plain(event.by)}`;
+      return { at, what: `${code(event.stage)}: ${event.to}${by}${reason === undefined ? '' : `. ${plain(reason)}`}` };
     }
+    case 'retry-delayed':
+      return {
+        at,
+        what: `${code(event.stage)} is tried again after ${utc(event.until)} (${event.attempt} of ${event.of}): ${plain(event.why)}`,
+      };
+    case 'held': {
+      const until = event.until === undefined ? '' : `, until ${utc(event.until)}`;
+      return { at, what: `Nothing is begun now${until}: ${plain(event.why)}` };
+    }
+    case 'child-started':
+      return { at, what: `${code(event.stage)} started the run ${code(event.run)}.` };
+    case 'barrier-decided': {
+      const what = event.decision === 'confirm' ? 'confirm all' : 'take all back';
+      return { at, what: `At the barrier of ${code(event.stage)}: ${what}. ${plain(event.why)}` };
+    }
+    case 'artifact-written':
+      return { at, what: `${code(event.stage)} wrote ${code(event.file)}.` };
     case 'planned': {
       const changing = event.devices.filter(({ digest }) => digest !== undefined).length;
       return {
@@ -62,9 +80,9 @@ function lineOf(event: RunEvent): Line {
     case 'backed-up':
       return { at, what: 'backed up', group: grouped('backed-up', event) };
     case 'run-paused':
-      return { at, what: `Paused by ${plain(event.by)}.` };
+      return { at, what: `Paused by ${plain(event.by)}.${event.why === undefined ? '' : ` ${plain(event.why)}`}` };
     case 'run-resumed':
-      return { at, what: `Resumed by ${plain(event.by)}.` };
+      return { at, what: `Resumed by ${plain(event.by)}.${event.why === undefined ? '' : ` ${plain(event.why)}`}` };
     case 'run-ended':
       return { at, what: `The run ended: ${event.status}.${event.why === undefined ? '' : ` ${plain(event.why)}`}` };
   }

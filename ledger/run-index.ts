@@ -22,7 +22,13 @@ export interface RunSummary {
   readonly workflow: string;
   readonly commit: string;
   readonly pullRequest?: number;
+  readonly request?: string;
+  readonly schedule?: string;
+  /** The run it is a batch of. */
+  readonly parent?: string;
   readonly status: RunStatus;
+  /** Why nothing is begun in it now, though nobody has to do anything. */
+  readonly hold?: string;
   readonly startedAt: number;
   readonly endedAt?: number;
   /** The stage that moved last. Absent when none has. */
@@ -37,7 +43,7 @@ export interface RunIndex {
   readonly runs: number;
   /** Runs that have not ended, oldest first. */
   readonly open: readonly RunSummary[];
-  /** The newest of those that have, newest first. */
+  /** The newest of those that have, newest first; without batches, which their parents tell of. */
   readonly recent: readonly RunSummary[];
 }
 
@@ -50,6 +56,7 @@ export function indexWith(index: RunIndex, run: Run, isNew: boolean): RunIndex {
   const recent = index.recent.filter(({ name }) => name !== run.name);
   const runs = index.runs + (isNew ? 1 : 0);
   if (!hasEnded(run.status)) return { version: 1, runs, open: [...open, summary].sort(oldestFirst), recent };
+  if (run.parent !== undefined) return { version: 1, runs, open, recent };
   return { version: 1, runs, open, recent: [summary, ...recent].sort(lastEndedFirst).slice(0, RECENT_RUNS) };
 }
 
@@ -61,7 +68,7 @@ export function indexOf(runs: readonly Run[]): RunIndex {
     runs: runs.length,
     open: summaries.filter(({ status }) => !hasEnded(status)).sort(oldestFirst),
     recent: summaries
-      .filter(({ status }) => hasEnded(status))
+      .filter(({ status, parent }) => hasEnded(status) && parent === undefined)
       .sort(lastEndedFirst)
       .slice(0, RECENT_RUNS),
   };
@@ -76,7 +83,7 @@ export function indexFits(index: RunIndex, folders: ReadonlyMap<string, string>)
 }
 
 function summaryOf(run: Run): RunSummary {
-  const { name, workflow, commit, pullRequest, status, startedAt, endedAt } = run;
+  const { name, workflow, commit, pullRequest, request, schedule, parent, hold, status, startedAt, endedAt } = run;
   const moved = run.stages.filter(({ state }) => state !== 'NOT_STARTED' && state !== 'UNREACHABLE').at(-1);
   return {
     name,
@@ -84,7 +91,11 @@ function summaryOf(run: Run): RunSummary {
     workflow,
     commit,
     ...(pullRequest === undefined ? {} : { pullRequest }),
+    ...(request === undefined ? {} : { request }),
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(parent === undefined ? {} : { parent }),
     status,
+    ...(hold === undefined ? {} : { hold: hold.why }),
     startedAt,
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(moved ? { stage: { name: moved.name, state: moved.state } } : {}),
@@ -115,6 +126,10 @@ const summary = objectOf<RunSummary>({
   workflow: text,
   commit: text,
   pullRequest: optional(count),
+  request: optional(text),
+  schedule: optional(text),
+  parent: optional(text),
+  hold: optional(text),
   status: oneOf(...Object.keys(RUN_MOVES)),
   startedAt: moment,
   endedAt: optional(moment),

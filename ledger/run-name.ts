@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Digits of the commit in a run's name: enough for every commit of a fleet repo, short enough to say. */
 const COMMIT_DIGITS = 12;
 
@@ -22,6 +24,62 @@ export function runNameFor({ workflow, pullRequest, shard, commit }: RunOrigin):
   return [workflow, origin, ...(shard === undefined ? [] : [shard]), commit.slice(0, COMMIT_DIGITS)]
     .join('-')
     .toLowerCase();
+}
+
+/** A run that a file in `requests/` asks for: once for the commit that brought it, or once for each time of its schedule. */
+export interface RequestOrigin {
+  readonly workflow: string;
+  readonly request: string;
+  readonly shard?: string;
+  /** 40 hex digits of a commit, or the time it is for in milliseconds since the epoch. */
+  readonly occasion: string | number;
+}
+
+/** @returns `multideploy-for-<request>-a1b2c3d4e5f6`, or `…-20261126t0200z` for one of many times. */
+export function requestRunName({ workflow, request, shard, occasion }: RequestOrigin): string {
+  return [workflow, 'for', ...named(request, shard), occasionOf(occasion)].join('-').toLowerCase();
+}
+
+/** A run that a schedule of `automation.yaml` starts. @returns `driftcheck-by-nightly-20261126t0200z` */
+export function scheduledRunName(origin: {
+  readonly workflow: string;
+  readonly schedule: string;
+  readonly shard?: string;
+  readonly at: number;
+}): string {
+  return [origin.workflow, 'by', ...named(origin.schedule, origin.shard), occasionOf(origin.at)]
+    .join('-')
+    .toLowerCase();
+}
+
+/**
+ * A batch of another run.
+ *
+ * @param number From 1.
+ * @returns For `multideploy-pr-7-a1b2c3d4e5f6`: `batchdeploy-pr-7-02-a1b2c3d4e5f6`.
+ */
+export function batchRunName(parent: string, number: number): string {
+  const parts = parent.split('-');
+  const occasion = parts.at(-1) ?? '';
+  return ['batchdeploy', ...parts.slice(1, -1), String(number).padStart(2, '0'), occasion].join('-');
+}
+
+/** Two names side by side could be read as two others; where there are two, a few digits tell. */
+function named(name: string, shard: string | undefined): readonly string[] {
+  if (shard === undefined) return [name];
+  return [
+    name,
+    shard,
+    createHash('sha256')
+      .update(JSON.stringify([name, shard]))
+      .digest('hex')
+      .slice(0, 4),
+  ];
+}
+
+function occasionOf(occasion: string | number): string {
+  if (typeof occasion === 'string') return occasion.slice(0, COMMIT_DIGITS);
+  return `${new Date(occasion).toISOString().slice(0, 16).replace(/[-:]/g, '')}Z`;
 }
 
 /** Names of the runs of a commit, of all its parts. */

@@ -6,9 +6,22 @@ export interface StageRecord {
   readonly name: string;
   readonly state: StageState;
   /** Every state it was in, oldest first. */
-  readonly history: readonly { readonly state: StageState; readonly at: number; readonly why?: string }[];
+  readonly history: readonly {
+    readonly state: StageState;
+    readonly at: number;
+    readonly why?: string;
+    /** The person who moved it. */
+    readonly by?: string;
+  }[];
   /** An approval was decided for it in its current try: it completes only through APPROVED or REJECTED. */
   readonly gated?: true;
+  /** How often it was begun again after it had failed. */
+  readonly retries: number;
+  /** An automatic repetition that is to come. */
+  readonly retryDelay?: { readonly until: number; readonly attempt: number; readonly of: number };
+  /** Who released it and who refused it, when. */
+  readonly approvers: readonly { readonly by: string; readonly at: number }[];
+  readonly rejecters: readonly { readonly by: string; readonly at: number }[];
   readonly error?: ErrorDocument;
 }
 
@@ -45,14 +58,37 @@ export interface Run {
   readonly pullRequest?: number;
   /** The site whose own runner does this part of the commit; other parts are other runs. */
   readonly shard?: string;
+  readonly request?: string;
+  readonly schedule?: string;
+  readonly scheduledFor?: number;
+  readonly reason?: string;
+  readonly parent?: string;
+  readonly batch?: { readonly number: number; readonly of: number; readonly canary?: boolean };
+  readonly timeoutAt?: number;
+  readonly evenWhenPaused?: boolean;
+  /** Runs it started, in order. */
+  readonly children: readonly string[];
+  /** Files of results beside its page. */
+  readonly artifacts: readonly string[];
+  /** Why nothing is begun in it now, though nobody has to do anything. */
+  readonly hold?: { readonly why: string; readonly until?: number; readonly since: number };
+  /** What was decided for a whole batch at its barrier. */
+  readonly barrier?: { readonly decision: 'confirm' | 'take-back'; readonly why: string };
   /** The pull request that asks for its approval, where the one that was merged cannot. */
   readonly gate?: number;
   readonly status: RunStatus;
   /** Who holds it, since when; while it is PAUSED. */
-  readonly paused?: { readonly by: string; readonly at: number };
+  readonly paused?: {
+    readonly by: string;
+    readonly at: number;
+    readonly why?: string;
+    readonly automatic?: boolean;
+  };
   readonly startedAt: number;
   readonly endedAt?: number;
   readonly why?: string;
+  /** Who ended it, where a person did. */
+  readonly endedBy?: string;
   readonly stages: readonly StageRecord[];
   /** Sorted by site, then name. */
   readonly devices: readonly DeviceRecord[];

@@ -18,6 +18,8 @@ export const text: Shape = (value, where) => (typeof value === 'string' ? undefi
 export const count: Shape = (value, where) =>
   Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : `${where} is not a whole number from 0 up`;
 
+export const flag: Shape = (value, where) => (typeof value === 'boolean' ? undefined : `${where} is not true or false`);
+
 /** Milliseconds since the epoch. */
 export const moment: Shape = (value, where) =>
   typeof value === 'number' && Number.isFinite(value) && Math.abs(value) <= 8.64e15

@@ -6,6 +6,7 @@ import { foldEvent } from './fold-run.ts';
 import type { LedgerStep } from './ledger.ts';
 import type { LedgerSnapshot } from './ledger-view.ts';
 import {
+  artifactPath,
   backupPath,
   checkedRunName,
   commandsPath,
@@ -24,7 +25,7 @@ import { type Redact, redactJson, redactValue } from './redact.ts';
 import { renderReadme } from './render-readme.ts';
 import { renderRunPage } from './render-run-page.ts';
 import type { Run } from './run.ts';
-import { indexWith, type RunIndex } from './run-index.ts';
+import { indexWith } from './run-index.ts';
 import { runFolder } from './run-name.ts';
 
 /**
@@ -54,7 +55,13 @@ export async function filesOfStep(
   }
   let index = await view.runIndex();
   for (const [name, events] of step.events ?? []) {
-    if (events.length > 0) index = await writeRun(written, view, { name, events: redactValue(events, redact) }, index);
+    if (events.length === 0) continue;
+    const run = await writeRun(written, view, { name, events: redactValue(events, redact) });
+    if (!run) continue;
+    index = indexWith(index, run.run, run.isNew);
+    for (const [file, text] of step.artifacts?.get(name) ?? []) {
+      written.set(artifactPath(run.folder, file), redact(text));
+    }
   }
   if (written.size === 0) return written;
   return written.set(INDEX_PATH, prettyJson(index)).set(README_PATH, renderReadme(index));
@@ -106,25 +113,24 @@ async function writeCommands(
   }
 }
 
-/** @returns The index with the run as it is after these events. */
+/** @returns The run as it is after these events, and where it stands. */
 async function writeRun(
   written: Map<string, string>,
   view: LedgerSnapshot,
   { name, events }: { readonly name: string; readonly events: readonly RunEvent[] },
-  index: RunIndex,
-): Promise<RunIndex> {
+): Promise<{ readonly run: Run; readonly folder: string; readonly isNew: boolean } | undefined> {
   const known = await view.runFolderOf(checkedRunName(name));
   const before = known === undefined ? '' : ((await view.file(eventsPath(known))) ?? '');
   const added = formatEvents(events);
   // What is written is read back first: a line the next pass could not read must not be pushed.
   const readBack = parseEvents(added, `${known ?? name}/events.jsonl`);
   const run = readBack.reduce<Run | undefined>((sofar, event) => foldEvent(name, sofar, event), await view.run(name));
-  if (!run) return index;
+  if (!run) return undefined;
   refuseStaleFences(view, run, events);
   const folder = known ?? runFolder(run);
   written.set(eventsPath(folder), before + added);
   written.set(runPagePath(folder), renderRunPage(run, [...parseEvents(before, eventsPath(folder)), ...readBack]));
-  return indexWith(index, run, known === undefined);
+  return { run, folder, isNew: known === undefined };
 }
 
 /** An intent decided from another view than the one it is added to may know nothing of who came between. */

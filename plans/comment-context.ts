@@ -46,6 +46,7 @@ export interface ApprovalView {
 /** How one switch came out, in the words of the ledger. */
 export type OutcomeView =
   | { readonly kind: 'applied' | 'in-sync' }
+  | { readonly kind: 'differs' | 'backed-up' }
   | { readonly kind: 'faulty' | 'reverted' | 'untouched' | 'unknown'; readonly error: ErrorDocument };
 
 /** What a comment tells of a run: a part of the ledger's own view of it, so that one can be passed as it is. */

@@ -42,6 +42,11 @@ export const readNumber: Read<number> = (value, where) => {
   return value;
 };
 
+export const readFlag: Read<boolean> = (value, where) => {
+  if (typeof value !== 'boolean') throw new PlanUnreadableError({ where, problem: 'is not true or false' });
+  return value;
+};
+
 export function readOneOf<const T extends string | number>(...known: readonly T[]): Read<T> {
   return (value, where) => {
     const found = known.find((candidate) => candidate === value);

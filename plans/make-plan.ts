@@ -3,8 +3,9 @@ import type { Change } from '../schemas/change.ts';
 import type { Identity } from '../schemas/device.ts';
 import type { Json } from '../schemas/json.ts';
 import { groupDevices } from './group-devices.ts';
+import { makeBatches } from './make-batches.ts';
 import { compareNaturally, comparePaths } from './natural-order.ts';
-import type { ChangingDevice, DevicePlan, Plan } from './plan.ts';
+import type { Batch, ChangingDevice, DevicePlan, Plan, PlannedRequest, Rollout } from './plan.ts';
 import { canonicalLeaf } from './same-leaf.ts';
 
 /** What a device's digest is made of: what must still hold for this switch when it is applied. */
@@ -64,20 +65,44 @@ export function makeChangingDevice(input: Omit<ChangingDevice, 'kind' | 'digest'
  *
  * @param input Devices in any order.
  */
-export function makePlan(input: Omit<Plan, 'version' | 'digest' | 'groups'>): Plan {
+export function makePlan(
+  input: Omit<Plan, 'version' | 'digest' | 'groups' | 'batches'> & { readonly inBatches?: true },
+): Plan {
   const devices = input.devices.toSorted(bySiteAndName);
   const changing = devices.filter((device) => device.kind === 'changing');
-  const { workflow, stages, rollout } = input;
-  const { devicesAtOnce, confirmWithinSeconds } = rollout;
+  const { inBatches, ...rest } = input;
+  const { workflow, stages, rollout, request } = rest;
+  const groups = groupDevices(changing);
+  const batches = inBatches ? makeBatches(changing, groups, rollout) : undefined;
   const digest = sha256OfJson({
     encoding: 'pointsman-plan-1',
     workflow,
     stages,
-    rollout: { devicesAtOnce, confirmWithinSeconds },
+    rollout: encodeRollout(rollout),
+    ...(batches ? { batches: batches.map(encodeBatch) } : {}),
+    ...(request ? { request: encodeRequest(request) } : {}),
     // Each digest names its device, so their list says all that is said of devices.
     devices: changing.map((device) => device.digest),
   });
-  return { ...input, version: 1, digest: `p1:${digest}`, devices, groups: groupDevices(changing) };
+  return { ...rest, version: 1, digest: `p1:${digest}`, devices, groups, ...(batches ? { batches } : {}) };
+}
+
+/** What is not set is not encoded: a plan that does without keeps the digest it always had. */
+function encodeRollout(rollout: Rollout): Json {
+  return Object.fromEntries(
+    Object.entries(rollout)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [key, Array.isArray(value) ? value.toSorted() : value]),
+  );
+}
+
+function encodeBatch({ number, canary = false, gate = false, devices }: Batch): Json {
+  return { number, canary, gate, devices: [...devices] };
+}
+
+/** What would be done and when; not why. */
+function encodeRequest({ reason: _why, ...request }: PlannedRequest): Json {
+  return { ...request };
 }
 
 function bySiteAndName(a: DevicePlan, b: DevicePlan): number {

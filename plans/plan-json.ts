@@ -3,9 +3,18 @@ import type { Identity } from '../schemas/device.ts';
 import type { ErrorDocument } from '../schemas/errors.ts';
 import { isBranch, type Leaf } from '../schemas/json.ts';
 import { PlanUnreadableError } from './errors.ts';
-import { type JsonReader, readList, readNumber, readObject, readOneOf, readRecord, readText } from './json-reader.ts';
+import {
+  type JsonReader,
+  readFlag,
+  readList,
+  readNumber,
+  readObject,
+  readOneOf,
+  readRecord,
+  readText,
+} from './json-reader.ts';
 import { makeChangingDevice, makePlan } from './make-plan.ts';
-import type { DevicePlan, Plan, PlannedChange, PlanSource, Rollout, UnchangedDevice } from './plan.ts';
+import type { DevicePlan, Plan, PlannedChange, PlannedRequest, PlanSource, Rollout, UnchangedDevice } from './plan.ts';
 
 /** The plan as it is stored and handed to other programs. Ends with a newline; members stand in the order of the type. */
 export function planToJson(plan: Plan): string {
@@ -27,7 +36,13 @@ export function planFromJson(text: string): Plan {
     'groups',
     readList((group) => group),
   );
+  const { batches } = stored.optional(
+    'batches',
+    readList((batch) => batch),
+  );
   const plan = makePlan({
+    ...(batches ? { inBatches: true } : {}),
+    ...stored.optional('request', readRequest),
     workflow: stored.required('workflow', readText),
     stages: stored.required('stages', readList(readText)),
     rollout: stored.required('rollout', readRollout),
@@ -56,8 +71,35 @@ function readRollout(value: unknown, where: string): Rollout {
   const read = {
     devicesAtOnce: rollout.required('devicesAtOnce', readNumber),
     confirmWithinSeconds: rollout.required('confirmWithinSeconds', readNumber),
+    ...rollout.optional('batchSize', readNumber),
+    ...rollout.optional('batchPercentage', readNumber),
+    ...rollout.optional('canaryPercentage', readNumber),
+    ...rollout.optional('canarySuccessThreshold', readNumber),
+    ...rollout.optional('gate', readOneOf('first', 'each')),
+    ...rollout.optional('barrier', readFlag),
+    ...rollout.optional('apart', readList(readText)),
+    ...rollout.optional('expectedChanges', readList(readText)),
+    ...rollout.optional('retryCount', readNumber),
+    ...rollout.optional('retryDelaySeconds', readNumber),
+    ...rollout.optional('timeoutSeconds', readNumber),
   };
   rollout.finish();
+  return read;
+}
+
+function readRequest(value: unknown, where: string): PlannedRequest {
+  const request = readObject(value, where);
+  const read = {
+    name: request.required('name', readText),
+    workflow: request.required('workflow', readText),
+    reason: request.required('reason', readText),
+    ...request.optional('notBefore', readNumber),
+    ...request.optional('schedule', readText),
+    ...request.optional('backTo', readText),
+    ...request.optional('outsideWindows', readFlag),
+    ...request.optional('evenWhenPaused', readFlag),
+  };
+  request.finish();
   return read;
 }
 
@@ -112,6 +154,7 @@ function readByKind(device: JsonReader, about: About, where: string): DevicePlan
     baseToken: device.required('baseToken', readText),
     runningDigest: device.required('runningDigest', readText),
     trial: device.required('trial', readOneOf('accepted', 'not-permitted', 'not-asked')),
+    ...device.optional('backsUp', readList(readText)),
     notes: device.required('notes', readList(readText)),
   });
   for (const name of ['digest', 'changesDigest'] as const) {

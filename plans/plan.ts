@@ -44,6 +44,8 @@ export interface ChangingDevice extends PlannedDevice {
   readonly runningDigest: string;
   /** Whether the switch itself was asked to try the candidate. */
   readonly trial: 'accepted' | 'not-permitted' | 'not-asked';
+  /** Switches that share one of these back each other up, by their own configuration (MLAG). Evidence; batches follow from it. */
+  readonly backsUp?: readonly string[];
   /** Things a reviewer should know: unsaved configuration, another version than the image says, what the platform cannot do. */
   readonly notes: readonly string[];
 }
@@ -74,10 +76,53 @@ export interface DiffGroup {
   readonly removed: number;
 }
 
-/** How the devices of a plan are worked through. Part of the digest. */
+/** How the devices of a plan are worked through. Part of the digest, as far as it is there. */
 export interface Rollout {
   readonly devicesAtOnce: number;
   readonly confirmWithinSeconds: number;
+  /** Most switches of one batch; of both the smaller counts. */
+  readonly batchSize?: number;
+  readonly batchPercentage?: number;
+  readonly canaryPercentage?: number;
+  /** Percent of the canaries. */
+  readonly canarySuccessThreshold?: number;
+  /** Batches that ask for an approval of their own; absent: none. */
+  readonly gate?: 'first' | 'each';
+  readonly barrier?: boolean;
+  /** Labels whose equal values keep switches of one site out of one batch. */
+  readonly apart?: readonly string[];
+  /** Globs of probes that may get worse. */
+  readonly expectedChanges?: readonly string[];
+  readonly retryCount?: number;
+  readonly retryDelaySeconds?: number;
+  readonly timeoutSeconds?: number;
+}
+
+/** Switches that are done together, one batch after the other. Part of the digest. */
+export interface Batch {
+  /** From 1, in the order they are done. */
+  readonly number: number;
+  readonly canary?: boolean;
+  /** An approval of its own releases it. */
+  readonly gate?: boolean;
+  /** Names, sorted. */
+  readonly devices: readonly string[];
+}
+
+/** The file in `requests/` a plan is made for. Part of the digest, but for its reason. */
+export interface PlannedRequest {
+  readonly name: string;
+  readonly workflow: string;
+  /** Foreign text. */
+  readonly reason: string;
+  /** Milliseconds since the epoch. */
+  readonly notBefore?: number;
+  /** `0 2 * * * Europe/Amsterdam`. Foreign text. */
+  readonly schedule?: string;
+  /** A Rollback: back to what, in words: `commit 1234abcd5678`. */
+  readonly backTo?: string;
+  readonly outsideWindows?: boolean;
+  readonly evenWhenPaused?: boolean;
 }
 
 /** What a plan was made for and from. Evidence: not in the digest. */
@@ -107,6 +152,9 @@ export interface Plan {
   /** Sorted by site, then name. */
   readonly devices: readonly DevicePlan[];
   readonly groups: readonly DiffGroup[];
+  /** Absent where all is one batch: the workflow then has no batches. */
+  readonly batches?: readonly Batch[];
+  readonly request?: PlannedRequest;
   /** Devices the pull request takes out of the fleet: nothing is done to their switches. */
   readonly removed: readonly string[];
   /** Devices in the fleet that this plan does not concern. */

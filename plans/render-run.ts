@@ -29,6 +29,8 @@ function renderWhen({ name, startedAt, endedAt, why }: RunView, { sentence }: Co
 
 const STATE_WORDS: Readonly<Record<OutcomeView['kind'], string>> = {
   applied: 'applied, confirmed, saved',
+  differs: '**differs** from what is intended',
+  'backed-up': 'backed up',
   'in-sync': 'already as intended',
   faulty: '**applied with errors**',
   reverted: '**reverted**: runs what it ran before',
@@ -42,8 +44,10 @@ const CARE: readonly (OutcomeView['kind'] | undefined)[] = [
   'faulty',
   'reverted',
   'untouched',
+  'differs',
   undefined,
   'applied',
+  'backed-up',
   'in-sync',
 ];
 

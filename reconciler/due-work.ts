@@ -1,3 +1,4 @@
+import { REQUESTS } from '../desired-state/fleet-layout.ts';
 import type { PullRequest } from '../forge/forge.ts';
 import type { ObjectId } from '../git/repository.ts';
 import type { LedgerView } from '../ledger/ledger.ts';
@@ -64,9 +65,11 @@ export async function startAll(deps: ReconcilerDeps, due: readonly DeployWork[],
 /** What a run that is on the ledger was started for. */
 async function workOf(deps: ReconcilerDeps, run: Run, signal: AbortSignal): Promise<DeployWork> {
   const parent = run.base ?? (await firstParentOf(deps, run.commit)) ?? run.commit;
-  const { name, commit, pullRequest, gate, shard } = run;
+  const { name, workflow, commit, pullRequest, gate, shard, request } = run;
   return {
     run: name,
+    workflow,
+    ...(request === undefined ? {} : { request: { name: request, path: `${REQUESTS}${request}.yaml` } }),
     commit,
     parent,
     ...(shard === undefined ? {} : { shard }),
@@ -90,7 +93,7 @@ async function newWork(
     const continues = pullRequest !== undefined && last?.pullRequest?.number === pullRequest.number;
     if (continues) pieces.pop();
     const base = continues ? last.parent : await baseOf(index, pullRequest);
-    pieces.push({ commit, parent: base, ...(pullRequest ? { pullRequest } : {}) });
+    pieces.push({ workflow: configurationDeploy.name, commit, parent: base, ...(pullRequest ? { pullRequest } : {}) });
   }
   const parts = await Promise.all(pieces.map(async (piece) => partsOf(piece, await shardsOf(deps, piece))));
   return parts.flat();
@@ -116,9 +119,9 @@ async function newWork(
 
 /** One run for each shard a commit concerns. */
 function partsOf(piece: Omit<DeployWork, 'run'>, shards: readonly string[]): readonly DeployWork[] {
-  const { commit, pullRequest } = piece;
+  const { workflow, commit, pullRequest } = piece;
   const origin = {
-    workflow: configurationDeploy.name,
+    workflow,
     commit,
     ...(pullRequest ? { pullRequest: pullRequest.number } : {}),
   };

@@ -1,9 +1,9 @@
 import type { PullRequest } from '../forge/forge.ts';
 import type { LedgerView } from '../ledger/ledger.ts';
 import { type ErrorDocument, PointsmanError } from '../schemas/errors.ts';
+import { advance } from './advance.ts';
 import { isFromFork, type PlanAgain } from './commands/plan-again.ts';
 import { type CommandReport, runCommands } from './commands/run-commands.ts';
-import { advanceDeploy } from './deploy/advance-deploy.ts';
 import type { Advance } from './deploy/deploy-work.ts';
 import { fleetRef, type ReconcilerDeps } from './deps.ts';
 import { findDueWork, startAll } from './due-work.ts';
@@ -13,6 +13,7 @@ import { runOfGate } from './gates/gate-words.ts';
 import { checkMergeQueue } from './merge-queue.ts';
 import { notPlanned, type PlannedPullRequest, planPullRequest } from './plan-pull-request.ts';
 import { EVERYWHERE, isInReach } from './shards.ts';
+import { readTipRules } from './tip-rules.ts';
 
 /** What one pass found and did. */
 export interface PassReport {
@@ -32,6 +33,7 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
   const tip = (await deps.repository.fetch([ref], signal)).get(ref);
   if (!tip) throw new BranchMissingError({ ref });
   const view = await startLedger(deps, tip, signal);
+  const rules = await readTipRules(deps.repository, tip);
 
   const failures: { about: string; error: ErrorDocument }[] = [];
   const attempt = async <T>(about: string, what: () => Promise<T>): Promise<readonly T[]> => {
@@ -73,7 +75,7 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
     return found;
   });
   for (const work of due.filter(({ shard = EVERYWHERE }) => isInReach(deps.reach, shard)))
-    runs.push(...(await attempt(work.run, () => advanceDeploy(deps, work, signal))));
+    runs.push(...(await attempt(work.run, () => advance(deps, rules, work, signal))));
 
   const [open = []] = await attempt('the open pull requests', () => deps.forge.openPullRequests(signal));
   const after = await deps.ledger.view(signal);

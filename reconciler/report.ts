@@ -7,7 +7,7 @@ import type { CommentContext } from '../plans/comment-context.ts';
 import type { InvalidFleet, NotPlanned, Plan } from '../plans/plan.ts';
 import { renderComment, STICKY_MARKER } from '../plans/render-comment.ts';
 import type { ApprovalRules } from '../schemas/fleet.ts';
-import { configurationDeploy } from '../workflows/configuration-deploy.ts';
+import { recoveryOf, workflowNamed } from '../workflows/all-workflows.ts';
 import { checkEnd, checkHead } from './checks.ts';
 import { expiryHoursOf } from './decide-for.ts';
 import { ledgerBranch, type ReconcilerDeps } from './deps.ts';
@@ -126,7 +126,7 @@ function contextFor(
   return {
     pullRequest: pullRequest.number,
     isGate,
-    steps: configurationDeploy.stages.map(({ does }) => does),
+    steps: workflowNamed(plan.workflow)?.stages.map(({ does }) => does) ?? plan.stages,
     fullPlanUrl: `${base}/plans/pr-${plannedOn}/${plan.digest.replace(/^p1:/, '')}.md`,
     ...(decision && rules && asksForApproval
       ? {
@@ -140,7 +140,7 @@ function contextFor(
       : {}),
     ...(replaces ? { replaces } : {}),
     ...(decision && !hasSome(runs) && !isGate ? { commands: COMMANDS } : {}),
-    ...recoveryOf(runs),
+    ...recoveryOfRuns(runs),
     ...(hasSome(runs)
       ? {
           run: togetherAsOne(runs),
@@ -157,16 +157,9 @@ function contextFor(
 const COMMANDS = ['/pointsman plan', '/pointsman explain <device>', '/pointsman help'] as const;
 
 /** What the workflow says of the stage that failed: data beside the stage, so that every page says the same. */
-function recoveryOf(runs: readonly Run[]): Pick<CommentContext, 'recovery'> {
-  const [failed] = runs.flatMap(({ status, stages }) => {
-    const stage = stages.find(({ state }) => state === 'FAILED');
-    return stage ? [{ status, stage: stage.name }] : [];
-  });
-  const stage = configurationDeploy.stages.find(({ name }) => name === failed?.stage);
-  if (!stage) return {};
-  return {
-    recovery: { stage: stage.name, ...(failed?.status === 'TERMINATED' ? stage.whenTerminated : stage.whenFailed) },
-  };
+function recoveryOfRuns(runs: readonly Run[]): Pick<CommentContext, 'recovery'> {
+  const [recovery] = runs.flatMap((run) => recoveryOf(run) ?? []);
+  return recovery ? { recovery } : {};
 }
 
 function hasSome(runs: readonly Run[]): runs is readonly [Run, ...Run[]] {

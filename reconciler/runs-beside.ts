@@ -7,7 +7,9 @@ import type { RunView } from '../plans/comment-context.ts';
 export async function runsBeside(view: LedgerView, run: Run): Promise<readonly Run[]> {
   const names = runsOfCommit(await view.runNames(), run.commit).filter((name) => name !== run.name);
   const others = await Promise.all(names.map((name) => view.run(name)));
-  const beside = others.filter((other) => other !== undefined && other.pullRequest === run.pullRequest);
+  const beside = others.filter(
+    (other) => other !== undefined && other.parent === undefined && other.pullRequest === run.pullRequest,
+  );
   return [run, ...beside.filter((other) => other !== undefined)].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -29,7 +29,12 @@ export function isInReach(reach: Reach, shard: string): boolean {
 
 /** The part of a plan that one shard carries out. Its digest stays that of the whole, because that is what is approved. */
 export function planOfShard(plan: Plan, shardOf: (site: string) => string, shard: string): Plan {
-  return { ...plan, devices: plan.devices.filter(({ site }) => shardOf(site) === shard) };
+  const devices = plan.devices.filter(({ site }) => shardOf(site) === shard);
+  const names = new Set(devices.map(({ device }) => device));
+  const batches = plan.batches
+    ?.map((batch) => ({ ...batch, devices: batch.devices.filter((device) => names.has(device)) }))
+    .filter((batch) => batch.devices.length > 0);
+  return { ...plan, devices, ...(batches ? { batches } : {}) };
 }
 
 /** What to plan for a switch that only its site's runner can ask: nothing, until that has. */

@@ -85,6 +85,91 @@ const Templates = Type.Array(Type.String({ pattern: '^[A-Za-z0-9._-]+(/[A-Za-z0-
 export const Platform = Type.Enum(['cumulus', 'nvos']);
 export type Platform = Static<typeof Platform>;
 
+/** How the switches of a plan are worked through. In `pointsman.yaml` for the fleet, in a request for that request. */
+const rolloutFields = {
+  devices_at_once: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: '10 unless set.' })),
+  confirm_within_seconds: Type.Optional(
+    Type.Integer({
+      minimum: 30,
+      maximum: 3600,
+      description: 'How long the switch waits for our confirmation before it reverts. 300 unless set.',
+    }),
+  ),
+  batch_size: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 500,
+      description: 'Switches in a batch. One batch of all unless this or batch_percentage is set.',
+    }),
+  ),
+  batch_percentage: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 100,
+      description: 'The same in percent of the switches that change; at least one. Of both, the smaller batch counts.',
+    }),
+  ),
+  canary_percentage: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 100,
+      description: 'A first batch of this many percent of the switches of every diff group, at least one of each.',
+    }),
+  ),
+  canary_success_threshold: Type.Optional(
+    Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 100,
+      description: 'Percent of the canaries that have to come out well for the rest to be done. 100 unless set.',
+    }),
+  ),
+  gate: Type.Optional(
+    Type.Enum(['none', 'first', 'each'], {
+      description:
+        'Batches that ask for an approval of their own before they begin: none beyond the pull request, the first after the canaries, or each. none unless set.',
+    }),
+  ),
+  barrier: Type.Optional(
+    Type.Boolean({
+      description:
+        'true: the switches of a batch are all live and proven before any is confirmed; one that fails takes all of its batch back.',
+    }),
+  ),
+  apart: Type.Optional(
+    Type.Array(Type.String({ minLength: 1 }), {
+      description:
+        'Labels; switches of one site that have the same value of one of these never are in one batch. [failure_domain, mlag_pair] unless set.',
+    }),
+  ),
+  expected_changes: Type.Optional(
+    Type.Array(Type.String({ minLength: 1 }), {
+      description: 'Probes that may get worse by the change, for example "interface swp1" or "bgp swp51*".',
+    }),
+  ),
+  retry_count: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 10,
+      description:
+        'How often what passes by itself is tried again before a person has to say so. As the workflow says unless set.',
+    }),
+  ),
+  retry_delay_seconds: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 86_400,
+      description: 'How long is waited before. As the workflow says unless set.',
+    }),
+  ),
+  timeout_seconds: Type.Optional(
+    Type.Integer({
+      minimum: 60,
+      maximum: 7_776_000,
+      description: 'A run that has not ended after this long ends as TIMED_OUT. As the workflow says unless set.',
+    }),
+  ),
+} as const;
+
 export const Settings = Type.Object(
   {
     forge: Type.Object(
@@ -154,14 +239,7 @@ export const Settings = Type.Object(
     rollout: Type.Optional(
       Type.Object(
         {
-          devices_at_once: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: '10 unless set.' })),
-          confirm_within_seconds: Type.Optional(
-            Type.Integer({
-              minimum: 30,
-              maximum: 3600,
-              description: 'How long the switch waits for our confirmation before it reverts. 300 unless set.',
-            }),
-          ),
+          ...rolloutFields,
           poll_milliseconds: Type.Optional(
             Type.Integer({
               minimum: 10,
@@ -172,6 +250,20 @@ export const Settings = Type.Object(
           allow_hazards: Type.Optional(
             Type.Array(Type.String({ minLength: 1 }), {
               description: 'Names of replace hazards (see docs) that do not block a plan here.',
+            }),
+          ),
+        },
+        closed,
+      ),
+    ),
+    requests: Type.Optional(
+      Type.Object(
+        {
+          most_devices: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: 100_000,
+              description: 'A request whose targets are more switches than this is refused. 500 unless set.',
             }),
           ),
         },
@@ -236,6 +328,12 @@ export const Device = Type.Object(
       }),
     ),
     image: Type.Optional(Name),
+    status: Type.Optional(
+      Type.Enum(['planned', 'provisioning', 'provisioned', 'active', 'maintenance', 'retired'], {
+        description: 'Where it stands in its life; requests choose by it. active unless set.',
+      }),
+    ),
+    tenant: Type.Optional(Type.String({ minLength: 1, description: 'Whose switch it is; requests choose by it.' })),
     credentials: Type.Optional(Credentials),
     tls: Type.Optional(Tls),
     labels: Type.Optional(Labels),
@@ -345,7 +443,20 @@ export const ApprovalRules = Type.Object(
 export type ApprovalRules = Static<typeof ApprovalRules>;
 
 /** The commands a rule of permissions.yaml may name. `plan_fork`: planning what somebody from outside proposes. */
-const PermittedVerb = Type.Enum(['plan', 'plan_fork', 'explain', 'pause', 'resume', 'terminate', 'retry', 'help']);
+const PermittedVerb = Type.Enum([
+  'plan',
+  'plan_fork',
+  'explain',
+  'approve',
+  'reject',
+  'retry',
+  'pause',
+  'resume',
+  'terminate',
+  'adopt',
+  'revert',
+  'help',
+]);
 export type PermittedVerb = Static<typeof PermittedVerb>;
 
 const PermissionRule = Type.Object(
@@ -404,6 +515,191 @@ export const Permissions = Type.Object(
   { ...closed, title: 'permissions.yaml' },
 );
 export type Permissions = Static<typeof Permissions>;
+
+/** The workflows a request may ask for. `BatchDeploy` runs are started by others only. */
+export const RequestedWorkflow = Type.Enum([
+  'ConfigurationDeploy',
+  'MultiDeploy',
+  'Rollback',
+  'ConfigurationBackup',
+  'SiteBackup',
+  'ConfigurationDiff',
+  'DriftCheck',
+]);
+export type RequestedWorkflow = Static<typeof RequestedWorkflow>;
+
+const Globs = (description: string) =>
+  Type.Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description }));
+
+/** Which devices something is about. All that is named must hold; `*` and `?` stand for characters. */
+const Targets = Type.Object(
+  {
+    devices: Globs('Names or globs.'),
+    sites: Globs('Names or globs.'),
+    roles: Globs('Names or globs.'),
+    platforms: Globs('Names or globs.'),
+    status: Globs('One of these.'),
+    tenants: Globs('Names or globs.'),
+    labels: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: 'All of these, of the device, its role or its site; globs.',
+      }),
+    ),
+    at_most: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'Refused when it would be more switches than this.' }),
+    ),
+  },
+  { ...closed, minProperties: 1, description: 'Which switches. All that is named must hold.' },
+);
+export type Targets = Static<typeof Targets>;
+
+/** `2026-12-01T22:00` in the time zone beside it, or with an offset or Z. */
+const MomentText = Type.String({
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2})?(Z|[+-]\\d{2}:\\d{2})?$',
+  description: 'A moment: 2026-12-01T22:00 by the time zone beside it (UTC unless set), or with Z or an offset.',
+});
+
+const Recurrence = Type.Object(
+  {
+    cron: Type.String({ minLength: 9, description: 'minute hour day month weekday, as cron(5) has it: 0 2 * * *' }),
+    time_zone: Type.Optional(Type.String({ description: 'IANA name. UTC unless set.' })),
+    jitter_minutes: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 720, description: 'Each time is put off by up to this much. 0 unless set.' }),
+    ),
+  },
+  closed,
+);
+export type Recurrence = Static<typeof Recurrence>;
+
+export const Request = Type.Object(
+  {
+    workflow: RequestedWorkflow,
+    reason: Type.String({ minLength: 1, description: 'Why. Shown to reviewers and kept with the run.' }),
+    targets: Targets,
+    input: Type.Optional(
+      Type.Object(
+        {
+          to: Type.Optional(
+            Type.Object(
+              {
+                commit: Type.Optional(
+                  Type.String({
+                    pattern: '^[0-9a-f]{12,40}$',
+                    description: 'What the fleet repo said at this commit of its branch.',
+                  }),
+                ),
+                run: Type.Optional(
+                  Type.String({
+                    minLength: 4,
+                    description: 'What was intended before this run; a whole run is taken back.',
+                  }),
+                ),
+                backup: Type.Optional(
+                  Type.String({
+                    pattern: '^(latest|[0-9a-f]{12,40})$',
+                    description:
+                      'The backup on the ledger as it was at this commit of the ledger; latest for the newest.',
+                  }),
+                ),
+              },
+              { ...closed, minProperties: 1, maxProperties: 1, description: 'Rollback: back to what. One of them.' },
+            ),
+          ),
+        },
+        { ...closed, description: 'What the workflow has to be told.' },
+      ),
+    ),
+    rollout: Type.Optional(Type.Object(rolloutFields, closed)),
+    not_before: Type.Optional(MomentText),
+    schedule: Type.Optional(Recurrence),
+    time_zone: Type.Optional(Type.String({ description: 'IANA name, for not_before. UTC unless set.' })),
+    even_when_paused: Type.Optional(
+      Type.Boolean({
+        description:
+          'true: it is done though automation.yaml says paused. Only requests without a schedule may say so.',
+      }),
+    ),
+    outside_windows: Type.Optional(
+      Type.Boolean({ description: 'true: it does not wait for maintenance windows. Freezes hold all the same.' }),
+    ),
+  },
+  { ...closed, title: 'requests/<name>.yaml: a workflow to run' },
+);
+export type Request = Static<typeof Request>;
+
+const Paused = Type.Object(
+  {
+    paused: Type.Boolean({ description: 'true: nothing automatic begins, and runs hold at their next border.' }),
+    reason: Type.Optional(Type.String({ minLength: 1, description: 'Shown wherever something holds because of it.' })),
+  },
+  closed,
+);
+
+export const Automation = Type.Object(
+  {
+    paused: Type.Optional(
+      Type.Boolean({
+        description: 'The kill switch. true: nothing automatic begins, and runs hold at their next border.',
+      }),
+    ),
+    reason: Type.Optional(Type.String({ minLength: 1, description: 'Why it is paused. Has to be said.' })),
+    sites: Type.Optional(Type.Record(Type.String(), Paused, { description: 'The same for one site.' })),
+    workflows: Type.Optional(Type.Record(Type.String(), Paused, { description: 'The same for one workflow.' })),
+    schedules: Type.Optional(
+      Type.Record(
+        Name,
+        Type.Object(
+          {
+            workflow: Type.Enum(['ConfigurationBackup', 'SiteBackup', 'DriftCheck', 'ConfigurationDiff']),
+            targets: Type.Optional(Targets),
+            schedule: Recurrence,
+          },
+          closed,
+        ),
+        { description: 'What is done by the clock, by name. Reads only.' },
+      ),
+    ),
+    drift: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            name: Type.String({ minLength: 1, description: 'Shown to people.' }),
+            targets: Type.Optional(Targets),
+            policy: Type.Enum(['report', 'propose', 'enforce', 'ignore'], {
+              description:
+                'report: tells it. propose: opens a pull request that reverts it. enforce: reverts by itself what the named classes allow, in windows; proposes the rest.',
+            }),
+            propose: Type.Optional(
+              Type.Enum(['revert', 'adopt'], { description: 'Which way a pull request goes. revert unless set.' }),
+            ),
+            classes: Type.Optional(
+              Type.Array(
+                Type.Object(
+                  {
+                    name: Type.String({ minLength: 1, description: 'Kept on record as the rule that approved it.' }),
+                    paths: Type.Array(Type.String({ minLength: 1 }), {
+                      minItems: 1,
+                      description: 'Globs of paths, elements joined by dots: system.message.*',
+                    }),
+                  },
+                  closed,
+                ),
+                { description: 'enforce: what may be reverted without a person. Nothing unless named.' },
+              ),
+            ),
+            most_pull_requests: Type.Optional(
+              Type.Integer({ minimum: 1, maximum: 100, description: 'Open ones at a time. 5 unless set.' }),
+            ),
+          },
+          closed,
+        ),
+        { description: 'The first that fits a switch counts; report where none does.' },
+      ),
+    ),
+  },
+  { ...closed, title: 'automation.yaml: schedules, drift policy, the kill switch' },
+);
+export type Automation = Static<typeof Automation>;
 
 export const Startup = Type.Array(
   Type.Object(

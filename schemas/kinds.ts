@@ -2,12 +2,16 @@ import type { TSchema } from 'typebox';
 import {
   ApprovalRules,
   type ApprovalRules as ApprovalRulesValue,
+  Automation,
+  type Automation as AutomationValue,
   Device,
   type Device as DeviceValue,
   Images,
   type Images as ImagesValue,
   Permissions,
   type Permissions as PermissionsValue,
+  Request,
+  type Request as RequestValue,
   Role,
   type Role as RoleValue,
   Settings,
@@ -27,6 +31,8 @@ export interface KindValues {
   readonly images: ImagesValue;
   readonly approvals: ApprovalRulesValue;
   readonly permissions: PermissionsValue;
+  readonly request: RequestValue;
+  readonly automation: AutomationValue;
   readonly startup: StartupValue;
 }
 
@@ -41,6 +47,8 @@ export const kinds: Readonly<Record<Kind, TSchema>> = {
   images: Images,
   approvals: ApprovalRules,
   permissions: Permissions,
+  request: Request,
+  automation: Automation,
   startup: Startup,
 };
 

@@ -7,7 +7,7 @@ import type { Run } from '../../ledger/run.ts';
 import { code, prose } from '../../plans/safe-text.ts';
 import { listNames } from '../../plans/words.ts';
 import type { Permissions } from '../../schemas/fleet.ts';
-import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
+import { recoveryOf } from '../../workflows/all-workflows.ts';
 import { tellEnd } from '../deploy/finish-run.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { isCertainlyDead } from '../owner.ts';
@@ -136,8 +136,7 @@ function linesOfTerminated(run: Run): readonly string[] {
     );
     return `- ${kind}: ${names}`;
   });
-  const stood = run.stages.find(({ state }) => state === 'FAILED')?.name ?? run.stages[0]?.name;
-  const recovery = configurationDeploy.stages.find(({ name }) => name === stood)?.whenTerminated;
+  const recovery = recoveryOf(run);
   return [
     ...(devices.length > 0 ? devices : ['- no switch had been asked yet']),
     ...(recovery ? ['', prose(`${recovery.deviceState} ${recovery.advice}`)] : []),

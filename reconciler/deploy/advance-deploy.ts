@@ -5,6 +5,7 @@ import type { ReconcilerDeps } from '../deps.ts';
 import { type LoadedCommit, loadCommit } from '../load-commit.ts';
 import { isOver } from '../owner.ts';
 import { EVERYWHERE } from '../shards.ts';
+import type { TipRules } from '../tip-rules.ts';
 import { backUpAndFinish } from './back-up-and-finish.ts';
 import { type Advance, type DeployWork, leftPaused } from './deploy-work.ts';
 import { diffAndApply } from './diff-and-apply.ts';
@@ -17,7 +18,12 @@ import { failOrLeave } from './without-apply.ts';
  * Takes one deploy as far as it can go now: load, ask the switches, go on only with an approval of exactly what they would
  * change, apply, back up, tell. Safe to call again after dying anywhere in it.
  */
-export async function advanceDeploy(deps: ReconcilerDeps, work: DeployWork, signal: AbortSignal): Promise<Advance> {
+export async function advanceDeploy(
+  deps: ReconcilerDeps,
+  _rules: TipRules,
+  work: DeployWork,
+  signal: AbortSignal,
+): Promise<Advance> {
   const view = await deps.ledger.view(signal);
   const run = await view.run(work.run);
   if (run?.endedAt !== undefined) return { kind: 'ended', run: work.run, status: run.status };

@@ -2,10 +2,20 @@ import type { PullRequest } from '../../forge/forge.ts';
 import type { RunStatus } from '../../ledger/events.ts';
 import type { Run } from '../../ledger/run.ts';
 
+/** A file in `requests/` that asks for a run, as it stands at the commit the run is for. */
+export interface RequestOfWork {
+  readonly name: string;
+  /** `requests/<name>.yaml` */
+  readonly path: string;
+}
+
 /** A commit on the fleet's branch whose changes have to reach the switches. */
 export interface DeployWork {
   /** Name of its run. */
   readonly run: string;
+  readonly workflow: string;
+  /** The file in `requests/` that asks for it; what changed on the branch is asked for by itself. */
+  readonly request?: RequestOfWork;
   readonly commit: string;
   /** The commit before it on the branch: what the switches are expected to run. */
   readonly parent: string;
@@ -26,7 +36,14 @@ export function askedOn({ gate, pullRequest }: Pick<DeployWork, 'gate' | 'pullRe
 export type Advance =
   | { readonly kind: 'ended'; readonly run: string; readonly status: RunStatus }
   /** `next`: what a person does about it; absent where nobody has to do anything. */
-  | { readonly kind: 'waiting'; readonly run: string; readonly why: string; readonly next?: string };
+  | {
+      readonly kind: 'waiting';
+      readonly run: string;
+      readonly why: string;
+      readonly next?: string;
+      /** When it goes on by itself, milliseconds since the epoch; absent where that is not known. */
+      readonly until?: number;
+    };
 
 /** Somebody holds the run. Nothing is begun in it until it is resumed. */
 export function leftPaused({ name, paused }: Run): Advance {

@@ -2,7 +2,7 @@ import type { ApprovalDecision } from '../../approvals/approval.ts';
 import type { DeviceOutcome, RunEvent, StageState } from '../../ledger/events.ts';
 import type { Run } from '../../ledger/run.ts';
 import type { Plan } from '../../plans/plan.ts';
-import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
+import { workflowNamed } from '../../workflows/all-workflows.ts';
 import type { DeployWork } from './deploy-work.ts';
 
 /** The events of a deploy, as values: what a pass decided, before it is written. */
@@ -28,17 +28,25 @@ export function ended(
   return { kind: 'device-ended', at, site, device, stage: APPLY, outcome };
 }
 
-export function started(at: number, { commit, parent, pullRequest, shard }: DeployWork): RunEvent {
+export function started(at: number, { workflow, commit, parent, pullRequest, shard, request }: DeployWork): RunEvent {
   return {
     kind: 'run-started',
     at,
-    workflow: configurationDeploy.name,
-    stages: configurationDeploy.stages.map(({ name }) => name),
+    workflow,
+    stages: stagesOf(workflow),
     commit,
     base: parent,
     ...(pullRequest ? { pullRequest: pullRequest.number } : {}),
     ...(shard === undefined ? {} : { shard }),
+    ...(request === undefined ? {} : { request: request.name }),
   };
+}
+
+/** Names of the stages of a workflow, in order. */
+export function stagesOf(workflow: string): readonly string[] {
+  const declared = workflowNamed(workflow);
+  if (!declared) throw new RangeError(`there is no workflow ${workflow}`);
+  return declared.stages.map(({ name }) => name);
 }
 
 /** Everything up to "the switches were asked, and this is what would happen". Only what the run does not hold yet. */

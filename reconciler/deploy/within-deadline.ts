@@ -1,4 +1,4 @@
-import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
+import { ALL_WORKFLOWS } from '../../workflows/all-workflows.ts';
 import { StageOverdueError } from '../errors.ts';
 
 /**
@@ -14,8 +14,9 @@ export async function withinDeadline<T>(
   signal: AbortSignal,
   work: (limited: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const seconds = configurationDeploy.stages.find(({ name }) => name === stage)?.deadlineSeconds;
-  if (seconds === undefined) throw new RangeError(`${configurationDeploy.name} has no stage ${stage}`);
+  const declared = ALL_WORKFLOWS.flatMap(({ stages }) => stages).find(({ name }) => name === stage);
+  if (!declared) throw new RangeError(`no workflow has a stage ${stage}`);
+  const seconds = declared.deadlineSeconds;
   const deadline = AbortSignal.timeout(seconds * 1000);
   try {
     return await work(AbortSignal.any([signal, deadline]));

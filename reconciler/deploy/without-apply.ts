@@ -5,12 +5,11 @@ import type { LedgerView } from '../../ledger/ledger.ts';
 import { isPaused } from '../../ledger/legal-moves.ts';
 import type { Run } from '../../ledger/run.ts';
 import type { Plan } from '../../plans/plan.ts';
-import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { FleetInvalidError } from '../errors.ts';
 import { type Advance, type DeployWork, leftToAnother } from './deploy-work.ts';
 import { finishRun } from './finish-run.ts';
-import { APPLY, askedEvents, BACKUP, DIFF, moved, stageState, started } from './run-events.ts';
+import { askedEvents, DIFF, moved, stageState, stagesOf, started } from './run-events.ts';
 
 /** The ways a deploy stands or ends before anything is applied. */
 
@@ -72,8 +71,9 @@ export async function rejectRun(
     },
     moved(at, DIFF, 'REJECTED', `rejected by ${decision.by.join(', ')}`),
     moved(at, DIFF, 'COMPLETE'),
-    moved(at, APPLY, 'UNREACHABLE', 'the plan was rejected'),
-    moved(at, BACKUP, 'UNREACHABLE', 'the plan was rejected'),
+    ...stagesOf(work.workflow)
+      .slice(stagesOf(work.workflow).indexOf(DIFF) + 1)
+      .map((stage) => moved(at, stage, 'UNREACHABLE', 'the plan was rejected')),
   ];
   const title = `${work.run}: rejected by ${decision.by.join(', ')}`;
   const written = await appendUnlessMoved(deps, work, run, title, events, signal, decision);
@@ -94,7 +94,7 @@ export async function failOrLeave(
   if (!(error instanceof FleetInvalidError)) throw error;
   const run = await (await deps.ledger.view(signal)).run(work.run);
   const at = deps.clock.now();
-  const names = configurationDeploy.stages.map(({ name }) => name);
+  const names = stagesOf(work.workflow);
   const events: RunEvent[] = [
     ...(run ? [] : [started(at, work)]),
     ...names

@@ -132,6 +132,14 @@ export const PROBLEM_CODES: Readonly<Record<string, { readonly what: string; rea
     what: 'A secret is only a part of a value or key.',
     help: 'A secret has to be the whole value or the whole key.',
   },
+  DESIRED_STATE_REQUEST: {
+    what: 'A request whose fields do not go together.',
+    help: 'The problem says which, and why.',
+  },
+  DESIRED_STATE_AUTOMATION: {
+    what: 'Something in `automation.yaml` that names nothing there is, or lacks its reason.',
+    help: 'The problem says what was expected.',
+  },
   RECONCILER_SETTINGS_MISSING: { what: 'The commit has no `pointsman.yaml`.', help: 'Add it on the base branch.' },
   RECONCILER_MERGE_CONFLICT: {
     what: 'The pull request conflicts with its base branch.',

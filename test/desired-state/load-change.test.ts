@@ -153,8 +153,8 @@ describe('loadChange()', () => {
     },
     {
       case: 'a file that would be ignored',
-      edit: { 'automation.yaml': '{}' },
-      problems: ['automation.yaml DESIRED_STATE_NOT_SUPPORTED'],
+      edit: { 'workflows/y.yaml': '{}' },
+      problems: ['workflows/y.yaml DESIRED_STATE_NOT_SUPPORTED'],
     },
     {
       case: 'two mistakes in files of different kinds',

@@ -148,19 +148,17 @@ describe('loadFleet()', () => {
     {
       case: 'files that would be ignored',
       edit: {
-        'automation.yaml': '{}',
-        'requests/x.yaml': '{}',
+        'requests/old/x.yaml': '{}',
         'workflows/y.yaml': '{}',
         'desired-state/cables/ams1.yaml': '{}',
         'desired-state/racks/1.yaml': '{}',
         'desired-state/templates/notes.txt': 'x',
       },
       problems: [
-        'automation.yaml DESIRED_STATE_NOT_SUPPORTED',
         'desired-state/cables/ams1.yaml DESIRED_STATE_NOT_SUPPORTED',
         'desired-state/racks/1.yaml DESIRED_STATE_FILE_UNKNOWN',
         'desired-state/templates/notes.txt DESIRED_STATE_FILE_UNKNOWN',
-        'requests/x.yaml DESIRED_STATE_NOT_SUPPORTED',
+        'requests/old/x.yaml DESIRED_STATE_FILE_UNKNOWN',
         'workflows/y.yaml DESIRED_STATE_NOT_SUPPORTED',
       ],
     },

@@ -16,7 +16,6 @@ const files = Object.fromEntries(
 it('A fleet with twenty mistakes is told all twenty, in file order, at their lines and columns', async () => {
   expect(await problemsOf(files)).toEqual([
     'approvals.yaml:3:16 SCHEMAS_VALUE',
-    'automation.yaml DESIRED_STATE_NOT_SUPPORTED',
     'desired-state/devices/ams1/leaf01.yaml:5:17 SCHEMAS_VALUE',
     'desired-state/devices/ams1/leaf02.yaml:5:8 DESIRED_STATE_IMAGE_UNKNOWN',
     'desired-state/devices/ams1/leaf03.yaml:3:10 DESIRED_STATE_NOT_UNIQUE',
@@ -35,6 +34,7 @@ it('A fleet with twenty mistakes is told all twenty, in file order, at their lin
     'desired-state/templates/rack.j2:3 DESIRED_STATE_TEMPLATE',
     'pointsman.yaml:4:15 SCHEMAS_VALUE',
     'pointsman.yaml:7:13 SCHEMAS_VALUE',
+    'workflows/nightly.yaml DESIRED_STATE_NOT_SUPPORTED',
   ]);
 });
 

@@ -66,6 +66,9 @@ describe('foldRun()', () => {
         { state: 'IN_PROGRESS', at: T0 + 1 },
         { state: 'COMPLETE', at: T0 + 3, why: 'nothing to do' },
       ],
+      retries: 0,
+      approvers: [],
+      rejecters: [],
     });
   });
 

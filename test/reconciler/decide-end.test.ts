@@ -12,12 +12,14 @@ const outcomes = {
   reverted: { kind: 'reverted', error },
   untouched: { kind: 'untouched', error },
   unknown: { kind: 'unknown', error },
+  differs: { kind: 'differs', digest: 'd', changes: 1 },
+  'backed-up': { kind: 'backed-up', changed: true },
 } as const satisfies Record<DeviceOutcome['kind'], DeviceOutcome>;
 
 /** A run of which every switch has its end. */
 function runWith(...kinds: readonly DeviceOutcome['kind'][]) {
   const events: RunEvent[] = [
-    started(1, { run: 'r', commit: 'c', parent: 'p' }),
+    started(1, { run: 'r', workflow: 'ConfigurationDeploy', commit: 'c', parent: 'p' }),
     moved(1, LOAD, 'IN_PROGRESS'),
     moved(1, LOAD, 'COMPLETE'),
     moved(1, DIFF, 'IN_PROGRESS'),

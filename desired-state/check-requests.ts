@@ -1,0 +1,102 @@
+/** What a schema cannot say of requests and automation. Whom a request is about is judged where it is planned, not here. */
+import { problemAt } from '../schemas/excerpt.ts';
+import type { Problem } from '../schemas/problem.ts';
+import type { FleetFile } from '../schemas/validate-file.ts';
+import { didYouMean } from '../schemas/validation-words.ts';
+import { positionOf } from '../schemas/yaml-document.ts';
+
+type Checked = FleetFile<'request'> | FleetFile<'automation'>;
+
+/** Workflows that only read: a rollout means nothing to them. */
+const READS: ReadonlySet<string> = new Set(['ConfigurationBackup', 'SiteBackup', 'ConfigurationDiff', 'DriftCheck']);
+
+export function checkRequests(files: readonly FleetFile<'request'>[]): readonly Problem[] {
+  return files.flatMap(checkRequest);
+}
+
+function checkRequest(file: FleetFile<'request'>): readonly Problem[] {
+  const {
+    workflow,
+    input,
+    rollout,
+    schedule,
+    even_when_paused: evenWhenPaused,
+    targets,
+    not_before: notBefore,
+  } = file.value;
+  const code = 'DESIRED_STATE_REQUEST';
+  const problems: Problem[] = [];
+  if (workflow === 'Rollback' && input?.to === undefined) {
+    problems.push(
+      at(file, ['workflow'], code, 'a Rollback has to say back to what: expected input.to with commit, run or backup'),
+    );
+  }
+  if (workflow !== 'Rollback' && input?.to !== undefined) {
+    problems.push(at(file, ['input', 'to'], code, `only a Rollback goes back to something; this is a ${workflow}`));
+  }
+  if (READS.has(workflow) && rollout !== undefined) {
+    problems.push(at(file, ['rollout'], code, `${workflow} changes no switch, so a rollout means nothing to it`));
+  }
+  if (!READS.has(workflow) && schedule !== undefined) {
+    const message =
+      'what changes switches is not done again and again: each time is another plan that has to be approved';
+    problems.push(at(file, ['schedule'], code, message));
+  }
+  if (schedule !== undefined && notBefore !== undefined) {
+    problems.push(at(file, ['not_before'], code, 'a request has a schedule or a not_before, not both'));
+  }
+  if (schedule !== undefined && evenWhenPaused) {
+    problems.push(
+      at(file, ['even_when_paused'], code, 'a request with a schedule is automatic, so a pause is about it'),
+    );
+  }
+  if (workflow === 'SiteBackup' && targets.sites === undefined) {
+    problems.push(at(file, ['targets'], code, 'a SiteBackup has to name its sites: expected targets.sites'));
+  }
+  return problems;
+}
+
+export function checkAutomation(
+  file: FleetFile<'automation'>,
+  sites: ReadonlyMap<string, unknown>,
+): readonly Problem[] {
+  const { paused, reason, sites: ofSites = {}, workflows = {}, drift = [] } = file.value;
+  const code = 'DESIRED_STATE_AUTOMATION';
+  const problems: Problem[] = [];
+  if (paused && reason === undefined) problems.push(at(file, ['paused'], code, WHY));
+  for (const [site, one] of Object.entries(ofSites)) {
+    if (one.paused && one.reason === undefined) problems.push(at(file, ['sites', site], code, WHY));
+    if (sites.has(site)) continue;
+    const hint = didYouMean(site, [...sites.keys()]);
+    problems.push(at(file, ['sites', site], 'DESIRED_STATE_SITE_UNKNOWN', `there is no site ${site}`, hint));
+  }
+  for (const [workflow, one] of Object.entries(workflows)) {
+    if (one.paused && one.reason === undefined) problems.push(at(file, ['workflows', workflow], code, WHY));
+    if (WORKFLOWS.includes(workflow)) continue;
+    const hint = didYouMean(workflow, WORKFLOWS);
+    problems.push(at(file, ['workflows', workflow], code, `there is no workflow ${workflow}`, hint));
+  }
+  for (const [index, { policy, classes }] of drift.entries()) {
+    if (policy === 'enforce' && (classes ?? []).length === 0) {
+      const message = 'enforce reverts only what named classes allow: expected classes, or the policy propose';
+      problems.push(at(file, ['drift', index, 'policy'], code, message));
+    }
+  }
+  return problems;
+}
+
+const WHY = 'what is paused has to say why: expected reason';
+
+/** Of `RequestedWorkflow`, and the one that only others start. */
+const WORKFLOWS: readonly string[] = ['ConfigurationDeploy', 'MultiDeploy', 'Rollback', ...READS];
+
+function at(
+  { document }: Checked,
+  path: readonly (string | number)[],
+  code: string,
+  message: string,
+  hint?: string,
+): Problem {
+  const position = positionOf(document, path, 'value');
+  return problemAt(document.file, document.text, position, { code, message, ...(hint === undefined ? {} : { hint }) });
+}
