@@ -195,6 +195,8 @@ export interface Driver {
   readonly secretPatterns: readonly SecretPattern[];
   /** True for text the switch made from a secret that cannot be compared with the secret itself (`$nvsec$…`, `*`). */
   isOpaqueSecret(text: string): boolean;
+  /** What switches that back each other up have in common, such as the address both answer to; none where it backs up none. */
+  redundancyKeys(tree: Tree): readonly string[];
   hazards(intended: Tree, running: Tree, username: string): readonly Hazard[];
   mark(change: Change, running: Tree): readonly ChangeMark[];
   /** A masked tree as the file the switch's own replace command loads, with a header people can read. */

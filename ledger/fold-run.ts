@@ -104,6 +104,7 @@ function started(name: string, event: EventOf<'run-started'>): Run {
       state: 'NOT_STARTED',
       history: [{ state: 'NOT_STARTED', at }],
       retries: 0,
+      repetitions: 0,
       approvers: [],
       rejecters: [],
     })),
@@ -122,7 +123,7 @@ function stageMoved(run: Run, event: EventOf<'stage-moved'>): Run {
       const gate = stage.gated ? ' (an approval was asked for)' : '';
       throw illegalStage(run, event, `stage ${stage.name} does not go from ${from} to ${to}${gate}`, { from, to });
     }
-    const { name, history, gated, retries, approvers, rejecters } = stage;
+    const { name, history, gated, retries, repetitions, approvers, rejecters } = stage;
     const again = from === 'FAILED';
     return {
       name,
@@ -132,6 +133,7 @@ function stageMoved(run: Run, event: EventOf<'stage-moved'>): Run {
         { state: to, at, ...(why === undefined ? {} : { why }), ...(by === undefined ? {} : { by }) },
       ],
       retries: again ? retries + 1 : retries,
+      repetitions: again ? 0 : repetitions,
       // What was said of an earlier try stays on record in the events; it says nothing about this one.
       approvers: again ? [] : approvers,
       rejecters: again ? [] : rejecters,
@@ -185,6 +187,7 @@ function intended(run: Run, event: EventOf<'intent'>): Run {
       withDevice(before, { site, device }, ({ outcome: _earlierTry, ...known }) => ({
         ...known,
         attempts: known.attempts + 1,
+        unsettled: known.unsettled + 1,
         candidatesBefore,
         baseToken,
       })),
@@ -207,7 +210,7 @@ function leaseExtended(run: Run, event: EventOf<'lease-extended'>): Run {
 
 function retryDelayed(run: Run, event: EventOf<'retry-delayed'>): Run {
   const { until, attempt, of } = event;
-  return withStage(run, event, (stage) => ({ ...stage, retryDelay: { until, attempt, of } }));
+  return withStage(run, event, (stage) => ({ ...stage, repetitions: attempt, retryDelay: { until, attempt, of } }));
 }
 
 function held(run: Run, { why, until, at }: EventOf<'held'>): Run {
@@ -247,7 +250,7 @@ function resumed(run: Run, _event: EventOf<'run-resumed'>): Run {
 }
 
 function deviceEnded(run: Run, event: EventOf<'device-ended'>): Run {
-  const recorded = withDevice(run, event, (device) => ({ ...device, outcome: event.outcome }));
+  const recorded = withDevice(run, event, (device) => ({ ...device, unsettled: 0, outcome: event.outcome }));
   if (!run.lease) return recorded;
   return withLease(recorded, { ...run.lease, devices: without(run.lease.devices, deviceKey(event)) });
 }
@@ -305,7 +308,7 @@ function withDevice(run: Run, place: Place, change: (device: DeviceRecord) => De
 }
 
 function freshDevice({ site, device }: Place): DeviceRecord {
-  return { site, device, attempts: 0, candidatesBefore: [] };
+  return { site, device, attempts: 0, unsettled: 0, candidatesBefore: [] };
 }
 
 function withLease(run: Run, lease: Lease): Run {

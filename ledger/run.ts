@@ -17,6 +17,8 @@ export interface StageRecord {
   readonly gated?: true;
   /** How often it was begun again after it had failed. */
   readonly retries: number;
+  /** Automatic repetitions since it was begun, or since a person had it tried again. */
+  readonly repetitions: number;
   /** An automatic repetition that is to come. */
   readonly retryDelay?: { readonly until: number; readonly attempt: number; readonly of: number };
   /** Who released it and who refused it, when. */
@@ -32,6 +34,8 @@ export interface DeviceRecord {
   readonly digest?: string;
   /** Intents written for it in this run. */
   readonly attempts: number;
+  /** Those since it last had an outcome: more than one means that a process died. */
+  readonly unsettled: number;
   readonly candidatesBefore: readonly string[];
   readonly baseToken?: string;
   readonly outcome?: DeviceOutcome;

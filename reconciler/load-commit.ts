@@ -7,9 +7,12 @@ import { renderDevice } from '../desired-state/render-device.ts';
 import { deviceLabels } from '../desired-state/select-devices.ts';
 import type { ObjectId, Repository } from '../git/repository.ts';
 import type { LedgerView } from '../ledger/ledger.ts';
-import type { Rollout } from '../plans/plan.ts';
-import type { ApprovalRules, Settings } from '../schemas/fleet.ts';
+import type { PlannedRequest, Rollout } from '../plans/plan.ts';
+import type { ApprovalRules, Request, Settings } from '../schemas/fleet.ts';
+import { configurationDeploy } from '../workflows/configuration-deploy.ts';
+import { multiDeploy } from '../workflows/multi-deploy.ts';
 import type { PlanSubject } from '../workflows/plan-configuration.ts';
+import type { Workflow } from '../workflows/workflow.ts';
 import { FleetInvalidError, NotYetMergedError } from './errors.ts';
 import { platforms } from './platforms.ts';
 import { EVERYWHERE } from './shards.ts';
@@ -22,6 +25,9 @@ export interface LoadedCommit {
   readonly elsewhere: number;
   /** As the base says: a pull request cannot widen its own rights. */
   readonly rollout: Rollout;
+  /** What carries it out. */
+  readonly workflow: Workflow;
+  readonly request?: PlannedRequest;
   readonly allowedHazards: readonly string[];
   readonly rulesBefore: ApprovalRules;
   /** The site itself where it has a runner of its own, otherwise {@link EVERYWHERE}. */
@@ -57,11 +63,13 @@ export async function loadCommit(
       subjectFor({ after: change.after, before: change.before, access: accessOf }, device, view),
     ),
   );
+  const rollout = rolloutOf(base?.settings.value ?? {});
   return {
     subjects,
     removed: change.removed,
     elsewhere: change.elsewhere,
-    rollout: rolloutOf(base?.settings.value ?? {}),
+    rollout,
+    workflow: workflowOfRollout(rollout),
     allowedHazards: base?.settings.value.rollout?.allow_hazards ?? [],
     rulesBefore: await namingOwners(repository, base?.approvals ?? { rules: [] }, { before, after }),
     shardOf: (site) => (accessOf?.sites.get(site)?.value.runner ? site : EVERYWHERE),
@@ -87,11 +95,39 @@ async function namingOwners(
 const DEFAULT_DEVICES_AT_ONCE = 10;
 const DEFAULT_CONFIRM_SECONDS = 300;
 
-export function rolloutOf({ rollout }: Pick<Settings, 'rollout'>): Rollout {
-  return {
-    devicesAtOnce: rollout?.devices_at_once ?? DEFAULT_DEVICES_AT_ONCE,
-    confirmWithinSeconds: rollout?.confirm_within_seconds ?? DEFAULT_CONFIRM_SECONDS,
+type RolloutText = NonNullable<Settings['rollout']> | NonNullable<Request['rollout']>;
+
+/** @param over Of a request: what it says counts, the settings say the rest. */
+export function rolloutOf({ rollout }: Pick<Settings, 'rollout'>, over: RolloutText = {}): Rollout {
+  const said = { ...rollout, ...over };
+  const given = {
+    batchSize: said.batch_size,
+    batchPercentage: said.batch_percentage,
+    canaryPercentage: said.canary_percentage,
+    canarySuccessThreshold: said.canary_success_threshold,
+    gate: said.gate === 'none' ? undefined : said.gate,
+    barrier: said.barrier || undefined,
+    apart: said.apart,
+    expectedChanges: said.expected_changes,
+    retryCount: said.retry_count,
+    retryDelaySeconds: said.retry_delay_seconds,
+    timeoutSeconds: said.timeout_seconds,
   };
+  return {
+    devicesAtOnce: said.devices_at_once ?? DEFAULT_DEVICES_AT_ONCE,
+    confirmWithinSeconds: said.confirm_within_seconds ?? DEFAULT_CONFIRM_SECONDS,
+    ...withoutUndefined(given),
+  };
+}
+
+/** What carries out a change that was merged: batch by batch as soon as the settings say anything about batches. */
+export function workflowOfRollout({ batchSize, batchPercentage, canaryPercentage, gate, barrier }: Rollout): Workflow {
+  const inBatches = [batchSize, batchPercentage, canaryPercentage, gate, barrier].some((said) => said !== undefined);
+  return inBatches ? multiDeploy : configurationDeploy;
+}
+
+function withoutUndefined<T extends object>(value: T): { readonly [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as never;
 }
 
 /** The same fleet as it was, as it becomes, and as its switches are to be reached. */

@@ -3,7 +3,7 @@ import type { FleetDevice, IntendedConfiguration } from '../desired-state/fleet.
 import type { Session } from '../drivers/driver.ts';
 import { ConfigurationRefusedError, NotPermittedError } from '../drivers/errors.ts';
 import { makeChangingDevice, makePlan } from '../plans/make-plan.ts';
-import type { DevicePlan, Plan, PlannedChange, PlanSource, Rollout } from '../plans/plan.ts';
+import type { DevicePlan, Plan, PlannedChange, PlannedRequest, PlanSource, Rollout } from '../plans/plan.ts';
 import { agreesWith, maskChanges, type RememberedSecrets } from '../plans/secrets.ts';
 import type { Change } from '../schemas/change.ts';
 import type { PointsmanError } from '../schemas/errors.ts';
@@ -45,6 +45,8 @@ export interface PlanInput {
   readonly workflow: Workflow;
   readonly rollout: Rollout;
   readonly source: PlanSource;
+  /** The file that asks for it. */
+  readonly request?: PlannedRequest;
   readonly subjects: readonly PlanSubject[];
   /** Devices whose part is known already, or cannot be learned from here. */
   readonly others?: readonly DevicePlan[];
@@ -94,6 +96,8 @@ export async function planConfiguration(deps: SwitchDeps, input: PlanInput, sign
     workflow: input.workflow.name,
     stages: input.workflow.stages.map(({ name }) => name),
     rollout: input.rollout,
+    ...(input.workflow.kind === 'batches' ? { inBatches: true } : {}),
+    ...(input.request ? { request: input.request } : {}),
     source: input.subjects.length === 0 ? input.source : { readFrom, ...input.source, readTo: deps.clock.now() },
     devices: [...devices, ...(input.others ?? [])],
     removed: input.removed,
@@ -137,6 +141,7 @@ async function planDevice(
       ...kept,
       identity: comparison.identity,
       changes: plannedChanges(deps, subject, comparison),
+      ...backsUp(deps, subject, comparison),
       baseToken: running.baseToken,
       runningDigest: comparison.runningDigest,
       trial: trial.kind,
@@ -230,6 +235,17 @@ export function withOrigins(
     },
     { cause: error },
   );
+}
+
+/** What the switch shares with those it backs up, as it runs now or is to run: they must not be changed together. */
+function backsUp(
+  deps: SwitchDeps,
+  { access }: PlanSubject,
+  { intended, running }: Comparison,
+): { readonly backsUp?: readonly string[] } {
+  const driver = deps.driverFor(access.platform);
+  const keys = new Set([...driver.redundancyKeys(intended), ...driver.redundancyKeys(running.tree)]);
+  return keys.size === 0 ? {} : { backsUp: [...keys].sort() };
 }
 
 function plannedChanges(

@@ -4,6 +4,7 @@ import { isOpaqueSecret, type NvuePlatform, secretPatterns } from './facts.ts';
 import { findHazards } from './hazards.ts';
 import { markChange } from './marks.ts';
 import { normaliseTree } from './normalise.ts';
+import { redundancyKeys } from './redundancy.ts';
 import { openSession } from './session.ts';
 
 /** The driver for a system that speaks NVUE. Systems differ in facts only. */
@@ -21,6 +22,7 @@ export function createNvueDriver(facts: NvuePlatform): Driver {
     normalise: normaliseTree,
     secretPatterns,
     isOpaqueSecret,
+    redundancyKeys,
     hazards: (intended, running, username) => findHazards(facts, intended, running, username),
     mark: markChange,
     renderBackup: (tree, identity) => ({ extension: 'yaml', text: renderStartupYaml(facts, tree, identity) }),

@@ -60,7 +60,7 @@ function wordsOf(kind: (typeof OUTCOME_KINDS)[number]): string {
     artifacts: [],
     devices: [],
   };
-  const device = { site: '', device: '', attempts: 1, candidatesBefore: [] };
+  const device = { site: '', device: '', attempts: 1, unsettled: 0, candidatesBefore: [] };
   const error = { code: '', disposition: 'needs-human', message: '', next: '', details: {} } as const;
   if (kind === 'open') return stateInWords(device, run);
   if (kind === 'applied') return stateInWords({ ...device, outcome: { kind, candidate: '', probes: [] } }, run);

@@ -67,6 +67,7 @@ describe('foldRun()', () => {
         { state: 'COMPLETE', at: T0 + 3, why: 'nothing to do' },
       ],
       retries: 0,
+      repetitions: 0,
       approvers: [],
       rejecters: [],
     });

@@ -1,0 +1,112 @@
+import type { Fleet, FleetDevice } from '../../desired-state/fleet.ts';
+import { loadFleet } from '../../desired-state/load-fleet.ts';
+import { selectDevices, selectorOf } from '../../desired-state/select-devices.ts';
+import type { ObjectId, Repository } from '../../git/repository.ts';
+import type { LedgerView } from '../../ledger/ledger.ts';
+import type { PlannedRequest } from '../../plans/plan.ts';
+import type { Request } from '../../schemas/fleet.ts';
+import type { Problem } from '../../schemas/problem.ts';
+import { workflowNamed } from '../../workflows/all-workflows.ts';
+import type { PlanSubject } from '../../workflows/plan-configuration.ts';
+import type { RequestOfWork } from '../deploy/deploy-work.ts';
+import { FleetInvalidError } from '../errors.ts';
+import { type LoadedCommit, rolloutOf, subjectFor } from '../load-commit.ts';
+import { platforms } from '../platforms.ts';
+import { EVERYWHERE } from '../shards.ts';
+
+export interface RequestLoad {
+  /** Commit whose rules count. */
+  readonly before: ObjectId;
+  /** Commit or tree that holds the request. */
+  readonly after: ObjectId;
+  readonly accessFrom: 'before' | 'after';
+  readonly request: RequestOfWork;
+}
+
+/**
+ * What a request that changes switches is about, in the form of a change that was merged: from here on both go the same way.
+ *
+ * @throws {FleetInvalidError} With every problem at once, also where its targets are none or too many.
+ */
+export async function loadRequest(
+  deps: { readonly repository: Repository },
+  view: LedgerView | undefined,
+  { before, after, accessFrom, request: asked }: RequestLoad,
+): Promise<LoadedCommit> {
+  const fleet = await fleetAt(deps.repository, after);
+  // Where the base is not valid, what it would allow is not known: the strictest of everything holds.
+  const base = await fleetAt(deps.repository, before).catch(undefinedWhereInvalid);
+  const request = fleet.requests.get(asked.name)?.value;
+  if (!request) throw invalid(after, asked.path, 'RECONCILER_REQUEST_GONE', 'expected this request, found none');
+  const workflow = workflowNamed(request.workflow);
+  if (!workflow) throw new RangeError(`${request.workflow} is in the schema and in no list of workflows`);
+
+  const devices = selectDevices(fleet, selectorOf(request.targets));
+  refuseTargets(fleet, request, devices, asked, after);
+  const access = accessFrom === 'after' ? fleet : base;
+  const subjects = await Promise.all(
+    devices.map((device) => subjectFor({ before: base, after: fleet, access }, device, view)),
+  );
+  return {
+    subjects: await asAsked(request, subjects),
+    removed: [],
+    elsewhere: fleet.deviceCount - devices.length,
+    rollout: rolloutOf(base?.settings.value ?? {}, request.rollout),
+    workflow,
+    request: plannedRequest(asked.name, request),
+    allowedHazards: base?.settings.value.rollout?.allow_hazards ?? [],
+    rulesBefore: base?.approvals ?? { rules: [] },
+    shardOf: (site) => (access?.sites.get(site)?.value.runner ? site : EVERYWHERE),
+  };
+}
+
+/** What the switches are to run: what the fleet says, but for a Rollback. */
+async function asAsked(_request: Request, subjects: readonly PlanSubject[]): Promise<readonly PlanSubject[]> {
+  return subjects;
+}
+
+async function fleetAt(repository: Repository, revision: ObjectId): Promise<Fleet> {
+  const loaded = await loadFleet({ repository, revision }, { platforms });
+  if (loaded.kind === 'invalid') throw new FleetInvalidError({ revision, problems: loaded.problems });
+  return loaded.fleet;
+}
+
+function undefinedWhereInvalid(error: unknown): undefined {
+  if (!(error instanceof FleetInvalidError)) throw error;
+  return undefined;
+}
+
+const MOST_DEVICES = 500;
+
+function refuseTargets(
+  fleet: Fleet,
+  { targets }: Request,
+  devices: readonly FleetDevice[],
+  { path }: RequestOfWork,
+  revision: ObjectId,
+): void {
+  const most = Math.min(targets.at_most ?? MOST_DEVICES, fleet.settings.value.requests?.most_devices ?? MOST_DEVICES);
+  if (devices.length === 0) {
+    throw invalid(revision, path, 'RECONCILER_REQUEST_TARGETS', 'its targets are no switch of the fleet');
+  }
+  if (devices.length > most) {
+    const message = `its targets are ${devices.length} switches, and ${most} are allowed`;
+    throw invalid(revision, path, 'RECONCILER_REQUEST_TARGETS', message);
+  }
+}
+
+function invalid(revision: ObjectId, file: string, code: string, message: string): FleetInvalidError {
+  const problem: Problem = { file, code, message };
+  return new FleetInvalidError({ revision, problems: [problem] });
+}
+
+function plannedRequest(name: string, request: Request): PlannedRequest {
+  const { workflow, reason, outside_windows: outsideWindows, even_when_paused: evenWhenPaused } = request;
+  return {
+    name,
+    workflow,
+    reason,
+    ...(outsideWindows ? { outsideWindows } : {}),
+    ...(evenWhenPaused ? { evenWhenPaused } : {}),
+  };
+}
