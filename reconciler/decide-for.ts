@@ -19,6 +19,8 @@ export interface Deciding {
   readonly plan: Plan;
   /** Of the base branch, never of the pull request. */
   readonly rules: ApprovalRules;
+  /** The stage it releases; the one that asks the switches unless given. */
+  readonly stage?: string;
   /** What a gate is about: who had a hand in that must not release it. */
   readonly behind?: DeployWork;
   /** The moment approvals have to be unexpired at; now unless given. */
@@ -29,10 +31,10 @@ export interface Deciding {
 export async function decideFor(
   deps: Pick<ReconcilerDeps, 'forge' | 'clock' | 'repository' | 'settings' | 'author'>,
   view: LedgerView,
-  { pullRequest, plan, rules, behind, at = deps.clock.now() }: Deciding,
+  { pullRequest, plan, rules, behind, stage = STAGE, at = deps.clock.now() }: Deciding,
   signal: AbortSignal,
 ): Promise<ApprovalDecision> {
-  const requirements = requirementsFor(plan, STAGE, rules);
+  const requirements = requirementsFor(plan, stage, rules);
   const [reviews, publications] = await Promise.all([
     deps.forge.reviews(pullRequest.number, signal),
     view.publications(pullRequest.number),

@@ -9,7 +9,8 @@ import type { DeployWork } from './deploy/deploy-work.ts';
 import { started } from './deploy/run-events.ts';
 import type { ReconcilerDeps } from './deps.ts';
 import { FleetInvalidError, TooFarBehindError } from './errors.ts';
-import { loadCommit } from './load-commit.ts';
+import { loadCommit, rolloutOf, workflowOfRollout } from './load-commit.ts';
+import { readSettings } from './read-settings.ts';
 import { EVERYWHERE } from './shards.ts';
 
 /** Commits looked back over; more between two passes is a reason to ask a person. */
@@ -38,7 +39,9 @@ export async function findDueWork(
   const fresh = commits.slice(newestKnown + 1);
   if (fresh.length === LOOK_BACK) throw new TooFarBehindError({ tip, lookedBack: LOOK_BACK });
 
-  const open = await Promise.all((await view.openRuns()).map((run) => workOf(deps, run, signal)));
+  // A batch is gone on with by the run it is of.
+  const runs = (await view.openRuns()).filter(({ parent }) => parent === undefined);
+  const open = await Promise.all(runs.map((run) => workOf(deps, run, signal)));
   const position = new Map(commits.map((commit, index) => [commit, index]));
   const before = fresh[0] === undefined ? undefined : ((await firstParentOf(deps, fresh[0])) ?? ledgerStart);
   return [
@@ -93,7 +96,8 @@ async function newWork(
     const continues = pullRequest !== undefined && last?.pullRequest?.number === pullRequest.number;
     if (continues) pieces.pop();
     const base = continues ? last.parent : await baseOf(index, pullRequest);
-    pieces.push({ workflow: configurationDeploy.name, commit, parent: base, ...(pullRequest ? { pullRequest } : {}) });
+    const workflow = await workflowAt(deps, base);
+    pieces.push({ workflow, commit, parent: base, ...(pullRequest ? { pullRequest } : {}) });
   }
   const parts = await Promise.all(pieces.map(async (piece) => partsOf(piece, await shardsOf(deps, piece))));
   return parts.flat();
@@ -114,6 +118,17 @@ async function newWork(
       first--;
     }
     return fresh[first - 1] ?? before;
+  }
+}
+
+/** What carries out a change is said by the settings before it, as everything about how it is rolled out. */
+async function workflowAt({ repository }: Pick<ReconcilerDeps, 'repository'>, base: ObjectId): Promise<string> {
+  try {
+    return workflowOfRollout(rolloutOf(await readSettings(repository, base))).name;
+  } catch (error) {
+    // Settings that are not valid say nothing; where the change mends them, it is carried out in the plainest way.
+    if (error instanceof FleetInvalidError) return configurationDeploy.name;
+    throw error;
   }
 }
 

@@ -188,6 +188,38 @@ export class RunTerminatedError extends PointsmanError {
   }
 }
 
+/** The maintenance window of a site closed, or a freeze began, before a switch was begun. */
+export class WindowClosedError extends PointsmanError {
+  readonly code = 'RECONCILER_WINDOW_CLOSED';
+  readonly disposition = 'retry-later';
+  readonly next = 'Nothing to do: it is done when the window opens again.';
+  readonly details: {
+    readonly site: string;
+    readonly why: string;
+    /** Milliseconds since the epoch. */
+    readonly opensAt?: number;
+  };
+
+  constructor(details: WindowClosedError['details'], options?: ErrorOptions) {
+    super(`${details.site} is closed: ${details.why}`, options);
+    this.details = details;
+  }
+}
+
+/** A run took longer than it may. */
+export class RunTimedOutError extends PointsmanError {
+  readonly code = 'RECONCILER_RUN_TIMED_OUT';
+  readonly disposition = 'needs-human';
+  readonly next =
+    'Nothing more is done in this run. Merge a request for the switches it did not come to, if it is still wanted.';
+  readonly details: { readonly device: string; readonly run: string };
+
+  constructor(details: RunTimedOutError['details'], options?: ErrorOptions) {
+    super(`${details.run} had not come to ${details.device} when its time was over`, options);
+    this.details = details;
+  }
+}
+
 /** Something went wrong that nobody foresaw: a bug of ours. What it said is in the log, with its stack. */
 export class UnforeseenError extends PointsmanError {
   readonly code = 'RECONCILER_UNFORESEEN';

@@ -1,7 +1,6 @@
 import type { PullRequest } from '../forge/forge.ts';
 import type { InvalidFleet, NotPlanned, Plan } from '../plans/plan.ts';
 import type { Problem } from '../schemas/problem.ts';
-import { configurationDeploy } from '../workflows/configuration-deploy.ts';
 import { planConfiguration } from '../workflows/plan-configuration.ts';
 import { decideFor } from './decide-for.ts';
 import type { ReconcilerDeps } from './deps.ts';
@@ -70,7 +69,7 @@ export async function planPullRequest(
   const { plan } = await planConfiguration(
     deps.switches,
     {
-      workflow: configurationDeploy,
+      workflow: loaded.workflow,
       rollout: loaded.rollout,
       source: { pullRequest: number, head: head.commit, base, tree: merged.tree, ...parts.read },
       subjects: parts.mine,

@@ -19,6 +19,8 @@ export interface Publishing {
   readonly supersededBecause?: string;
   /** What a gate is about. */
   readonly behind?: DeployWork;
+  /** The stage it releases; the one that asks the switches unless given. */
+  readonly stage?: string;
 }
 
 /**
@@ -30,10 +32,11 @@ export async function publishPlan(
   publishing: Publishing,
   signal: AbortSignal,
 ): Promise<ApprovalDecision> {
-  const { pullRequest, plan, rules, behind } = publishing;
+  const { pullRequest, plan, rules, behind, stage } = publishing;
   const view = await deps.ledger.view(signal);
   const shown = (await view.publications(pullRequest.number)).at(-1);
-  const decision = await decideFor(deps, view, { pullRequest, plan, rules, ...(behind ? { behind } : {}) }, signal);
+  const about = { ...(behind ? { behind } : {}), ...(stage === undefined ? {} : { stage }) };
+  const decision = await decideFor(deps, view, { pullRequest, plan, rules, ...about }, signal);
   const comment = await reportPlan(
     deps,
     {

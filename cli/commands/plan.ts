@@ -11,7 +11,6 @@ import { startLedger } from '../../reconciler/pass.ts';
 import { planPullRequest } from '../../reconciler/plan-pull-request.ts';
 import { readSettings } from '../../reconciler/read-settings.ts';
 import { createSecretStore } from '../../reconciler/secret-store.ts';
-import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
 import { planConfiguration } from '../../workflows/plan-configuration.ts';
 import { composeReconciler, composeSwitches, logLevelOf, type ReachOptions } from '../compose.ts';
 import { UsageError } from '../errors.ts';
@@ -114,7 +113,7 @@ async function planLocally(
     const { plan } = await planConfiguration(
       await composeSwitches(io, settings, secrets, log),
       {
-        workflow: configurationDeploy,
+        workflow: loaded.workflow,
         rollout: loaded.rollout,
         source: { head: after, base: before, tree: after },
         subjects: loaded.subjects,

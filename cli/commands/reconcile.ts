@@ -30,6 +30,7 @@ export async function reconcileCommand(io: Io, options: ReachOptions & { readonl
 function exitCodeOfPass({ commands, runs, failures }: PassReport): ExitCode {
   if (commands.some(({ kind }) => kind === 'left')) return 1;
   if (failures.length > 0 || runs.some((run) => run.kind === 'ended' && run.status !== 'COMPLETED')) return 1;
+  if (runs.some((run) => run.kind === 'waiting' && run.failed)) return 1;
   return runs.some(({ kind }) => kind === 'waiting') ? 3 : 0;
 }
 

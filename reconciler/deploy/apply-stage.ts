@@ -1,18 +1,20 @@
 import pLimit from 'p-limit';
 import type { Approval } from '../../approvals/approval.ts';
 import type { DeviceOutcome, RunEvent } from '../../ledger/events.ts';
-import { deviceKey } from '../../ledger/fold-run.ts';
+import { deviceKey, foldEvent } from '../../ledger/fold-run.ts';
 import { conflictsWith, leaseHolds } from '../../ledger/lease.ts';
 import type { LedgerView } from '../../ledger/ledger.ts';
 import { hasEnded, isPaused } from '../../ledger/legal-moves.ts';
 import type { DeviceRecord, Run } from '../../ledger/run.ts';
 import type { ChangingDevice } from '../../plans/plan.ts';
+import type { PointsmanError } from '../../schemas/errors.ts';
 import { applyToSwitch } from '../../workflows/apply-to-switch.ts';
 import { lookWithoutApproval } from '../../workflows/look-without-approval.ts';
 import type { Observation, PlanSubject } from '../../workflows/plan-configuration.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { AttemptsExhaustedError } from '../errors.ts';
 import { isOver } from '../owner.ts';
+import { type ApplyJudgement, decideAfterApply, eventsAfterApply } from './after-apply.ts';
 import { isOurs, keepLease, LEASE_MS } from './lease-keeper.ts';
 import { withinDeadline } from './within-deadline.ts';
 
@@ -31,6 +33,11 @@ export interface ApplyStageInput {
   readonly observations: ReadonlyMap<string, Observation>;
   readonly devicesAtOnce: number;
   readonly confirmWithinSeconds: number;
+  readonly expectedChanges?: readonly string[];
+  /** How what failed is gone on with. */
+  readonly judgement: Omit<ApplyJudgement, 'now'>;
+  /** Asked of each switch right before it is begun: why it must not be any more. It then stays as it is, to be done later. */
+  readonly mayBegin?: (site: string) => PointsmanError | undefined;
   /** What happened in this run before the intent and goes into the same commit. */
   readonly eventsBefore: readonly RunEvent[];
   /** Every review and whether it counted, for the ledger. */
@@ -54,6 +61,7 @@ export async function runApplyStage(
   input: ApplyStageInput,
   signal: AbortSignal,
 ): Promise<ApplyStageResult> {
+  if (input.change.length === 0) return { kind: 'done', view: await recordSettled(deps, input, signal) };
   const deadline = deps.clock.now() + LEASE_MS;
   const taken = await takeLease(deps, input, deadline, signal);
   if (taken.kind === 'busy') return taken;
@@ -143,13 +151,26 @@ async function takeLease(
   return run && isOurs(deps, run) ? { kind: 'taken', before, run, view } : { kind: 'busy', why };
 }
 
+/** No switch has to be changed after all: what is known of each is written, and with it what follows. */
+async function recordSettled(deps: ReconcilerDeps, input: ApplyStageInput, signal: AbortSignal): Promise<LedgerView> {
+  return deps.ledger.append(async (view) => {
+    const run = await view.run(input.run);
+    if (!run || hasEnded(run.status) || isPaused(run.status)) return undefined;
+    const at = deps.clock.now();
+    const events: RunEvent[] = [...input.eventsBefore, { kind: 'stage-moved', at, stage: STAGE, to: 'IN_PROGRESS' }];
+    const after = events.reduce<Run>((before, event) => foldEvent(input.run, before, event), run);
+    events.push(...eventsAfterApply(at, decideAfterApply(after, { ...input.judgement, now: at })));
+    return { title: `${input.run}: nothing to send`, events: new Map([[input.run, events]]) };
+  }, signal);
+}
+
 function intendedDevice(
   input: ApplyStageInput,
   { site, device, baseToken }: ChangingDevice,
   record: DeviceRecord | undefined,
 ) {
   const seen = input.observations.get(device);
-  const takenOver = (record?.attempts ?? 0) > 0;
+  const takenOver = (record?.unsettled ?? 0) > 0;
   return {
     site,
     device,
@@ -170,7 +191,9 @@ async function changeOne(
   const { device } = approved;
   const target = input.subjects.get(device);
   if (!target) throw new RangeError(`${device} is planned and not in the fleet`);
-  const attempts = record?.attempts ?? 0;
+  const attempts = record?.unsettled ?? 0;
+  const tooLate = attempts === 0 ? input.mayBegin?.(approved.site) : undefined;
+  if (tooLate) return { kind: 'untouched', error: tooLate.toJSON() };
   if (attempts >= MOST_ATTEMPTS) {
     return { kind: 'unknown', error: new AttemptsExhaustedError({ device, attempts }).toJSON() };
   }
@@ -200,10 +223,11 @@ async function writeOutcomes(
     const at = deps.clock.now();
     const fresh = ended.filter(({ site, device }) => !recordOf(run, { site, device })?.outcome);
     if (fresh.length === 0) return undefined;
-    const allWell = ended.every(({ outcome }) => outcome.kind === 'applied' || outcome.kind === 'in-sync');
     const events: RunEvent[] = fresh.map((device) => ({ kind: 'device-ended', at, stage: STAGE, ...device }));
-    if (ended.length === input.change.length) {
-      events.push({ kind: 'stage-moved', at, stage: STAGE, to: allWell ? 'COMPLETE' : 'FAILED' });
+    const after = events.reduce<Run | undefined>((before, event) => foldEvent(input.run, before, event), run);
+    // One that has none yet is in nobody's hands now: the next pass looks at it.
+    if (after?.devices.every(({ unsettled }) => unsettled === 0)) {
+      events.push(...eventsAfterApply(at, decideAfterApply(after, { ...input.judgement, now: at })));
     }
     return {
       title: `${input.run}: ${tally(ended.map(({ outcome }) => outcome.kind))}`,

@@ -1,34 +1,72 @@
 import type { DeviceOutcome } from '../../ledger/events.ts';
 import type { LedgerView } from '../../ledger/ledger.ts';
+import type { Run } from '../../ledger/run.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import type { LoadedCommit } from '../load-commit.ts';
+import { isParked } from './after-apply.ts';
+import { goesOn, isInterrupted, putOffUntil } from './ask-and-apply.ts';
 import { runBackupStage } from './backup-stage.ts';
-import type { Advance, DeployWork } from './deploy-work.ts';
-import { finishRun } from './finish-run.ts';
+import type { Advance } from './deploy-work.ts';
+import type { Deploying } from './deploying.ts';
+import { finishRun, tellProgress } from './finish-run.ts';
+import { APPLY } from './run-events.ts';
 
-/** What is left once every switch has its end: keep what they run now, tell people, end the run. */
+/**
+ * What is left once every switch has its outcome for now: keep what they run, tell people, and end the run; or leave it open
+ * where some are to be tried again.
+ */
 export async function backUpAndFinish(
   deps: ReconcilerDeps,
-  work: DeployWork,
+  { work, loaded }: Pick<Deploying, 'work' | 'loaded'>,
   view: LedgerView,
-  loaded: LoadedCommit,
   signal: AbortSignal,
 ): Promise<Advance> {
   const run = await view.run(work.run);
-  const asIntended = new Set(
-    run?.devices.filter(({ outcome }) => outcome && AS_INTENDED.has(outcome.kind)).map(({ device }) => device),
+  if (!run) throw new RangeError(`${work.run} was carried out without having started`);
+  const moreToCome = goesOn(run) || isInterrupted(run) || isParked(run);
+  const after = await backUpWhatIsDone(deps, work, run, loaded, moreToCome, signal);
+  if (!moreToCome) return finishRun(deps, work, signal);
+  const now = (await after.run(work.run)) ?? run;
+  await tellProgress(deps, work, after, now, signal);
+  return waitingFor(now);
+}
+
+/** What a run stands at that is not to end yet. */
+export function waitingFor(run: Run): Advance {
+  if (isParked(run)) {
+    const why = run.stages.find(({ name }) => name === APPLY)?.history.at(-1)?.why ?? 'it failed';
+    const next = `Comment /pointsman retry ${run.name} ${APPLY}, or /pointsman terminate ${run.name}.`;
+    return { kind: 'waiting', run: run.name, why, next, failed: true };
+  }
+  const off = putOffUntil(run) ?? { why: 'some switches are still to be done' };
+  return { kind: 'waiting', run: run.name, ...off };
+}
+
+/** Backs up the switches of a run that are done and have no backup in it yet. */
+export async function backUpWhatIsDone(
+  deps: ReconcilerDeps,
+  { run: name, commit }: { readonly run: string; readonly commit: string },
+  run: Run,
+  loaded: LoadedCommit,
+  moreToCome: boolean,
+  signal: AbortSignal,
+): Promise<LedgerView> {
+  const done = new Set(
+    run.devices
+      .filter(({ outcome, backup }) => outcome && AS_INTENDED.has(outcome.kind) && backup === undefined)
+      .map(({ device }) => device),
   );
-  await runBackupStage(
+  return runBackupStage(
     deps,
     {
-      run: work.run,
-      commit: work.commit,
-      subjects: loaded.subjects.filter(({ device }) => asIntended.has(device)),
+      run: name,
+      commit,
+      subjects: loaded.subjects.filter(({ device }) => done.has(device)),
       devicesAtOnce: loaded.rollout.devicesAtOnce,
+      moreToCome,
     },
     signal,
   );
-  return finishRun(deps, work, signal);
 }
 
 /** Outcomes after which the switch runs what the fleet says, so that its configuration is worth keeping. */

@@ -15,6 +15,8 @@ export interface BackupStageInput {
   /** Switches that run what is intended now, by name. */
   readonly subjects: readonly PlanSubject[];
   readonly devicesAtOnce: number;
+  /** Others of the run are still to come: the stage stays open for their backups. */
+  readonly moreToCome?: boolean;
 }
 
 /**
@@ -26,6 +28,7 @@ export async function runBackupStage(
   input: BackupStageInput,
   signal: AbortSignal,
 ): Promise<LedgerView> {
+  if (input.moreToCome && input.subjects.length === 0) return deps.ledger.view(signal);
   const limit = pLimit(input.devicesAtOnce);
   const results = await withinDeadline(input.run, STAGE, signal, (limited) =>
     Promise.all(input.subjects.map((subject) => limit(() => backUpOne(deps, subject, limited)))),
@@ -40,6 +43,7 @@ export async function runBackupStage(
     if (run?.endedAt !== undefined || stage?.state === 'COMPLETE' || stage?.state === 'FAILED') return undefined;
     const at = deps.clock.now();
     const [failure] = failures;
+    const open = input.moreToCome ? [] : undefined;
     const events: RunEvent[] = [
       { kind: 'stage-moved', at, stage: STAGE, to: 'IN_PROGRESS' },
       ...backups.map((backup) => ({
@@ -49,16 +53,18 @@ export async function runBackupStage(
         device: backup.device,
         file: fileOf(backup),
       })),
-      failure
-        ? {
-            kind: 'stage-moved',
-            at,
-            stage: STAGE,
-            to: 'FAILED',
-            why: `${failures.length} backups are missing`,
-            error: failure.error,
-          }
-        : { kind: 'stage-moved', at, stage: STAGE, to: 'COMPLETE' },
+      ...(open ?? [
+        failure
+          ? ({
+              kind: 'stage-moved',
+              at,
+              stage: STAGE,
+              to: 'FAILED',
+              why: `${failures.length} backups are missing`,
+              error: failure.error,
+            } as const)
+          : ({ kind: 'stage-moved', at, stage: STAGE, to: 'COMPLETE' } as const),
+      ]),
     ];
     return {
       title: `${input.run}: back up ${backups.length} switches`,

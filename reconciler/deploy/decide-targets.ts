@@ -1,5 +1,6 @@
 import type { DeviceOutcome } from '../../ledger/events.ts';
 import type { ChangingDevice, DevicePlan, Plan, Rollout } from '../../plans/plan.ts';
+import { canonicalJson } from '../../schemas/canonical.ts';
 import { NotInPlanError } from '../errors.ts';
 import { isWaitingForRunner } from '../shards.ts';
 
@@ -22,8 +23,7 @@ export type Targets =
  * *differently* voids the approval as a whole, because the reviewer said yes to all of it.
  */
 export function decideTargets(published: Plan, now: Plan, rollout: Rollout): Targets {
-  const { devicesAtOnce, confirmWithinSeconds } = published.rollout;
-  if (devicesAtOnce !== rollout.devicesAtOnce || confirmWithinSeconds !== rollout.confirmWithinSeconds) {
+  if (canonicalJson(published.rollout) !== canonicalJson(rollout)) {
     return { kind: 'moved', why: 'the rollout settings changed' };
   }
   if (published.workflow !== now.workflow || published.stages.join() !== now.stages.join()) {

@@ -43,6 +43,8 @@ export type Advance =
       readonly next?: string;
       /** When it goes on by itself, milliseconds since the epoch; absent where that is not known. */
       readonly until?: number;
+      /** Something failed, and a person has to say what is done about it. */
+      readonly failed?: true;
     };
 
 /** Somebody holds the run. Nothing is begun in it until it is resumed. */

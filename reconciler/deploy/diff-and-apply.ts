@@ -1,45 +1,34 @@
 import { verdictsJson } from '../../approvals/render-decision.ts';
 import type { RunEvent } from '../../ledger/events.ts';
-import type { LedgerView } from '../../ledger/ledger.ts';
-import type { Run } from '../../ledger/run.ts';
 import type { DevicePlan, Plan, PlanSource } from '../../plans/plan.ts';
-import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
 import { type PlanResult, planConfiguration } from '../../workflows/plan-configuration.ts';
+import { advanceBatches, beginBatches } from '../batches/advance-batches.ts';
 import { decideFor } from '../decide-for.ts';
 import type { ReconcilerDeps } from '../deps.ts';
-import type { LoadedCommit } from '../load-commit.ts';
 import { lastPublishedPlan } from '../publish-plan.ts';
 import { reportPlan } from '../report.ts';
 import { runsBeside } from '../runs-beside.ts';
 import { EVERYWHERE, planOfShard } from '../shards.ts';
 import { runApplyStage } from './apply-stage.ts';
+import { inputOf } from './ask-and-apply.ts';
 import { askByGate, rejectByClosing, whyUnplanned } from './ask-by-gate.ts';
 import { backUpAndFinish } from './back-up-and-finish.ts';
 import { decideTargets } from './decide-targets.ts';
 import { type Advance, askedOn, type DeployWork, leftToAnother } from './deploy-work.ts';
-import { APPLY, askedEvents, DIFF, ended, grantedEvents, moved, nothingAskedEvents } from './run-events.ts';
+import { type Deploying, partOf } from './deploying.ts';
+import { finishRun } from './finish-run.ts';
+import { APPLY, askedEvents, BATCHES, DIFF, ended, grantedEvents, moved, nothingAskedEvents } from './run-events.ts';
 import { byName, withRecognised } from './subjects.ts';
 import { withinDeadline } from './within-deadline.ts';
 import { appendUnlessMoved, hasMoved, rejectRun, waitForApproval } from './without-apply.ts';
 import { withoutSuperseded } from './without-superseded.ts';
 
-/** The run as it is, what it is about, and what was loaded for it. */
-export interface Deploying {
-  readonly work: DeployWork;
-  readonly run: Run | undefined;
-  readonly view: LedgerView;
-  readonly loaded: LoadedCommit;
-}
-
 /**
  * Asks the switches what would change now, goes on only with an approval of exactly that, and applies it; or asks for the
  * approval, by a gate where no review covers it.
  */
-export async function diffAndApply(
-  deps: ReconcilerDeps,
-  { work, run, view, loaded }: Deploying,
-  signal: AbortSignal,
-): Promise<Advance> {
+export async function diffAndApply(deps: ReconcilerDeps, deploying: Deploying, signal: AbortSignal): Promise<Advance> {
+  const { work, run, view, loaded } = deploying;
   if (run && work.gate?.state === 'closed') return rejectByClosing(deps, work, work.gate, run, signal);
   const asked = askedOn(work);
   const whole = asked && (await lastPublishedPlan(view, asked));
@@ -50,9 +39,10 @@ export async function diffAndApply(
       planConfiguration(
         deps.switches,
         {
-          workflow: configurationDeploy,
+          workflow: loaded.workflow,
           rollout: loaded.rollout,
           source: sourceOf(work),
+          ...(loaded.request ? { request: loaded.request } : {}),
           subjects,
           removed: loaded.removed,
           elsewhere: loaded.elsewhere,
@@ -73,14 +63,14 @@ export async function diffAndApply(
     if (now.devices.length > 0 && now.devices.every(mayPass)) {
       return { kind: 'waiting', run: work.run, why: 'no switch could be asked; the next pass tries again' };
     }
-    return nothingToApply(deps, work, run, now, loaded, signal);
+    return nothingToApply(deps, deploying, now, signal);
   }
 
   const targets = published ? decideTargets(published, now, loaded.rollout) : undefined;
   if (!asked || !whole || !published || targets?.kind !== 'as-planned') {
     const why = targets?.kind === 'moved' ? targets.why : whyUnplanned(work);
     const shown = published ? (await ask(true)).plan : now;
-    if (!hasChanges(shown)) return nothingToApply(deps, work, run, shown, loaded, signal);
+    if (!hasChanges(shown)) return nothingToApply(deps, deploying, shown, signal);
     return askByGate(
       deps,
       { work, run, now: shown, why, rules: loaded.rulesBefore, ...(whole ? { published: whole } : {}) },
@@ -102,18 +92,19 @@ export async function diffAndApply(
     return waitForApproval(deps, work, run, published, decision.kind, why, signal, decision);
   }
 
+  if (loaded.workflow.kind === 'batches') {
+    const begun = await beginBatches(deps, deploying, published, decision, targets.settled, signal);
+    return begun ? advanceBatches(deps, { ...deploying, run: begun }, signal) : leftToAnother(work);
+  }
+
   const at = deps.clock.now();
   const applied = await runApplyStage(
     deps,
-    {
-      run: work.run,
-      digest: published.digest,
+    inputOf(partOf(deploying, published), {
       approval: decision.approval,
       change: targets.change,
       subjects: byName(subjects),
       observations,
-      devicesAtOnce: published.rollout.devicesAtOnce,
-      confirmWithinSeconds: published.rollout.confirmWithinSeconds,
       eventsBefore: [
         ...askedEvents(at, work, run, published),
         ...grantedEvents(at, run, decision),
@@ -124,22 +115,21 @@ export async function diffAndApply(
         const runs = work.gate ? [taken] : await runsBeside(current, taken);
         await reportPlan(deps, { pullRequest: asked, plan: whole, decision, rules, runs }, signal);
       },
-    },
+    }),
     signal,
   );
   if (applied.kind === 'busy') return { kind: 'waiting', run: work.run, why: applied.why };
-  return backUpAndFinish(deps, work, applied.view, loaded, signal);
+  return backUpAndFinish(deps, deploying, applied.view, signal);
 }
 
 /** Every switch that could be asked already runs what is intended: nothing to approve, nothing to send. */
 async function nothingToApply(
   deps: ReconcilerDeps,
-  work: DeployWork,
-  run: Run | undefined,
+  deploying: Deploying,
   now: Plan,
-  loaded: LoadedCommit,
   signal: AbortSignal,
 ): Promise<Advance> {
+  const { work, run } = deploying;
   const at = deps.clock.now();
   const events: RunEvent[] = [
     ...askedEvents(at, work, run, now),
@@ -151,11 +141,12 @@ async function nothingToApply(
         outcome: rest.kind === 'blocked' ? { kind: 'untouched', error: rest.error } : { kind: 'in-sync' },
       }),
     ),
-    moved(at, APPLY, 'UNREACHABLE', 'nothing to apply'),
+    moved(at, deploying.loaded.workflow.kind === 'batches' ? BATCHES : APPLY, 'UNREACHABLE', 'nothing to apply'),
   ];
   const view = await appendUnlessMoved(deps, work, run, `${work.run}: no switch would change`, events, signal);
   if (!view) return leftToAnother(work);
-  return backUpAndFinish(deps, work, view, loaded, signal);
+  if (deploying.loaded.workflow.kind === 'batches') return finishRun(deps, work, signal);
+  return backUpAndFinish(deps, deploying, view, signal);
 }
 
 function sourceOf({ pullRequest, commit, parent }: DeployWork): PlanSource {

@@ -21,15 +21,26 @@ import { DIFF } from './run-events.ts';
  * What was told of the other parts of the commit has to be true still when this one ends, else it is told anew: so whoever
  * ends last has told of all.
  */
-export async function finishRun(deps: ReconcilerDeps, work: DeployWork, signal: AbortSignal): Promise<Advance> {
+export async function finishRun(
+  deps: ReconcilerDeps,
+  work: DeployWork,
+  signal: AbortSignal,
+  /** How it ends, where that does not follow from the run alone. */
+  as?: RunEnd,
+): Promise<Advance> {
   for (;;) {
-    const advance = await tellAndEnd(deps, work, signal);
+    const advance = await tellAndEnd(deps, work, as, signal);
     if (advance) return advance;
   }
 }
 
 /** @returns `undefined` when another part ended meanwhile, which happens once for each of them. */
-async function tellAndEnd(deps: ReconcilerDeps, work: DeployWork, signal: AbortSignal): Promise<Advance | undefined> {
+async function tellAndEnd(
+  deps: ReconcilerDeps,
+  work: DeployWork,
+  as: RunEnd | undefined,
+  signal: AbortSignal,
+): Promise<Advance | undefined> {
   const view = await deps.ledger.view(signal);
   const run = await view.run(work.run);
   if (!run) throw new RangeError(`${work.run} ends without having started`);
@@ -38,7 +49,7 @@ async function tellAndEnd(deps: ReconcilerDeps, work: DeployWork, signal: AbortS
   if (run.lease && leaseHolds(run.lease, deps.clock.now(), (owner) => isCertainlyDead(owner, deps.owner))) {
     return leftToAnother(work);
   }
-  const { status, why } = decideEnd(run);
+  const { status, why } = as ?? decideEnd(run);
   const endedAt = deps.clock.now();
   await tellEnd(deps, work, view, { ...run, status, why, endedAt }, signal);
   // One that a person closed is not closed by the next look at open gates.
@@ -69,7 +80,21 @@ async function endedBeside(view: LedgerView, run: Run): Promise<number> {
 /** Tells people how a run came out, wherever they may look for it. Told again it sends nothing. */
 export async function tellEnd(
   deps: ReconcilerDeps,
-  work: Pick<DeployWork, 'pullRequest' | 'gate'>,
+  work: Pages,
+  view: LedgerView,
+  run: Run,
+  signal: AbortSignal,
+): Promise<void> {
+  await tellProgress(deps, work, view, run, signal);
+  await reportDeployments(deps, run, signal);
+}
+
+type Pages = Pick<DeployWork, 'pullRequest' | 'gate'>;
+
+/** Brings the pages of a run up to date, at each of its borders. Told again it sends nothing. */
+export async function tellProgress(
+  deps: ReconcilerDeps,
+  work: Pages,
   view: LedgerView,
   run: Run,
   signal: AbortSignal,
@@ -91,11 +116,15 @@ export async function tellEnd(
     },
     signal,
   );
-  await reportDeployments(deps, run, signal);
+}
+
+export interface RunEnd {
+  readonly status: RunStatus;
+  readonly why: string;
 }
 
 /** No green with a partial failure. */
-export function decideEnd(run: Run): { readonly status: RunStatus; readonly why: string } {
+export function decideEnd(run: Run): RunEnd {
   const diff = run.stages.find(({ name }) => name === DIFF);
   if (diff?.history.some(({ state }) => state === 'REJECTED'))
     return { status: 'REJECTED', why: diff.history.find(({ state }) => state === 'REJECTED')?.why ?? 'rejected' };

@@ -1,58 +1,44 @@
+import { summarizeDecision } from '../../approvals/render-decision.ts';
 import type { Run } from '../../ledger/run.ts';
-import { planFromJson } from '../../plans/plan-json.ts';
-import { decideFor } from '../decide-for.ts';
 import type { ReconcilerDeps } from '../deps.ts';
-import { runApplyStage } from './apply-stage.ts';
+import { EVERYWHERE, planOfShard } from '../shards.ts';
+import { stillToDo } from './after-apply.ts';
+import { approvalOfRun } from './approval-of-run.ts';
+import { askAndApply, resumePart } from './ask-and-apply.ts';
 import { backUpAndFinish } from './back-up-and-finish.ts';
-import { type Advance, askedOn } from './deploy-work.ts';
-import type { Deploying } from './diff-and-apply.ts';
-import { byName, withRecognised } from './subjects.ts';
+import type { Advance } from './deploy-work.ts';
+import { type Deploying, partOf } from './deploying.ts';
+import { APPLY } from './run-events.ts';
+
+type Resumed = Deploying & { readonly run: Run };
 
 /** Goes on where a process died between the intent and the record. The switches know what happened. */
-export async function resumeApply(
-  deps: ReconcilerDeps,
-  { work, run, view, loaded }: Deploying & { readonly run: Run },
-  signal: AbortSignal,
-): Promise<Advance> {
-  const asked = askedOn(work);
-  const text = asked && run.digest !== undefined ? await view.plan(asked.number, run.digest) : undefined;
-  if (!asked || text === undefined) throw new RangeError(`${work.run} has an intent and no plan`);
-  const plan = planFromJson(text);
-  // The grant was recorded when the work began: that it would have expired since is no reason to stop half way. A
-  // dismissal or a rejection since is.
-  const at = run.decision?.at;
-  const decision = await decideFor(
-    deps,
-    view,
-    {
-      pullRequest: asked,
-      plan,
-      rules: loaded.rulesBefore,
-      ...(work.gate ? { behind: work } : {}),
-      ...(at === undefined ? {} : { at }),
-    },
-    signal,
-  );
-  const open = new Set(
-    run.devices.filter(({ attempts, outcome }) => attempts > 0 && !outcome).map(({ device }) => device),
-  );
-  deps.log.info({ run: work.run, devices: open.size, decision: decision.kind }, 'interrupted run taken over');
-
-  const applied = await runApplyStage(
-    deps,
-    {
-      run: work.run,
-      digest: plan.digest,
-      ...(decision.kind === 'granted' ? { approval: decision.approval } : {}),
-      change: plan.devices.filter((device) => device.kind === 'changing').filter(({ device }) => open.has(device)),
-      subjects: byName(withRecognised(loaded.subjects, plan)),
-      observations: new Map(),
-      devicesAtOnce: plan.rollout.devicesAtOnce,
-      confirmWithinSeconds: plan.rollout.confirmWithinSeconds,
-      eventsBefore: [],
-    },
-    signal,
-  );
+export async function resumeApply(deps: ReconcilerDeps, deploying: Resumed, signal: AbortSignal): Promise<Advance> {
+  const { work, run, loaded } = deploying;
+  // The grant was recorded when the work began: that it would have expired since is no reason to stop half way.
+  const { whole, decision } = await approvalOfRun(deps, deploying, run.decision?.at, signal);
+  const approval = decision.kind === 'granted' ? decision.approval : undefined;
+  const part = partOf(deploying, planOfShard(whole, loaded.shardOf, work.shard ?? EVERYWHERE));
+  const applied = await resumePart(deps, part, run, approval, signal);
   if (applied.kind === 'busy') return { kind: 'waiting', run: work.run, why: applied.why };
-  return backUpAndFinish(deps, work, applied.view, loaded, signal);
+  return backUpAndFinish(deps, deploying, applied.view, signal);
+}
+
+/** Tries what failed again: by itself when its time has come, or because a person said so. */
+export async function applyAgain(deps: ReconcilerDeps, deploying: Resumed, signal: AbortSignal): Promise<Advance> {
+  const { work, run, loaded } = deploying;
+  const byPerson = (run.stages.find(({ name }) => name === APPLY)?.retries ?? 0) > 0;
+  // What is tried again by itself is still what was begun; a person who says so days later needs an approval that holds then.
+  const at = byPerson ? undefined : run.decision?.at;
+  const { whole, asked, decision } = await approvalOfRun(deps, deploying, at, signal);
+  if (decision.kind !== 'granted') {
+    const why = `the approval does not hold any more: ${summarizeDecision(decision)}`;
+    return { kind: 'waiting', run: work.run, why, next: `Approve #${asked.number} again.` };
+  }
+  const part = partOf(deploying, planOfShard(whole, loaded.shardOf, work.shard ?? EVERYWHERE));
+  const devices = new Set(stillToDo(run).map(({ device }) => device));
+  const order = { devices, approval: decision.approval, eventsBefore: [] };
+  const applied = await askAndApply(deps, part, order, signal);
+  if (applied.kind === 'busy') return { kind: 'waiting', run: work.run, why: applied.why };
+  return backUpAndFinish(deps, deploying, applied.view, signal);
 }

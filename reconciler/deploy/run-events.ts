@@ -11,6 +11,8 @@ export const LOAD = 'load_intended_configuration';
 export const DIFF = 'perform_configuration_diff';
 export const APPLY = 'apply_configuration';
 export const BACKUP = 'perform_backup';
+export const BATCHES = 'execute_batches';
+export const REVIEW = 'review_batch';
 
 export function moved(
   at: number,
@@ -24,8 +26,9 @@ export function moved(
 export function ended(
   at: number,
   { site, device, outcome }: { readonly site: string; readonly device: string; readonly outcome: DeviceOutcome },
+  stage = APPLY,
 ): RunEvent {
-  return { kind: 'device-ended', at, site, device, stage: APPLY, outcome };
+  return { kind: 'device-ended', at, site, device, stage, outcome };
 }
 
 export function started(at: number, { workflow, commit, parent, pullRequest, shard, request }: DeployWork): RunEvent {
