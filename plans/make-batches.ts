@@ -5,7 +5,7 @@ import type { Batch, ChangingDevice, DiffGroup, Rollout } from './plan.ts';
 export const APART_BY_DEFAULT: readonly string[] = ['failure_domain', 'mlag_pair'];
 
 /**
- * Divides the switches of a plan into batches: the canaries of every diff group first, then group after group, the most
+ * Divides the switches of a plan into batches: canaries of as many diff groups as possible first, then group after group, the most
  * careful first, each batch filled before the next is begun.
  *
  * Switches that back each other up (by their configuration, or by an equal value of a label that keeps apart) never are in
@@ -70,25 +70,30 @@ function keysWith(apart: readonly string[]): KeysOf {
   ];
 }
 
-/** Of every group its share, preferring switches that may be done together, so that canaries are one batch where they can. */
+/**
+ * The share of all switches, one of each group in turn, so that as many ways to change as possible are tried on few switches;
+ * of a group those first that may be done together with the canaries there are already.
+ */
 function chooseCanaries(
   grouped: readonly (readonly ChangingDevice[])[],
   percentage: number,
   keysOf: KeysOf,
 ): readonly ChangingDevice[] {
+  const wanted = share(grouped.flat().length, percentage);
+  const left = grouped.map((group) => [...group]);
   const taken = new Set<string>();
-  return grouped.flatMap((group) => {
-    const wanted = share(group.length, percentage);
-    const free: ChangingDevice[] = [];
-    const others: ChangingDevice[] = [];
-    for (const device of group) {
-      const keys = keysOf(device);
-      const isFree = free.length < wanted && !keys.some((key) => taken.has(key));
-      if (isFree) for (const key of keys) taken.add(key);
-      (isFree ? free : others).push(device);
+  const canaries: ChangingDevice[] = [];
+  while (canaries.length < wanted) {
+    for (const group of left) {
+      if (canaries.length === wanted) break;
+      const free = group.findIndex((device) => !keysOf(device).some((key) => taken.has(key)));
+      const [canary] = group.splice(Math.max(0, free), 1);
+      if (!canary) continue;
+      canaries.push(canary);
+      for (const key of keysOf(canary)) taken.add(key);
     }
-    return [...free, ...others].slice(0, wanted);
-  });
+  }
+  return canaries;
 }
 
 /** Each switch goes into the first batch that has room and nobody it backs up. */

@@ -113,7 +113,8 @@ const rolloutFields = {
     Type.Number({
       exclusiveMinimum: 0,
       maximum: 100,
-      description: 'A first batch of this many percent of the switches of every diff group, at least one of each.',
+      description:
+        'A first batch of this many percent of the switches, at least one, of as many diff groups as it can be.',
     }),
   ),
   canary_success_threshold: Type.Optional(
