@@ -20,6 +20,8 @@ export interface SyntheticFleetOptions {
   readonly sites?: number;
   /** Size of one switch's configuration as JSON, in units of 1,024 characters; 25 unless given, at least 6. */
   readonly configurationKilobytes?: number;
+  /** In how many ways the change `grouped` changes devices; 40 unless given. */
+  readonly changeGroups?: number;
   /** The same seed, the same fleet; 1 unless given. */
   readonly seed?: number;
 }
@@ -39,7 +41,7 @@ export interface SyntheticFleet {
     readonly shared: FleetEdit;
     /** Every device file changes, each in its own way. */
     readonly distinct: FleetEdit;
-    /** Every device file changes, in {@link CHANGE_GROUPS} ways: device after device gets the VLANs of the next group. */
+    /** Every device file changes, in `changeGroups` ways: device after device gets the VLANs of the next group. */
     readonly grouped: FleetEdit;
     /** One device file changes. */
     readonly one: FleetEdit;
@@ -48,7 +50,7 @@ export interface SyntheticFleet {
 
 const ROLES = ['leaf-compute', 'leaf-storage', 'leaf-edge', 'leaf-service'] as const;
 const GATEWAY = '10.0.0.1';
-/** Of the change `grouped`: as many different diffs, each one long enough that all of them are too long for one comment. */
+/** Of the change `grouped` unless asked otherwise: as many different diffs, each one long enough that all of them are too long for one comment. */
 const CHANGE_GROUPS = 40;
 const VLANS_OF_GROUP = 20;
 /** Above those of the roles, below the one of the change `shared`. */
@@ -59,7 +61,7 @@ const FIRST_GROUPED_VLAN = 3_050;
  * switches share all but what is their own.
  */
 export function makeSyntheticFleet(options: SyntheticFleetOptions): SyntheticFleet {
-  const { devices, configurationKilobytes = 25, seed = 1 } = options;
+  const { devices, configurationKilobytes = 25, changeGroups = CHANGE_GROUPS, seed = 1 } = options;
   const siteCount = options.sites ?? Math.ceil(devices / 250);
   const random = makeRandom(seed);
   const numbered = Array.from({ length: devices }, (_, index) => makeNumbers(index, siteCount, seed));
@@ -92,7 +94,7 @@ export function makeSyntheticFleet(options: SyntheticFleetOptions): SyntheticFle
   ];
   const grouped = ({ numbers, role }: (typeof rows)[number]): [string, string] => [
     devicePath(numbers),
-    `${deviceFile(numbers, role)}${stringify({ configuration: vlansOfGroup(numbers.index % CHANGE_GROUPS) })}`,
+    `${deviceFile(numbers, role)}${stringify({ configuration: vlansOfGroup(numbers.index % changeGroups) })}`,
   ];
   return {
     files,
