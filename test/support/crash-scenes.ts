@@ -42,6 +42,34 @@ export const DEPLOY: CrashScene = {
   acts: [pass(0)],
 };
 
+/** The same, one switch after the other: each is a batch, and so a run, of its own. */
+export const BATCHES: CrashScene = {
+  ...DEPLOY,
+  name: 'deploy in three batches',
+  files: withRolloutLines('  batch_size: 1\n  canary_percentage: 34\n'),
+};
+
+/** Each of two batches asks for an approval of its own. */
+export const GATED_BATCHES: CrashScene = {
+  name: 'two batches, each by a gate',
+  tries: true,
+  changed: ['leaf01', 'leaf02'],
+  files: withRolloutLines('  batch_size: 1\n  gate: each\n'),
+  async arrange(journey) {
+    const number = await journey.open(oneClockMore(journey, ['leaf01', 'leaf02']));
+    await journey.plan(number);
+    await journey.approve(number);
+    await journey.merge(number);
+  },
+  acts: [
+    pass(3),
+    people((journey) => journey.approve(journey.gate())),
+    pass(3),
+    people((journey) => journey.approve(journey.gate())),
+    pass(0),
+  ],
+};
+
 /** Somebody with the right to pushes without a pull request. */
 export const DIRECT_PUSH: CrashScene = {
   name: 'direct push, by a gate',
@@ -141,6 +169,8 @@ export const TWO_SITES: CrashScene = {
 /** All of them, the plain deploy first. */
 export const SCENES: readonly CrashScene[] = [
   DEPLOY,
+  BATCHES,
+  GATED_BATCHES,
   DIRECT_PUSH,
   MOVED_PLAN,
   PLAN_COMMAND,
@@ -149,6 +179,12 @@ export const SCENES: readonly CrashScene[] = [
   TERMINATE_ON_A_GATE,
   TWO_SITES,
 ];
+
+function withRolloutLines(lines: string): (files: FleetFiles) => FleetFiles {
+  const path = 'pointsman.yaml';
+  return (files) =>
+    new Map(files).set(path, replaceOnce(path, textOf(files, path), /^rollout:\n/m, `rollout:\n${lines}`));
+}
 
 async function mergeUnapproved(journey: Journey): Promise<number> {
   await journey.reconcile();

@@ -111,7 +111,7 @@ export async function createCrashWorld(scene: CrashScene = DEPLOY): Promise<Cras
     const { out } = await git(gitDir, ['log', '-1', '--format=%s', LEDGER]);
     return out
       .trim()
-      .replace(/configurationdeploy-\S+: /, '')
+      .replace(/^[a-z]+deploy-\S+: /, '')
       .replace(/ p1:.*/, '');
   }
 
