@@ -1,6 +1,15 @@
 import type { ErrorDocument } from '../schemas/errors.ts';
 import { LedgerUnreadableError } from './errors.ts';
-import type { DeviceOutcome, Owner, RunEvent, RunStatus, StageState } from './events.ts';
+import type {
+  BatchOf,
+  DeviceOutcome,
+  OutcomeCounts,
+  Owner,
+  Recovery,
+  RunEvent,
+  RunStatus,
+  StageState,
+} from './events.ts';
 import { hasEnded, RUN_MOVES, STAGE_MOVES } from './legal-moves.ts';
 import {
   anyRecord,
@@ -92,6 +101,19 @@ const outcome = byKind({
   'backed-up': objectOf<OutcomeOf<'backed-up'>>({ kind: text, changed: flag }),
 } satisfies Record<DeviceOutcome['kind'], Shape>);
 
+const outcomeCounts = objectOf<OutcomeCounts>({
+  applied: optional(count),
+  faulty: optional(count),
+  'in-sync': optional(count),
+  reverted: optional(count),
+  untouched: optional(count),
+  unknown: optional(count),
+  differs: optional(count),
+  'backed-up': optional(count),
+});
+
+const batchOf = objectOf<BatchOf>({ number: count, of: count, canary: optional(flag) });
+
 const event = byKind({
   'run-started': objectOf<EventOf<'run-started'>>({
     at: moment,
@@ -107,9 +129,7 @@ const event = byKind({
     scheduledFor: optional(moment),
     reason: optional(text),
     parent: optional(text),
-    batch: optional(
-      objectOf<NonNullable<EventOf<'run-started'>['batch']>>({ number: count, of: count, canary: optional(flag) }),
-    ),
+    batch: optional(batchOf),
     timeoutAt: optional(moment),
     evenWhenPaused: optional(flag),
   }),
@@ -121,6 +141,7 @@ const event = byKind({
     why: optional(text),
     error: optional(errorDocument),
     by: optional(text),
+    recovery: optional(objectOf<Recovery>({ deviceState: text, advice: text })),
   }),
   'retry-delayed': objectOf<EventOf<'retry-delayed'>>({
     at: moment,
@@ -132,7 +153,23 @@ const event = byKind({
     why: text,
   }),
   held: objectOf<EventOf<'held'>>({ at: moment, kind: text, why: text, until: optional(moment) }),
-  'child-started': objectOf<EventOf<'child-started'>>({ at: moment, kind: text, stage: text, run: text }),
+  'child-started': objectOf<EventOf<'child-started'>>({
+    at: moment,
+    kind: text,
+    stage: text,
+    run: text,
+    batch: optional(batchOf),
+    devices: optional(count),
+  }),
+  'child-ended': objectOf<EventOf<'child-ended'>>({
+    at: moment,
+    kind: text,
+    stage: text,
+    run: text,
+    status: oneOf(...endings),
+    outcomes: outcomeCounts,
+    why: optional(text),
+  }),
   'barrier-decided': objectOf<EventOf<'barrier-decided'>>({
     at: moment,
     kind: text,
@@ -201,5 +238,8 @@ const event = byKind({
     status: oneOf(...endings),
     why: optional(text),
     by: optional(text),
+    recovery: optional(
+      objectOf<NonNullable<EventOf<'run-ended'>['recovery']>>({ stage: text, deviceState: text, advice: text }),
+    ),
   }),
 } satisfies Record<RunEvent['kind'], Shape>);

@@ -35,6 +35,23 @@ export type DeviceOutcome =
   /** It was read only, and what it runs is kept. `changed`: it is not what the last backup holds. */
   | { readonly kind: 'backed-up'; readonly changed: boolean };
 
+/** How many switches came out how. */
+export type OutcomeCounts = Readonly<Partial<Record<DeviceOutcome['kind'], number>>>;
+
+/** Which batch of its parent a run is. */
+export interface BatchOf {
+  /** From 1. */
+  readonly number: number;
+  readonly of: number;
+  readonly canary?: boolean;
+}
+
+/** What people are told of a stop, word for word: a page that is read in a year must not depend on what the code says then. */
+export interface Recovery {
+  readonly deviceState: string;
+  readonly advice: string;
+}
+
 /** One process of ours, so that a dead owner can be told from a busy one. */
 export interface Owner {
   readonly id: string;
@@ -66,7 +83,7 @@ export type RunEvent = { /** Milliseconds since the epoch. */ readonly at: numbe
       readonly reason?: string;
       /** The run that started this one, and which of its batches this is. */
       readonly parent?: string;
-      readonly batch?: { readonly number: number; readonly of: number; readonly canary?: boolean };
+      readonly batch?: BatchOf;
       /** Ends as TIMED_OUT when it has not ended by then. */
       readonly timeoutAt?: number;
       /** Asked for by a person who said that it is to be done while automation is paused. */
@@ -80,6 +97,8 @@ export type RunEvent = { /** Milliseconds since the epoch. */ readonly at: numbe
       readonly error?: ErrorDocument;
       /** The person who had it tried again. */
       readonly by?: string;
+      /** Of a stage that FAILED: how that leaves the switches and what to do then, as its workflow words it. */
+      readonly recovery?: Recovery;
     }
   /** Something failed that may pass by itself: the stage goes on after `until`, without anybody having to say so. */
   | {
@@ -93,16 +112,36 @@ export type RunEvent = { /** Milliseconds since the epoch. */ readonly at: numbe
     }
   /** Nothing is begun now, and nobody has to do anything: a window, a date. Over as soon as anything is begun. */
   | { readonly kind: 'held'; readonly why: string; readonly until?: number }
-  /** A run of its own that this stage waits for. */
-  | { readonly kind: 'child-started'; readonly stage: string; readonly run: string }
-  /** Every switch of a batch is live and proven, or one is not: what is done with all of them. Final. */
+  /** A run of its own that this stage waits for. Recorded in the step that starts it, at the time it starts. */
+  | {
+      readonly kind: 'child-started';
+      readonly stage: string;
+      readonly run: string;
+      readonly batch?: BatchOf;
+      /** How many switches it is about. */
+      readonly devices?: number;
+    }
+  /** How that run ended. Recorded also after its parent has: what became of its switches is part of the parent's record. */
+  | {
+      readonly kind: 'child-ended';
+      readonly stage: string;
+      readonly run: string;
+      readonly status: RunStatus;
+      /** How many of its switches came out how; see `outcomesOf`. */
+      readonly outcomes: OutcomeCounts;
+      readonly why?: string;
+    }
+  /**
+   * Every switch of a batch is live and proven, or one is not: what is done with all of them. Final until each has an
+   * outcome; an intent after that begins anew.
+   */
   | {
       readonly kind: 'barrier-decided';
       readonly stage: string;
       readonly decision: 'confirm' | 'take-back';
       readonly why: string;
     }
-  /** A file of results beside the run's page. */
+  /** A file of results beside the run’s page, in the same step: `diff.md`. */
   | { readonly kind: 'artifact-written'; readonly stage: string; readonly file: string }
   /** What `perform_configuration_diff` found: the plan that would be applied now. */
   | {
@@ -160,5 +199,12 @@ export type RunEvent = { /** Milliseconds since the epoch. */ readonly at: numbe
       readonly automatic?: boolean;
     }
   | { readonly kind: 'run-resumed'; readonly by: string; readonly why?: string }
-  | { readonly kind: 'run-ended'; readonly status: RunStatus; readonly why?: string; readonly by?: string }
+  | {
+      readonly kind: 'run-ended';
+      readonly status: RunStatus;
+      readonly why?: string;
+      readonly by?: string;
+      /** Where it did not end well: how the stage it stood in leaves the switches, and what to do then. */
+      readonly recovery?: Recovery & { readonly stage: string };
+    }
 );

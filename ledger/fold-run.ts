@@ -1,8 +1,8 @@
 /** State is `fold(events)`, and this is the fold. Pure: the same events give the same run, in whatever batches they come. */
 import { IllegalMoveError, LeaseLostError } from './errors.ts';
-import type { RunEvent } from './events.ts';
+import type { RunEvent, StageState } from './events.ts';
 import { hasEnded, isLegalRunMove, isLegalStageMove, isPaused } from './legal-moves.ts';
-import type { DeviceRecord, Lease, Run, StageRecord } from './run.ts';
+import type { ChildRecord, DeviceRecord, Lease, Run, StageRecord } from './run.ts';
 import { compareText, placeIn } from './sorted-list.ts';
 
 type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: Kind }>;
@@ -13,6 +13,7 @@ type StageEvent = EventOf<
   | 'gate-opened'
   | 'retry-delayed'
   | 'child-started'
+  | 'child-ended'
   | 'barrier-decided'
   | 'artifact-written'
 >;
@@ -41,6 +42,8 @@ export function foldEvent(name: string, run: Run | undefined, event: RunEvent): 
       return deviceEnded(run, event);
     case 'backed-up':
       return withDevice(run, event, (device) => ({ ...device, backup: event.file }));
+    case 'child-ended':
+      return childEnded(run, event);
     case 'run-ended':
       return ended(run, event);
   }
@@ -115,10 +118,10 @@ function started(name: string, event: EventOf<'run-started'>): Run {
 }
 
 function stageMoved(run: Run, event: EventOf<'stage-moved'>): Run {
-  const { at, to, why, error, by } = event;
+  const { at, to, why, error, by, recovery } = event;
+  if (stageOf(run, event).state === to) return run;
   return withStage(withoutHold(run), event, (stage) => {
     const from = stage.state;
-    if (from === to) return stage;
     if (!isLegalStageMove(from, to, stage.gated === true)) {
       const gate = stage.gated ? ' (an approval was asked for)' : '';
       throw illegalStage(run, event, `stage ${stage.name} does not go from ${from} to ${to}${gate}`, { from, to });
@@ -140,6 +143,7 @@ function stageMoved(run: Run, event: EventOf<'stage-moved'>): Run {
       // A retry asks anew, or finds that there is nothing to ask for.
       ...(gated && to !== 'IN_PROGRESS' ? { gated } : {}),
       ...(error ? { error } : {}),
+      ...(recovery ? { recovery } : {}),
     };
   });
 }
@@ -163,6 +167,8 @@ function planned(run: Run, event: EventOf<'planned'>): Run {
 
 function decided(run: Run, event: EventOf<'decided'>): Run {
   const { digest, decision, by, why, at } = event;
+  // Of one that is over it would say that it went through a gate which nobody ever stood at.
+  requireState(run, event, ['IN_PROGRESS', 'PENDING_APPROVAL']);
   const people = by.map((login) => ({ by: login, at }));
   const gated = withStage(run, event, (stage) => ({
     ...stage,
@@ -179,9 +185,8 @@ function decided(run: Run, event: EventOf<'decided'>): Run {
  */
 function intended(run: Run, event: EventOf<'intent'>): Run {
   const { owner, stage, deadline, fence } = event;
-  requireStage(run, event);
-  if (isPaused(run.status)) throw illegalStage(run, event, 'the run is paused', { from: run.status });
-  const begun = withoutHold(withStage(run, event, ({ retryDelay: _over, ...known }) => known));
+  refuseWhilePaused(run, event);
+  const begun = withoutHold(withoutBarrier(withStage(run, event, ({ retryDelay: _over, ...known }) => known)));
   const touched = event.devices.reduce<Run>(
     (before, { site, device, candidatesBefore, baseToken }) =>
       withDevice(before, { site, device }, ({ outcome: _earlierTry, ...known }) => ({
@@ -210,6 +215,8 @@ function leaseExtended(run: Run, event: EventOf<'lease-extended'>): Run {
 
 function retryDelayed(run: Run, event: EventOf<'retry-delayed'>): Run {
   const { until, attempt, of } = event;
+  // What failed waits for a person; what is over waits for nobody.
+  requireState(run, event, ['IN_PROGRESS', 'PENDING_APPROVAL', 'APPROVED']);
   return withStage(run, event, (stage) => ({ ...stage, repetitions: attempt, retryDelay: { until, attempt, of } }));
 }
 
@@ -224,23 +231,48 @@ function withoutHold(run: Run): Run {
 }
 
 function childStarted(run: Run, event: EventOf<'child-started'>): Run {
-  requireStage(run, event);
-  return run.children.includes(event.run) ? run : { ...run, children: [...run.children, event.run] };
+  refuseWhilePaused(run, event);
+  const { run: name, stage, at, batch, devices } = event;
+  if (run.children.some((child) => child.run === name)) return run;
+  const about = { ...(batch ? { batch } : {}), ...(devices === undefined ? {} : { devices }) };
+  return { ...withoutHold(run), children: [...run.children, { run: name, stage, ...about, startedAt: at }] };
+}
+
+function childEnded(run: Run, event: EventOf<'child-ended'>): Run {
+  const { run: name, status, outcomes, why, at } = event;
+  const index = run.children.findIndex((child) => child.run === name);
+  const child = run.children[index];
+  if (!child) throw illegalStage(run, event, `it did not start ${name}`, { to: status });
+  if (child.status === status) return run;
+  if (child.status !== undefined || !hasEnded(status)) {
+    const from = child.status ?? 'RUNNING';
+    throw illegalStage(run, event, `${name} does not end from ${from} as ${status}`, { from, to: status });
+  }
+  const told: ChildRecord = { ...child, status, endedAt: at, outcomes, ...(why === undefined ? {} : { why }) };
+  return { ...run, children: run.children.with(index, told) };
 }
 
 /** Somebody may have confirmed by now: another decision would leave a mixture. */
 function barrierDecided(run: Run, event: EventOf<'barrier-decided'>): Run {
   requireStage(run, event);
-  const { decision, why } = event;
+  const { stage, decision, why } = event;
   if (run.barrier && run.barrier.decision !== decision) {
     throw illegalStage(run, event, `it was decided already: ${run.barrier.decision}`);
   }
-  return { ...run, barrier: { decision, why } };
+  return run.barrier ? run : { ...run, barrier: { stage, decision, why } };
 }
 
+/** As long as a switch has no outcome, what was decided for all of them is what is done with it, whoever takes over. */
+function withoutBarrier(run: Run): Run {
+  if (run.lease) return run;
+  const { barrier: _carriedOut, ...rest } = run;
+  return rest;
+}
+
+/** A person's word outlasts the kill switch: what he paused does not go on when that is off. */
 function paused(run: Run, { by, at, why, automatic }: EventOf<'run-paused'>): Run {
-  if (run.status === 'PAUSED') return run;
-  const how = { ...(why === undefined ? {} : { why }), ...(automatic === undefined ? {} : { automatic }) };
+  if (run.paused && (automatic || !run.paused.automatic)) return run;
+  const how = { ...(why === undefined ? {} : { why }), ...(automatic ? { automatic } : {}) };
   return { ...run, status: 'PAUSED', paused: { by, at, ...how } };
 }
 
@@ -256,7 +288,7 @@ function deviceEnded(run: Run, event: EventOf<'device-ended'>): Run {
 }
 
 function ended(run: Run, event: EventOf<'run-ended'>): Run {
-  const { status, at, why, by } = event;
+  const { status, at, why, by, recovery } = event;
   if (!hasEnded(status) || !isLegalRunMove(run.status, status)) {
     const moved = { from: run.status, to: status };
     throw new IllegalMoveError({
@@ -268,8 +300,13 @@ function ended(run: Run, event: EventOf<'run-ended'>): Run {
   }
   if (run.status === status) return run;
   const { lease: _released, paused: _by, hold: _over, ...rest } = run;
-  const how = { ...(why === undefined ? {} : { why }), ...(by === undefined ? {} : { endedBy: by }) };
-  return { ...rest, status, endedAt: at, ...how };
+  const how = {
+    ...(why === undefined ? {} : { why }),
+    ...(by === undefined ? {} : { endedBy: by }),
+    ...(recovery ? { recovery } : {}),
+  };
+  const stages = run.stages.map(({ retryDelay: _never, ...stage }) => stage);
+  return { ...rest, status, endedAt: at, ...how, stages };
 }
 
 function withStage(
@@ -282,8 +319,25 @@ function withStage(
 }
 
 function requireStage(run: Run, event: StageEvent): void {
-  if (run.stages.some(({ name }) => name === event.stage)) return;
-  throw illegalStage(run, event, `it has no stage ${event.stage}`);
+  stageOf(run, event);
+}
+
+function requireState(run: Run, event: StageEvent, states: readonly StageState[]): void {
+  const { state } = stageOf(run, event);
+  if (states.includes(state)) return;
+  throw illegalStage(run, event, `stage ${event.stage} is ${state}`, { from: state });
+}
+
+/** Nothing is begun in a run that somebody holds, whatever the engine forgot to look at. */
+function refuseWhilePaused(run: Run, event: StageEvent): void {
+  requireStage(run, event);
+  if (isPaused(run.status)) throw illegalStage(run, event, 'the run is paused', { from: run.status });
+}
+
+function stageOf(run: Run, event: StageEvent): StageRecord {
+  const stage = run.stages.find(({ name }) => name === event.stage);
+  if (!stage) throw illegalStage(run, event, `it has no stage ${event.stage}`);
+  return stage;
 }
 
 function illegalStage(

@@ -1,4 +1,5 @@
 /** Markdown as GitHub shows it, from text that may hold anything. */
+import type { Manner } from './manner.ts';
 
 /** Text that stands for itself wherever it is put in a line or a table cell. */
 export function plain(text: string): string {
@@ -22,6 +23,9 @@ export function code(text: string): string {
   return longest > 0 ? `${ticks} ${shown} ${ticks}` : `${ticks}${shown}${ticks}`;
 }
 
+/** How sentences are written on a page. */
+export const markdown: Manner = { code, plain, strong: (text) => `**${text}**` };
+
 /** Lines verbatim, whatever backticks they hold. */
 export function fenced(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
@@ -33,6 +37,13 @@ export function fenced(text: string): string {
 export function link(label: string, path: string, from: string): string {
   const up = from === '' ? '' : '../'.repeat(from.split('/').length);
   return `[${label}](${up}${path.split('/').map(encodeURIComponent).join('/')})`;
+}
+
+/** A table without the columns that say nothing in any row. */
+export function tableOfUsed(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const used = head.map((_, column) => rows.some((row) => (row[column] ?? '') !== ''));
+  const keep = (cells: readonly string[]) => cells.filter((_, column) => used[column]);
+  return table(keep(head), rows.map(keep));
 }
 
 /** @param rows Cells that are Markdown already. */

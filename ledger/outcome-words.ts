@@ -1,5 +1,5 @@
 /** How a switch came out of a run, in words. */
-import type { DeviceOutcome } from './events.ts';
+import type { DeviceOutcome, OutcomeCounts } from './events.ts';
 import type { DeviceRecord, Run } from './run.ts';
 
 /** An outcome, or `open`: the run is under way and there is none yet. */
@@ -38,8 +38,42 @@ export function outcomeOf(device: DeviceRecord, run: Run): OutcomeKind {
   return device.attempts === 0 ? 'untouched' : 'unknown';
 }
 
+/** How many switches came out how. */
+export type Counted = Readonly<Partial<Record<OutcomeKind, number>>>;
+
+/**
+ * How many switches of a run came out how. What a run says of its own switches counts; one that leaves that to the runs it
+ * started is counted by them.
+ */
+export function countedOf(run: Run): Counted {
+  const { devices, children } = run;
+  if (children.length === 0 || devices.some(({ outcome }) => outcome)) {
+    return tallyOf(devices.map((device) => outcomeOf(device, run)));
+  }
+  const told = children.flatMap(({ outcomes = {} }) => kindsIn(outcomes));
+  const others = Math.max(0, devices.length - told.length);
+  return tallyOf([...told, ...Array<OutcomeKind>(others).fill(run.endedAt === undefined ? 'open' : 'untouched')]);
+}
+
+/** The same of a run that has ended, for the event that tells its parent so. */
+export function outcomesOf(run: Run): OutcomeCounts {
+  const { open = 0, unknown = 0, ...counted } = countedOf(run);
+  // Nobody will say any more what became of them.
+  return open + unknown === 0 ? counted : { ...counted, unknown: open + unknown };
+}
+
+function kindsIn(outcomes: OutcomeCounts): readonly OutcomeKind[] {
+  return OUTCOME_KINDS.flatMap((kind) => Array<OutcomeKind>(kind === 'open' ? 0 : (outcomes[kind] ?? 0)).fill(kind));
+}
+
+function tallyOf(kinds: readonly OutcomeKind[]): Counted {
+  const counted: Partial<Record<OutcomeKind, number>> = {};
+  for (const kind of kinds) counted[kind] = (counted[kind] ?? 0) + 1;
+  return counted;
+}
+
 /** @returns `2 running what was approved, 1 back on what ran before`; empty for no device. */
-export function countOutcomes(counted: Readonly<Partial<Record<OutcomeKind, number>>>): string {
+export function countOutcomes(counted: Counted): string {
   return OUTCOME_KINDS.filter((kind) => (counted[kind] ?? 0) > 0)
     .toReversed()
     .map((kind) => `${counted[kind]} ${OUTCOME_COUNTED[kind]}`)

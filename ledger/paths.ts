@@ -15,7 +15,8 @@ export const runPagePath = (folder: string): string => `${folder}/README.md`;
 
 /** @throws {LedgerStepRefusedError} The name cannot be a file beside a run's page. */
 export function artifactPath(folder: string, name: string): string {
-  const own = name === 'README.md' || name === 'events.jsonl';
+  // In any case of its letters: on some machines they are the same file.
+  const own = ['readme.md', 'events.jsonl'].includes(name.toLowerCase());
   if (own || !SAFE_PART.test(name)) {
     throw new LedgerStepRefusedError({ path: name, problem: 'it cannot be a file beside a run’s page' });
   }

@@ -1,6 +1,6 @@
 /** A run as folded from its events. */
 import type { ErrorDocument } from '../schemas/errors.ts';
-import type { DeviceOutcome, Owner, RunStatus, StageState } from './events.ts';
+import type { BatchOf, DeviceOutcome, OutcomeCounts, Owner, Recovery, RunStatus, StageState } from './events.ts';
 
 export interface StageRecord {
   readonly name: string;
@@ -25,6 +25,24 @@ export interface StageRecord {
   readonly approvers: readonly { readonly by: string; readonly at: number }[];
   readonly rejecters: readonly { readonly by: string; readonly at: number }[];
   readonly error?: ErrorDocument;
+  /** How its failure leaves the switches and what to do then. */
+  readonly recovery?: Recovery;
+}
+
+/** A run another one started. */
+export interface ChildRecord {
+  readonly run: string;
+  /** The stage of the parent that waits for it. */
+  readonly stage: string;
+  readonly batch?: BatchOf;
+  /** How many switches it is about. */
+  readonly devices?: number;
+  readonly startedAt: number;
+  /** These once it has ended, and its parent was told. */
+  readonly status?: RunStatus;
+  readonly endedAt?: number;
+  readonly outcomes?: OutcomeCounts;
+  readonly why?: string;
 }
 
 export interface DeviceRecord {
@@ -67,17 +85,17 @@ export interface Run {
   readonly scheduledFor?: number;
   readonly reason?: string;
   readonly parent?: string;
-  readonly batch?: { readonly number: number; readonly of: number; readonly canary?: boolean };
+  readonly batch?: BatchOf;
   readonly timeoutAt?: number;
   readonly evenWhenPaused?: boolean;
   /** Runs it started, in order. */
-  readonly children: readonly string[];
+  readonly children: readonly ChildRecord[];
   /** Files of results beside its page. */
   readonly artifacts: readonly string[];
   /** Why nothing is begun in it now, though nobody has to do anything. */
   readonly hold?: { readonly why: string; readonly until?: number; readonly since: number };
-  /** What was decided for a whole batch at its barrier. */
-  readonly barrier?: { readonly decision: 'confirm' | 'take-back'; readonly why: string };
+  /** What was decided for all switches at the barrier, since the last one was begun with. */
+  readonly barrier?: { readonly stage: string; readonly decision: 'confirm' | 'take-back'; readonly why: string };
   /** The pull request that asks for its approval, where the one that was merged cannot. */
   readonly gate?: number;
   readonly status: RunStatus;
@@ -93,6 +111,8 @@ export interface Run {
   readonly why?: string;
   /** Who ended it, where a person did. */
   readonly endedBy?: string;
+  /** Where it did not end well: how the stage it stood in leaves the switches, and what to do then. */
+  readonly recovery?: Recovery & { readonly stage: string };
   readonly stages: readonly StageRecord[];
   /** Sorted by site, then name. */
   readonly devices: readonly DeviceRecord[];

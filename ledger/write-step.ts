@@ -53,15 +53,14 @@ export async function filesOfStep(
     const path = verdictsPath(step.verdicts.run, step.verdicts.stage);
     written.set(path, redactJson(step.verdicts.json, path, redact));
   }
+  refuseStrayArtifacts(step);
   let index = await view.runIndex();
   for (const [name, events] of step.events ?? []) {
     if (events.length === 0) continue;
     const run = await writeRun(written, view, { name, events: redactValue(events, redact) });
     if (!run) continue;
     index = indexWith(index, run.run, run.isNew);
-    for (const [file, text] of step.artifacts?.get(name) ?? []) {
-      written.set(artifactPath(run.folder, file), redact(text));
-    }
+    writeArtifacts(written, run, events, step.artifacts?.get(name) ?? new Map(), redact);
   }
   if (written.size === 0) return written;
   return written.set(INDEX_PATH, prettyJson(index)).set(README_PATH, renderReadme(index));
@@ -113,12 +112,18 @@ async function writeCommands(
   }
 }
 
-/** @returns The run as it is after these events, and where it stands. */
+/** A run as it is after a step, and where it stands. */
+interface WrittenRun {
+  readonly run: Run;
+  readonly folder: string;
+  readonly isNew: boolean;
+}
+
 async function writeRun(
   written: Map<string, string>,
   view: LedgerSnapshot,
   { name, events }: { readonly name: string; readonly events: readonly RunEvent[] },
-): Promise<{ readonly run: Run; readonly folder: string; readonly isNew: boolean } | undefined> {
+): Promise<WrittenRun | undefined> {
   const known = await view.runFolderOf(checkedRunName(name));
   const before = known === undefined ? '' : ((await view.file(eventsPath(known))) ?? '');
   const added = formatEvents(events);
@@ -129,8 +134,51 @@ async function writeRun(
   refuseStaleFences(view, run, events);
   const folder = known ?? runFolder(run);
   written.set(eventsPath(folder), before + added);
-  written.set(runPagePath(folder), renderRunPage(run, [...parseEvents(before, eventsPath(folder)), ...readBack]));
+  const all = [...parseEvents(before, eventsPath(folder)), ...readBack];
+  const folders = await foldersBeside(view, run);
+  written.set(
+    runPagePath(folder),
+    renderRunPage(run, all, (other) => folders.get(other)),
+  );
   return { run, folder, isNew: known === undefined };
+}
+
+/** Where the runs are that its page leads to. A child of this very step will be where it is told to have started. */
+async function foldersBeside(view: LedgerSnapshot, { parent, children }: Run): Promise<ReadonlyMap<string, string>> {
+  const started = children.map(({ run, startedAt }) => [run, runFolder({ name: run, startedAt })] as const);
+  const names = [...(parent === undefined ? [] : [parent]), ...children.map(({ run }) => run)];
+  const known = await Promise.all(names.map(async (name) => [name, await view.runFolderOf(name)] as const));
+  return new Map([...started, ...known.flatMap(([name, at]) => (at === undefined ? [] : [[name, at] as const]))]);
+}
+
+/** Results of a run nothing is said of in this step would be lost without a word. */
+function refuseStrayArtifacts({ artifacts, events }: LedgerStep): void {
+  for (const [name, files] of artifacts ?? []) {
+    const [first] = files.keys();
+    if (first === undefined || (events?.get(name)?.length ?? 0) > 0) continue;
+    throw new LedgerStepRefusedError({ path: first, problem: `the step says nothing of its run ${name}` });
+  }
+}
+
+/** A file beside a page and the event that names it come together, so that no page leads nowhere and no file is unheard of. */
+function writeArtifacts(
+  written: Map<string, string>,
+  { folder }: WrittenRun,
+  events: readonly RunEvent[],
+  files: ReadonlyMap<string, string>,
+  redact: Redact,
+): void {
+  const named = new Set(events.flatMap((event) => (event.kind === 'artifact-written' ? [event.file] : [])));
+  for (const file of named) {
+    if (files.has(file)) continue;
+    throw new LedgerStepRefusedError({ path: file, problem: 'an event names it, and the step does not hold it' });
+  }
+  for (const [file, text] of files) {
+    if (!named.has(file) || redact(file) !== file) {
+      throw new LedgerStepRefusedError({ path: redact(file), problem: 'no event of the step names it' });
+    }
+    written.set(artifactPath(folder, file), redact(text));
+  }
 }
 
 /** An intent decided from another view than the one it is added to may know nothing of who came between. */

@@ -186,7 +186,7 @@ describe('renderReadme()', () => {
     await expect(renderReadme(emptyIndex)).toMatchFileSnapshot('golden/readme-empty.md');
   });
 
-  it('lists the twenty runs that ended last, and says how many there are before', () => {
+  it('lists the twenty runs that ended last, and says how many more there are', () => {
     const runs = Array.from({ length: 25 }, (_, index) =>
       fold([started(), { at: at(index), kind: 'run-ended', status: 'COMPLETED' }], `run-${index}`),
     );
@@ -196,6 +196,6 @@ describe('renderReadme()', () => {
     expect([...page.matchAll(/\[run-(\d+)\]/g)].map(([, number]) => Number(number))).toEqual(
       Array.from({ length: 20 }, (_, index) => 24 - index),
     );
-    expect(page).toContain('And 5 before these');
+    expect(page).toContain('And 5 more');
   });
 });
