@@ -4,6 +4,7 @@ import type { DeviceOutcome, RunEvent } from '../../ledger/events.ts';
 import { hasEnded, isPaused } from '../../ledger/legal-moves.ts';
 import type { Run } from '../../ledger/run.ts';
 import type { Plan } from '../../plans/plan.ts';
+import { batchesStage } from '../../workflows/deploy-stages.ts';
 import { approvalOfRun } from '../deploy/approval-of-run.ts';
 import { type Advance, type DeployWork, leftPaused } from '../deploy/deploy-work.ts';
 import type { Deploying } from '../deploy/deploying.ts';
@@ -111,11 +112,14 @@ async function stop(
     const at = deps.clock.now();
     return {
       title: `${work.run}: stopped, ${next.why}`,
-      events: new Map([[work.run, [moved(at, BATCHES, 'FAILED', next.why)]]]),
+      events: new Map([[work.run, [{ ...moved(at, BATCHES, 'FAILED', next.why), recovery: stoppedRecovery }]]]),
     };
   }, signal);
   return { view, run: (await view.run(work.run)) ?? run };
 }
+
+const { deviceState, advice } = batchesStage.whenFailed;
+const stoppedRecovery = { deviceState, advice };
 
 function stoppedAdvance(run: Run): Advance {
   const why = run.stages.find(({ name }) => name === BATCHES)?.history.at(-1)?.why ?? 'a batch failed';

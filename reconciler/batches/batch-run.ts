@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../ledger/events.ts';
+import type { BatchOf, RunEvent } from '../../ledger/events.ts';
 import { deviceKey } from '../../ledger/fold-run.ts';
 import { hasEnded, isPaused } from '../../ledger/legal-moves.ts';
 import type { Run } from '../../ledger/run.ts';
@@ -9,7 +9,7 @@ import { goesOn, isInterrupted, putOffUntil } from '../deploy/ask-and-apply.ts';
 import { backUpWhatIsDone } from '../deploy/back-up-and-finish.ts';
 import type { Advance } from '../deploy/deploy-work.ts';
 import { decideEnd } from '../deploy/finish-run.ts';
-import { APPLY, BATCHES, ended, moved, REVIEW } from '../deploy/run-events.ts';
+import { APPLY, BATCHES, childEnded, ended, moved, REVIEW, runEnded } from '../deploy/run-events.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { type Batching, tellBatches } from './batching.ts';
 
@@ -30,7 +30,19 @@ export async function startBatch(
     return {
       title: `${name}: begin with ${batch.devices.length} switches`,
       events: new Map([
-        [work.run, [{ kind: 'child-started', at, stage: BATCHES, run: name }]],
+        [
+          work.run,
+          [
+            {
+              kind: 'child-started',
+              at,
+              stage: BATCHES,
+              run: name,
+              batch: batchOf(plan, batch),
+              devices: batch.devices.length,
+            },
+          ],
+        ],
         [name, startedEvents(at, parent, plan, batch)],
       ]),
     };
@@ -54,7 +66,7 @@ function startedEvents(at: number, parent: Run, plan: Plan, batch: Batch): reado
       ...(request === undefined ? {} : { request }),
       ...(reason === undefined ? {} : { reason }),
       parent: name,
-      batch: { number: batch.number, of: plan.batches?.length ?? 1, ...(batch.canary ? { canary: true } : {}) },
+      batch: batchOf(plan, batch),
       ...(timeoutAt === undefined ? {} : { timeoutAt }),
       ...(evenWhenPaused === undefined ? {} : { evenWhenPaused }),
     },
@@ -70,6 +82,10 @@ function startedEvents(at: number, parent: Run, plan: Plan, batch: Batch): reado
     },
     moved(at, REVIEW, 'IN_PROGRESS'),
   ];
+}
+
+function batchOf(plan: Plan, { number, canary }: Batch): BatchOf {
+  return { number, of: plan.batches?.length ?? 1, ...(canary ? { canary } : {}) };
 }
 
 /** A person had the whole run tried again: so is what failed for a passing reason in a batch of it. */
@@ -112,8 +128,11 @@ export async function settleBatch(
     const [child, parent] = [await current.run(name), await current.run(work.run)];
     if (!child || !parent || hasEnded(child.status)) return undefined;
     const at = deps.clock.now();
-    const told = outcomesFor(at, parent, child);
     const over = moreToCome || isPaused(child.status) ? [] : endOf(at, child);
+    const told = [
+      ...outcomesFor(at, parent, child),
+      ...(over.length > 0 && !hasEnded(parent.status) ? [childEnded(at, child, over)] : []),
+    ];
     if (told.length + over.length === 0) return undefined;
     return {
       title: `${name}: ${over.length > 0 ? decideEnd(child).why : 'so far'}`,
@@ -133,7 +152,8 @@ export async function settleBatch(
 }
 
 function endOf(at: number, child: Run): readonly RunEvent[] {
-  return [{ kind: 'run-ended', at, ...decideEnd(child) }];
+  const { status, why } = decideEnd(child);
+  return [runEnded(at, { ...child, status }, why)];
 }
 
 /** What the run a batch is of does not know of its switches yet. */

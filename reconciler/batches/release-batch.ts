@@ -10,7 +10,7 @@ import { batchDeploy } from '../../workflows/batch-deploy.ts';
 import { decideFor } from '../decide-for.ts';
 import { approvalOfRun } from '../deploy/approval-of-run.ts';
 import type { Advance } from '../deploy/deploy-work.ts';
-import { APPLY, BACKUP, moved, REVIEW, stageState } from '../deploy/run-events.ts';
+import { APPLY, BACKUP, childEnded, moved, REVIEW, stageState } from '../deploy/run-events.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { openGate } from '../gates/open-gate.ts';
 import { publishPlan } from '../publish-plan.ts';
@@ -200,21 +200,20 @@ async function reject(
     const now = await view.run(child.name);
     if (!now || hasEnded(now.status) || isPaused(now.status)) return undefined;
     const at = deps.clock.now();
+    const events: RunEvent[] = [
+      ...asking(now, at, 'an approval of its own'),
+      { kind: 'decided', at, stage: REVIEW, digest, decision: 'rejected', by },
+      moved(at, REVIEW, 'REJECTED', why),
+      moved(at, REVIEW, 'COMPLETE'),
+      moved(at, APPLY, 'UNREACHABLE', why),
+      moved(at, BACKUP, 'UNREACHABLE', why),
+      { kind: 'run-ended', at, status: 'REJECTED', why },
+    ];
     return {
       title: `${child.name}: ${why}`,
       events: new Map([
-        [
-          child.name,
-          [
-            ...asking(now, at, 'an approval of its own'),
-            { kind: 'decided', at, stage: REVIEW, digest, decision: 'rejected', by },
-            moved(at, REVIEW, 'REJECTED', why),
-            moved(at, REVIEW, 'COMPLETE'),
-            moved(at, APPLY, 'UNREACHABLE', why),
-            moved(at, BACKUP, 'UNREACHABLE', why),
-            { kind: 'run-ended', at, status: 'REJECTED', why },
-          ],
-        ],
+        [work.run, [childEnded(at, now, events)]],
+        [child.name, events],
       ]),
     };
   }, signal);

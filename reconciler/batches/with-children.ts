@@ -4,7 +4,7 @@ import type { DeviceRecord, Run } from '../../ledger/run.ts';
 
 /** Batches of a run that were begun, by their number. */
 export async function childrenOf(view: LedgerView, run: Run): Promise<ReadonlyMap<number, Run>> {
-  const children = await Promise.all(run.children.map((name) => view.run(name)));
+  const children = await Promise.all(run.children.map((child) => view.run(child.run)));
   return new Map(children.flatMap((child) => (child?.batch ? [[child.batch.number, child]] : [])));
 }
 

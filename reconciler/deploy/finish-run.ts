@@ -12,7 +12,7 @@ import { reportDeployments } from '../report-deployments.ts';
 import { runsBeside } from '../runs-beside.ts';
 import { tally } from './apply-stage.ts';
 import { type Advance, askedOn, type DeployWork, leftPaused, leftToAnother } from './deploy-work.ts';
-import { DIFF } from './run-events.ts';
+import { DIFF, runEnded } from './run-events.ts';
 
 /**
  * Tells people how the run came out, then ends it on the ledger. In that order: a run that has ended is never looked at
@@ -62,7 +62,7 @@ async function tellAndEnd(
     if (now?.endedAt !== undefined || isPaused(now?.status)) return undefined;
     isTold = (await endedBeside(current, run)) === told;
     if (!isTold) return undefined;
-    const event = { kind: 'run-ended', at: endedAt, status, why } as const;
+    const event = runEnded(endedAt, { ...run, status }, why);
     return { title: `${work.run}: ${status.toLowerCase()}, ${why}`, events: new Map([[work.run, [event]]]) };
   }, signal);
   if (!isTold) return undefined;

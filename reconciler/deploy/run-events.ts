@@ -1,8 +1,10 @@
 import type { ApprovalDecision } from '../../approvals/approval.ts';
 import type { DeviceOutcome, RunEvent, StageState } from '../../ledger/events.ts';
+import { foldEvent } from '../../ledger/fold-run.ts';
+import { outcomesOf } from '../../ledger/outcome-words.ts';
 import type { Run } from '../../ledger/run.ts';
 import type { Plan } from '../../plans/plan.ts';
-import { workflowNamed } from '../../workflows/all-workflows.ts';
+import { recoveryOf, workflowNamed } from '../../workflows/all-workflows.ts';
 import type { DeployWork } from './deploy-work.ts';
 
 /** The events of a deploy, as values: what a pass decided, before it is written. */
@@ -43,6 +45,21 @@ export function started(at: number, { workflow, commit, parent, pullRequest, sha
     ...(shard === undefined ? {} : { shard }),
     ...(request === undefined ? {} : { request: request.name }),
   };
+}
+
+/** @param run With the status it ends in: what people are told to do follows from that and from its stages. */
+export function runEnded(at: number, run: Pick<Run, 'workflow' | 'status' | 'stages'>, why: string): RunEvent {
+  const recovery = recoveryOf(run);
+  return { kind: 'run-ended', at, status: run.status, why, ...(recovery ? { recovery } : {}) };
+}
+
+/** How a batch ended, for the run it is of. @param events That end it. */
+export function childEnded(at: number, child: Run, events: readonly RunEvent[]): RunEvent {
+  const ended = events.reduce<Run>((run, event) => foldEvent(child.name, run, event), child);
+  const { status, why } = ended;
+  const outcomes = outcomesOf(ended);
+  const stage = BATCHES;
+  return { kind: 'child-ended', at, stage, run: child.name, status, outcomes, ...(why === undefined ? {} : { why }) };
 }
 
 /** Names of the stages of a workflow, in order. */

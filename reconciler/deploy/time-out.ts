@@ -7,7 +7,7 @@ import { RunTimedOutError } from '../errors.ts';
 import { isInterrupted } from './ask-and-apply.ts';
 import type { Advance, DeployWork } from './deploy-work.ts';
 import { tellEnd } from './finish-run.ts';
-import { moved } from './run-events.ts';
+import { childEnded, moved, runEnded } from './run-events.ts';
 
 /**
  * Ends a run whose time is over, and its batches with it. Only where no switch is in the middle of anything: those are
@@ -21,7 +21,14 @@ export async function timeOut(deps: ReconcilerDeps, work: DeployWork, run: Run, 
     const at = deps.clock.now();
     return {
       title: `${run.name}: its time is over`,
-      events: new Map(family.map((one) => [one.name, timedOutEvents(at, one)])),
+      events: new Map(
+        family.map((one) => {
+          const events = timedOutEvents(at, one);
+          const told =
+            one === now ? family.slice(1).map((child) => childEnded(at, child, timedOutEvents(at, child))) : [];
+          return [one.name, [...told, ...events]];
+        }),
+      ),
     };
   }, signal);
   const ended = await after.run(run.name);
@@ -32,7 +39,7 @@ export async function timeOut(deps: ReconcilerDeps, work: DeployWork, run: Run, 
 
 /** Batches of a run that have not ended. */
 export async function openChildren(view: LedgerView, { children }: Run): Promise<readonly Run[]> {
-  const found = await Promise.all(children.map((name) => view.run(name)));
+  const found = await Promise.all(children.map(({ run }) => view.run(run)));
   return found.filter((child) => child !== undefined && child.endedAt === undefined) as readonly Run[];
 }
 
@@ -51,6 +58,6 @@ function timedOutEvents(at: number, run: Run): readonly RunEvent[] {
         const error = new RunTimedOutError({ device, run: run.name }).toJSON();
         return { kind: 'device-ended', at, site, device, stage: '', outcome: { kind: 'untouched', error } };
       }),
-    { kind: 'run-ended', at, status: 'TIMED_OUT', why },
+    runEnded(at, { ...run, status: 'TIMED_OUT' }, why),
   ];
 }
