@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { makeChangingDevice, makePlan } from '../../plans/make-plan.ts';
-import type { BlockedDevice, ChangingDevice, Plan, PlannedChange, UnchangedDevice } from '../../plans/plan.ts';
+import type {
+  BlockedDevice,
+  ChangingDevice,
+  Plan,
+  PlannedChange,
+  PlannedRequest,
+  Rollout,
+  UnchangedDevice,
+} from '../../plans/plan.ts';
 import type { Change } from '../../schemas/change.ts';
 import type { Leaf, Tree } from '../../schemas/json.ts';
 
@@ -128,3 +136,73 @@ function alike(node: Leaf | Tree): Leaf | Tree {
   if (Array.isArray(node)) return node.map((element) => alike(element as Leaf)) as Leaf;
   return typeof node === 'object' && node !== null ? reordered(node as Tree) : node;
 }
+
+const some = { requiredKeys: [] };
+
+export const anyRollout: fc.Arbitrary<Rollout> = fc
+  .tuple(
+    fc.record({ devicesAtOnce: fc.integer({ min: 1 }), confirmWithinSeconds: fc.integer({ min: 30 }) }),
+    fc.record(
+      {
+        batchSize: fc.integer({ min: 1, max: 5 }),
+        batchPercentage: fc.double({ min: 0.1, max: 100, noNaN: true }),
+        canaryPercentage: fc.double({ min: 0.1, max: 100, noNaN: true }),
+        canarySuccessThreshold: fc.double({ min: 0.1, max: 100, noNaN: true }),
+        gate: fc.constantFrom('first' as const, 'each' as const),
+        barrier: fc.boolean(),
+        apart: fc.array(fc.constantFrom('rack', 'mlag_pair', '')),
+        expectedChanges: fc.array(fc.string()),
+        retryCount: fc.nat(),
+        retryDelaySeconds: fc.nat(),
+        timeoutSeconds: fc.nat(),
+      },
+      some,
+    ),
+  )
+  .map(([always, sometimes]) => ({ ...always, ...sometimes }));
+
+const anyRequest: fc.Arbitrary<PlannedRequest> = fc
+  .tuple(
+    fc.record({ name: fc.string(), workflow: fc.string(), reason: fc.string() }),
+    fc.record(
+      {
+        notBefore: fc.integer(),
+        schedule: fc.string(),
+        backTo: fc.string(),
+        outsideWindows: fc.boolean(),
+        evenWhenPaused: fc.boolean(),
+      },
+      some,
+    ),
+  )
+  .map(([always, sometimes]) => ({ ...always, ...sometimes }));
+
+/** Plans with every field of rollout, request and batches, or without; a few switches in a few groups. */
+export const anyPlan: fc.Arbitrary<Plan> = fc
+  .record({
+    rollout: anyRollout,
+    request: fc.option(anyRequest, { nil: undefined }),
+    inBatches: fc.boolean(),
+    devices: fc.array(
+      fc.record({
+        group: fc.nat({ max: 2 }),
+        rack: fc.constantFrom('a', 'b'),
+        backsUp: fc.option(fc.subarray(['k1', 'k2']), { nil: undefined }),
+      }),
+      { maxLength: 8 },
+    ),
+  })
+  .map(({ rollout, request, inBatches, devices }) =>
+    aPlan({
+      rollout,
+      ...(request ? { request } : {}),
+      ...(inBatches ? { inBatches } : {}),
+      devices: devices.map(({ group, rack, backsUp }, index) =>
+        aChanging(`leaf-${index}`, {
+          labels: { rack },
+          changes: [planned(set('mtu', group))],
+          ...(backsUp ? { backsUp } : {}),
+        }),
+      ),
+    }),
+  );

@@ -1,22 +1,92 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { digestOfDevice, makeChangingDevice, makePlan } from '../../plans/make-plan.ts';
-import type { ChangingDevice } from '../../plans/plan.ts';
+import type { ChangingDevice, PlannedRequest, Rollout } from '../../plans/plan.ts';
 import { planFromJson, planToJson } from '../../plans/plan-json.ts';
-import { aBlocked, aChanging, anUnchanged, aPlan, planned, set, unset } from './build.ts';
+import { aBlocked, aChanging, anUnchanged, anyPlan, aPlan, planned, set, unset } from './build.ts';
 
-const digestOf = (extra: Parameters<typeof aPlan>[0]) => aPlan(extra).digest;
+type PlanExtra = NonNullable<Parameters<typeof aPlan>[0]>;
+const digestOf = (extra: PlanExtra) => aPlan(extra).digest;
 const one = (extra: Partial<Omit<ChangingDevice, 'kind' | 'digest' | 'changesDigest'>>) => ({
   devices: [aChanging('leaf-01', extra)],
 });
 const identity = aChanging('leaf-01').identity;
 
+/** Everything a rollout and a request can say: a new field belongs in here, and so in the digest. */
+const fullRollout: Required<Rollout> = {
+  devicesAtOnce: 10,
+  confirmWithinSeconds: 300,
+  batchSize: 25,
+  batchPercentage: 20,
+  canaryPercentage: 10,
+  canarySuccessThreshold: 90,
+  gate: 'first',
+  barrier: true,
+  apart: ['rack', 'mlag_pair'],
+  expectedChanges: ['interface swp1', 'bgp swp51*'],
+  retryCount: 3,
+  retryDelaySeconds: 30,
+  timeoutSeconds: 3600,
+};
+const fullRequest: Required<PlannedRequest> = {
+  name: 'ntp-everywhere',
+  workflow: 'MultiDeploy',
+  reason: 'the old servers are switched off on Friday',
+  notBefore: Date.UTC(2026, 11, 1, 22),
+  schedule: '0 2 * * * Europe/Amsterdam',
+  backTo: 'commit 77e0f12a3b4c',
+  outsideWindows: true,
+  evenWhenPaused: true,
+};
+const full = { rollout: fullRollout, request: fullRequest, inBatches: true } as const;
+const without = <T extends object>(value: T, key: keyof T): T => {
+  const { [key]: _left, ...rest } = value;
+  return rest as T;
+};
+const turned = <T extends object>(value: T): T => Object.fromEntries(Object.entries(value).toReversed()) as T;
+const plainRollout: Rollout = { devicesAtOnce: 10, confirmWithinSeconds: 300 };
+const pair = (name: string, mlag: string) => aChanging(name, { labels: { mlag_pair: mlag } });
+const other = (value: unknown): unknown => {
+  if (typeof value === 'number') return value + 1;
+  if (typeof value === 'boolean') return !value;
+  return Array.isArray(value) ? value.slice(1) : `${value}2`;
+};
+
+interface Case {
+  readonly what: string;
+  readonly extra: PlanExtra;
+  readonly than?: PlanExtra;
+}
+
 describe('the digest of a plan', () => {
   it('is the same on every machine and in every version that encodes alike', () => {
     expect(aPlan().digest).toBe('p1:05a6e08b4bc02a67813b6b45b125b26cded04a3506b67d774c490c3c565f3853');
+    expect(aPlan(full).digest).toBe('p1:c80e9b69be8337234c9090e2a1b034c49527898bed6a337bfd86e3fa27a3bc53');
   });
 
-  it.each([
+  it.each(Object.keys(fullRollout) as (keyof Rollout)[])('differs with another %s in the rollout, or none', (field) => {
+    const base = { rollout: { devicesAtOnce: 10, confirmWithinSeconds: 300 } };
+    const changed = { ...fullRollout, [field]: other(fullRollout[field]) };
+    const digests = [base.rollout, fullRollout, changed, without(fullRollout, field)].map((rollout) =>
+      digestOf({ rollout }),
+    );
+
+    expect(new Set(digests).size).toBe(4);
+  });
+
+  it.each((Object.keys(fullRequest) as (keyof PlannedRequest)[]).filter((field) => field !== 'reason'))(
+    'differs with another %s in the request, or none',
+    (field) => {
+      const changed = { ...fullRequest, [field]: other(fullRequest[field]) };
+      const digests = [undefined, fullRequest, changed, without(fullRequest, field)].map((request) =>
+        digestOf(request ? { request } : {}),
+      );
+
+      expect(new Set(digests).size).toBe(4);
+    },
+  );
+
+  it.each<Case>([
     { what: 'another change', extra: one({ changes: [planned(set('system hostname', 'x'))] }) },
     {
       what: 'another value',
@@ -56,13 +126,55 @@ describe('the digest of a plan', () => {
     },
     { what: 'another workflow', extra: { ...one({}), workflow: 'Other' } },
     { what: 'more devices at once', extra: { ...one({}), rollout: { devicesAtOnce: 11, confirmWithinSeconds: 300 } } },
+    { what: 'batches, though all is one', extra: { ...one({}), inBatches: true } },
+    {
+      what: 'smaller batches',
+      extra: { inBatches: true, rollout: { ...plainRollout, batchSize: 1 } },
+      than: { inBatches: true, rollout: plainRollout },
+    },
+    {
+      what: 'other switches in a batch, by their labels',
+      extra: { inBatches: true, devices: [pair('leaf-01', 'a'), pair('leaf-02', 'a'), pair('leaf-03', 'b')] },
+      than: { inBatches: true, devices: [pair('leaf-01', 'a'), pair('leaf-02', 'b'), pair('leaf-03', 'b')] },
+    },
+    {
+      what: 'other switches in a batch, by what they back up',
+      extra: {
+        inBatches: true,
+        devices: [aChanging('leaf-01', { backsUp: ['k'] }), aChanging('leaf-02', { backsUp: ['k'] })],
+      },
+      than: { inBatches: true },
+    },
     { what: 'a shorter timer', extra: { ...one({}), rollout: { devicesAtOnce: 10, confirmWithinSeconds: 299 } } },
   ])('differs with $what', ({ extra, than = one({}) }) => {
     expect(digestOf(extra)).not.toBe(digestOf(than));
   });
 
-  it.each([
+  it.each<Case>([
     { what: 'another commit, the same to do', extra: { ...one({}), source: { head: 'x', base: 'y', tree: 'z' } } },
+    {
+      what: 'another reason of the request: it says why, not what',
+      extra: { ...one({}), request: fullRequest },
+      than: { ...one({}), request: { ...fullRequest, reason: 'other words' } },
+    },
+    {
+      what: 'another order of what is named in a rollout',
+      extra: { ...one({}), rollout: fullRollout },
+      than: {
+        ...one({}),
+        rollout: {
+          ...fullRollout,
+          apart: fullRollout.apart.toReversed(),
+          expectedChanges: fullRollout.expectedChanges.toReversed(),
+        },
+      },
+    },
+    {
+      what: 'another order of the members of rollout and request',
+      extra: { ...one({}), rollout: fullRollout, request: fullRequest },
+      than: { ...one({}), rollout: turned(fullRollout), request: turned(fullRequest) },
+    },
+    { what: 'what it backs up, where there are no batches', extra: one({ backsUp: ['mlag'] }) },
     { what: 'another base token', extra: one({ baseToken: '8:applied', runningDigest: 'f'.repeat(64) }) },
     { what: 'other words', extra: one({ notes: ['unsaved'], trial: 'accepted' }) },
     {
@@ -176,6 +288,7 @@ describe('makePlan()', () => {
 
 describe('planFromJson()', () => {
   const plan = aPlan({
+    ...full,
     devices: [aChanging('leaf-01', { notes: ['x'] }), aBlocked('leaf-02'), anUnchanged('leaf-03')],
     removed: ['old'],
     elsewhere: 3,
@@ -204,6 +317,22 @@ describe('planFromJson()', () => {
       where: '/devices/0/digest',
     },
     { what: 'a rollout that was edited', edit: (json) => (json.rollout.devicesAtOnce = 500), where: '/digest' },
+    { what: 'a batch size that was edited', edit: (json) => (json.rollout.batchSize = 500), where: '/digest' },
+    { what: 'a request that was edited', edit: (json) => (json.request.outsideWindows = false), where: '/digest' },
+    { what: 'a request that was taken out', edit: (json) => delete json.request, where: '/digest' },
+    { what: 'batches that were taken out', edit: (json) => delete json.batches, where: '/digest' },
+    { what: 'a gate it does not know', edit: (json) => (json.rollout.gate = 'none'), where: '/rollout/gate' },
+    { what: 'text where a flag belongs', edit: (json) => (json.rollout.barrier = 'yes'), where: '/rollout/barrier' },
+    {
+      what: 'a field of a request it does not know',
+      edit: (json) => (json.request.force = 1),
+      where: '/request/force',
+    },
+    {
+      what: 'a field of a rollout it does not know',
+      edit: (json) => (json.rollout.force = 1),
+      where: '/rollout/force',
+    },
     { what: 'a device that was taken out', edit: (json) => json.devices.splice(0, 1), where: '/digest' },
     { what: 'a digest that was edited', edit: (json) => (json.digest = `p1:${'0'.repeat(64)}`), where: '/digest' },
     { what: 'another version', edit: (json) => (json.version = 2), where: '/version' },
@@ -239,6 +368,22 @@ describe('planFromJson()', () => {
       expect(`${(error as Error).stack}${String((error as Error).cause)}`).not.toContain('hush');
     }
   });
+});
+
+it('planFromJson() makes batches anew rather than believe those that are stored', () => {
+  const plan = aPlan({ ...full, rollout: { ...plainRollout, batchSize: 1 } });
+  const json = JSON.parse(planToJson(plan));
+  json.batches = [{ number: 1, devices: ['leaf-02', 'leaf-01'] }];
+
+  expect(planFromJson(JSON.stringify(json))).toEqual(plan);
+});
+
+it('planFromJson() reads any plan planToJson() wrote, with every field that is new', () => {
+  fc.assert(
+    fc.property(anyPlan, (plan) => {
+      expect(planFromJson(planToJson(plan))).toEqual(plan);
+    }),
+  );
 });
 
 it('makeChangingDevice() and makePlan() survive JSON, whatever the changes', () => {
