@@ -74,16 +74,23 @@ function underWay({ open }: RunIndex): string {
 
 /** How far its batches are, and what holds it or them. */
 function nowOf(run: RunSummary, open: readonly RunSummary[]): string {
-  const { batches } = run;
-  const ended = batches && batches.ended > 0 ? [`${batches.ended} of ${batches.of} batches have ended`] : [];
-  const failed = batches && batches.failed > 0 ? [`${batches.failed} of them not well`] : [];
   const children = open
     .filter(({ parent }) => parent === run.name)
     .map((child) => {
       const name = child.batch ? `${batchInWords(child.batch)}: ` : '';
-      return `${name}${nameOf(child)}${child.hold ? `, ${heldInWords(child.hold)}` : ''}`;
+      return [`${name}${nameOf(child)}`, ...holdsOn(child)].join(', ');
     });
-  return [...(run.hold ? [heldInWords(run.hold)] : []), ...ended, ...failed, ...children].join('; ');
+  return [...holdsOn(run), ...batchesDone(run), ...children].join('; ');
+}
+
+function holdsOn({ status, hold }: RunSummary): readonly string[] {
+  return [...(status === 'PAUSED' ? ['paused'] : []), ...(hold ? [heldInWords(hold)] : [])];
+}
+
+function batchesDone({ batches }: RunSummary): readonly string[] {
+  if (!batches || batches.ended === 0) return [];
+  const failed = batches.failed === 0 ? '' : `, ${batches.failed} of them not well`;
+  return [`${batches.ended} of ${batches.of} batches done${failed}`];
 }
 
 function heldInWords({ why, until }: NonNullable<RunSummary['hold']>): string {

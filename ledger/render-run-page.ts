@@ -26,7 +26,7 @@ export function renderRunPage(run: Run, events: readonly RunEvent[], folderOf: F
     facts(run, folderOf),
     `## What to do\n\n${advice(run)}`,
     `## Stages\n\n${stages(run)}`,
-    run.children.length > 0 ? `## Batches\n\n${batches(run, folderOf)}` : '',
+    run.children.length > 0 ? `## ${headingOf(run)}\n\n${children(run, folderOf)}` : '',
     showsSwitches(run) ? `## Switches\n\n${switches(run)}` : '',
     troubles.length > 0 ? `## What went wrong\n\n${troubles.map(trouble).join('\n\n')}` : '',
     run.artifacts.length > 0 ? `## Results\n\n${results(run)}` : '',
@@ -124,7 +124,11 @@ function verdictsOn({ approvers, rejecters }: StageRecord): string {
   return [said('approved', approvers), said('rejected', rejecters)].filter(Boolean).join('; ');
 }
 
-function batches(run: Run, folderOf: FolderOf): string {
+function headingOf(run: Run): string {
+  return run.children.some(({ batch }) => batch) ? 'Batches' : 'Runs it started';
+}
+
+function children(run: Run, folderOf: FolderOf): string {
   return tableOfUsed(
     ['Batch', '', 'Run', 'Switches', 'State', 'Took', 'How they came out', 'Why'],
     run.children.map((child) => [

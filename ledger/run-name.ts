@@ -3,6 +3,10 @@ import { createHash } from 'node:crypto';
 /** Digits of the commit in a run's name: enough for every commit of a fleet repo, short enough to say. */
 const COMMIT_DIGITS = 12;
 
+/** Digits that tell names apart which look alike side by side. */
+const NAME_DIGITS = 6;
+const ENDS_IN_DIGITS = /-[0-9a-f]{6}$/;
+
 export interface RunOrigin {
   readonly workflow: string;
   readonly pullRequest?: number;
@@ -53,9 +57,9 @@ export function scheduledRunName(origin: {
 }
 
 /**
- * A batch of another run.
+ * A batch of another run. The workflow of that one is left out: no two workflows with batches do the same part of one commit.
  *
- * @param number From 1.
+ * @param number From 1, counted through the whole run: a batch that is done again is another one.
  * @returns For `multideploy-pr-7-a1b2c3d4e5f6`: `batchdeploy-pr-7-02-a1b2c3d4e5f6`.
  */
 export function batchRunName(parent: string, number: number): string {
@@ -64,17 +68,14 @@ export function batchRunName(parent: string, number: number): string {
   return ['batchdeploy', ...parts.slice(1, -1), String(number).padStart(2, '0'), occasion].join('-');
 }
 
-/** Two names side by side could be read as two others; where there are two, a few digits tell. */
+/**
+ * Two names side by side could be read as two others, so a few digits tell which they are. A name by itself that ends as
+ * if it had such digits gets its own: else it could be read as two names with theirs.
+ */
 function named(name: string, shard: string | undefined): readonly string[] {
-  if (shard === undefined) return [name];
-  return [
-    name,
-    shard,
-    createHash('sha256')
-      .update(JSON.stringify([name, shard]))
-      .digest('hex')
-      .slice(0, 4),
-  ];
+  if (shard === undefined && !ENDS_IN_DIGITS.test(name)) return [name];
+  const names = shard === undefined ? [name] : [name, shard];
+  return [...names, createHash('sha256').update(JSON.stringify(names)).digest('hex').slice(0, NAME_DIGITS)];
 }
 
 function occasionOf(occasion: string | number): string {

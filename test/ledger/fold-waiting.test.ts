@@ -164,8 +164,8 @@ describe('a run the kill switch paused', () => {
     expect(fold([started(), person, automatic]).paused).toEqual({ by: 'dora', at: T0 + 2 });
   });
 
-  it('remembers why', () => {
-    expect(fold([started(), automatic]).paused).toEqual({
+  it('remembers why, and since when, however often the switch says it', () => {
+    expect(fold([started(), automatic, { ...automatic, at: T0 + 8 }]).paused).toEqual({
       by: 'automation.yaml',
       at: T0 + 1,
       why: 'moving',

@@ -180,7 +180,11 @@ describe('a view of a ledger somebody edited', () => {
   }>([
     { case: 'is gone', files: {}, deletions: [index] },
     { case: 'is not ours', files: { [index]: 'nothing' }, deletions: [] },
-    { case: 'forgot the open run', files: { [index]: '{"version":1,"runs":1,"open":[],"recent":[],"scheduled":[]}' }, deletions: [] },
+    {
+      case: 'forgot the open run',
+      files: { [index]: '{"version":1,"runs":1,"open":[],"recent":[],"scheduled":[]}' },
+      deletions: [],
+    },
     { case: 'names a run that is not there', files: {}, deletions: [`${NOVEMBER}/done/events.jsonl`] },
     {
       case: 'does not know a run that is',

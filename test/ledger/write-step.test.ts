@@ -8,6 +8,12 @@ const events = (list: readonly RunEvent[], run = RUN): LedgerStep => ({
   title: 'events',
   events: new Map([[run, list]]),
 });
+const DIFF = 'perform_configuration_diff';
+const wrote = (file: string): RunEvent => ({ at: T0, kind: 'artifact-written', stage: DIFF, file });
+const withResults = (files: Readonly<Record<string, string>>, list: readonly RunEvent[], run = RUN): LedgerStep => ({
+  ...events(list),
+  artifacts: new Map([[run, new Map(Object.entries(files))]]),
+});
 const published = (digest: string, planJson = '{}'): LedgerStep => ({
   title: 'published',
   publication: { pullRequest: 7, publication: { digest, head: COMMIT, publishedAt: T0 }, planJson, planMarkdown: '' },
@@ -121,6 +127,28 @@ describe('append()', () => {
     },
     { case: 'a plan without a digest', step: published('latest'), code: 'LEDGER_STEP_REFUSED' },
     { case: 'a plan that is not JSON', step: published(DIGEST, '{'), code: 'LEDGER_STEP_REFUSED' },
+    ...['../x.md', 'a/b.md', '.hidden', '', 'README.md', 'readme.MD', 'events.jsonl', 'Events.JSONL', 'a b.md'].map(
+      (file) => ({
+        case: `a result called ${JSON.stringify(file)}`,
+        step: withResults({ [file]: 'x' }, [wrote(file)]),
+        code: 'LEDGER_STEP_REFUSED',
+      }),
+    ),
+    {
+      case: 'a result no event names',
+      step: withResults({ 'diff.md': 'x', 'other.md': 'x' }, [wrote('diff.md')]),
+      code: 'LEDGER_STEP_REFUSED',
+    },
+    {
+      case: 'an event that names a result which is not there',
+      step: events([wrote('diff.md')]),
+      code: 'LEDGER_STEP_REFUSED',
+    },
+    {
+      case: 'a result of a run nothing is said of',
+      step: withResults({ 'diff.md': 'x' }, [moved(DIFF, 'IN_PROGRESS')], 'other'),
+      code: 'LEDGER_STEP_REFUSED',
+    },
     {
       case: 'verdicts of a stage named to hide',
       step: { title: 'x', verdicts: { run: RUN, stage: '.git', json: '{}' } },
@@ -136,6 +164,44 @@ describe('append()', () => {
 
     await expect(appending).rejects.toMatchObject({ code });
     expect(world.tip()).toBe(tip);
+  });
+
+  it('puts results beside the page of their run, and a link to each on it', async () => {
+    const world = createWorld();
+    const ledger = await world.ledger();
+
+    const view = await ledger.append(
+      async () =>
+        withResults({ 'diff.md': '# Diff\n', 'diff.json': '{}' }, [started(), wrote('diff.md'), wrote('diff.json')]),
+      signal,
+    );
+
+    const folder = `runs/2026/11/${RUN}`;
+    expect(await view.file(`${folder}/diff.md`)).toBe('# Diff\n');
+    expect((await view.run(RUN))?.artifacts).toEqual(['diff.md', 'diff.json']);
+    expect(await view.file(`${folder}/README.md`)).toContain('- [diff.md](../../../../runs/2026/11/');
+  });
+
+  it('leads from a batch to its parent and back, also over the end of a month', async () => {
+    const ledger = await createWorld().ledger();
+    const batch = 'batchdeploy-pr-412-01-a1b2c3d4e5f6';
+    const december = Date.UTC(2026, 11, 1);
+    const stages = ['execute_batches'];
+    await ledger.append(async () => events([started({ workflow: 'MultiDeploy', stages })]), signal);
+
+    const view = await ledger.append(
+      async () => ({
+        title: 'a batch',
+        events: new Map([
+          [RUN, [{ at: december, kind: 'child-started', stage: 'execute_batches', run: batch } as const]],
+          [batch, [started({ at: december, workflow: 'BatchDeploy', parent: RUN, batch: { number: 1, of: 3 } })]],
+        ]),
+      }),
+      signal,
+    );
+
+    expect(await view.file(`runs/2026/11/${RUN}/README.md`)).toContain(`runs/2026/12/${batch}/README.md)`);
+    expect(await view.file(`runs/2026/12/${batch}/README.md`)).toContain(`runs/2026/11/${RUN}/README.md)`);
   });
 
   it('takes an intent that names the commit it was decided from', async () => {
@@ -163,6 +229,7 @@ describe('append()', () => {
               started(),
               ended('leaf-01', { kind: 'unknown', error: anError({ message: leaky, details: { [secret]: [leaky] } }) }),
               moved(STAGES[0], 'IN_PROGRESS', T0, { why: leaky }),
+              wrote('diff.md'),
             ],
           ],
         ]),
@@ -173,6 +240,7 @@ describe('append()', () => {
           planMarkdown: leaky,
         },
         backups: new Map([['backups/ams1/leaf-01.yaml', leaky]]),
+        artifacts: new Map([[RUN, new Map([['diff.md', leaky]])]]),
         devices: [
           {
             site: 'ams1',
@@ -193,7 +261,22 @@ describe('append()', () => {
 
     const everything = world.git('log', '-p', '--format=%B', REF);
     expect(everything).not.toContain('hun');
-    expect(everything.match(/«redacted»/g)?.length).toBeGreaterThanOrEqual(8);
+    expect(everything.match(/«redacted»/g)?.length).toBeGreaterThanOrEqual(9);
+  });
+
+  it('refuses a result with a secret in its name, which would stand in the listing of the branch', async () => {
+    const world = createWorld();
+    const ledger = await world.ledger({ redact: (text) => text.replaceAll('hunter2', '«redacted»') });
+
+    const appending = ledger.append(
+      async () => withResults({ 'hunter2.md': '' }, [started(), wrote('hunter2.md')]),
+      signal,
+    );
+
+    await expect(appending).rejects.toMatchObject({
+      code: 'LEDGER_STEP_REFUSED',
+      message: expect.not.stringContaining('hunter2'),
+    });
   });
 
   it('writes equal device states as equal files', async () => {
