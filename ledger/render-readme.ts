@@ -16,6 +16,8 @@ const CONTENTS = table(
     ['`approvals/<run>/`', 'Every verdict, counted or not, and why'],
     ['`devices/<site>/`', 'Last known of each switch'],
     ['`backups/<site>/`', 'Its configuration after the last run, secrets masked, in the form the switch can load'],
+    ['`drift/<site>/`', 'Switches that run something else than intended, while they do'],
+    ['`automation/schedules.json`', 'Since when each schedule is known'],
   ],
 );
 
@@ -64,6 +66,8 @@ function nameOf({ name, folder }: RunSummary): string {
   return link(plain(name), `${folder}/README.md`, '');
 }
 
-function originOf({ pullRequest, commit }: RunSummary): string {
+function originOf({ pullRequest, request, schedule, commit }: RunSummary): string {
+  if (request !== undefined) return `request ${plain(request)}`;
+  if (schedule !== undefined) return `schedule ${plain(schedule)}`;
   return pullRequest === undefined ? `commit ${plain(commit.slice(0, 12))}` : `pull request ${pullRequest}`;
 }

@@ -37,17 +37,26 @@ function verdict(run: Run): string {
 }
 
 function facts(run: Run): string {
-  const { workflow, commit, pullRequest, digest, decision, startedAt, endedAt } = run;
-  const origin = pullRequest === undefined ? 'a direct push' : `pull request ${pullRequest}`;
+  const { workflow, commit, reason, digest, decision, artifacts, startedAt, endedAt } = run;
   const rows = [
     ['Workflow', plain(workflow)],
-    ['Asked for by', `${origin}, commit ${code(commit)}`],
+    ['Asked for by', `${originOf(run)}, commit ${code(commit)}`],
+    ...(reason === undefined ? [] : [['Reason', plain(reason)]]),
     ...(digest === undefined ? [] : [['Plan', code(digest)]]),
     ...(decision ? [['Approval', decisionInWords(decision)]] : []),
     ['Started', `${utc(startedAt)} UTC`],
     ...(endedAt === undefined ? [] : [['Ended', `${utc(endedAt)} UTC, after ${duration(endedAt - startedAt)}`]]),
+    ...(artifacts.length === 0 ? [] : [['Results', artifacts.map((file) => link(file, file, '')).join(', ')]]),
   ];
   return table(['Run', ''], rows);
+}
+
+function originOf({ pullRequest, request, schedule, scheduledFor }: Run): string {
+  const time = scheduledFor === undefined ? '' : `, for ${utc(scheduledFor)} UTC`;
+  if (request === undefined && schedule !== undefined) return `the schedule ${plain(schedule)}${time}`;
+  const by = pullRequest === undefined ? 'a direct push' : `pull request ${pullRequest}`;
+  if (request === undefined) return by;
+  return time === '' ? `the request ${plain(request)}, ${by}` : `the request ${plain(request)}${time}`;
 }
 
 function decisionInWords({ decision, by, why, digest }: NonNullable<Run['decision']>): string {
