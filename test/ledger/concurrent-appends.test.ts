@@ -12,12 +12,13 @@ const decidedBy = (who: string): RunEvent => ({
   decision: 'waiting',
   by: [who],
 });
+const begun: RunEvent = { at: T0, kind: 'stage-moved', stage: 'perform_configuration_diff', to: 'IN_PROGRESS' };
 const step = (title: string, events: readonly RunEvent[], run = RUN) => ({ title, events: new Map([[run, events]]) });
 
 describe('append(), beside others', () => {
   it('lands each of ten steps once, one after the other', async () => {
     const world = createWorld();
-    await (await world.ledger()).append(async () => step('start', [started()]), signal);
+    await (await world.ledger()).append(async () => step('start', [started(), begun]), signal);
     const people = Array.from({ length: 10 }, (_, index) => `person-${index}`);
     const ledgers = await Promise.all(people.map(() => world.ledger()));
     const decisions = new Map<string, string[]>();
@@ -34,7 +35,7 @@ describe('append(), beside others', () => {
 
     expect(world.git('rev-list', '--merges', REF)).toBe('');
     expect(world.titles().toSorted()).toEqual([...people, 'start']);
-    const written = world.show(`runs/2026/11/${RUN}/events.jsonl`).trim().split('\n').slice(1);
+    const written = world.show(`runs/2026/11/${RUN}/events.jsonl`).trim().split('\n').slice(2);
     expect(written.map((line) => JSON.parse(line).by[0]).toSorted()).toEqual(people);
     for (const [index, who] of people.entries()) {
       const parent = world.git('rev-parse', `${views[index]?.tip}^`);
@@ -114,7 +115,7 @@ describe('append(), beside others', () => {
     const ledger = await world.ledger();
 
     await Promise.all([
-      ledger.append(async () => step('first', [started()]), signal),
+      ledger.append(async () => step('first', [started(), begun]), signal),
       ledger.append(async () => step('second', [decidedBy('ana')]), signal),
       ledger.append(async () => step('third', [decidedBy('bob')]), signal),
     ]);
