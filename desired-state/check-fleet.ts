@@ -1,5 +1,8 @@
 /** What a schema cannot say: references resolve, names and addresses are unique, every switch can be reached. */
+import { parseFreeze } from '../calendar/site-calendar.ts';
+import { isTimeZone } from '../calendar/zone-clock.ts';
 import { problemAt } from '../schemas/excerpt.ts';
+import type { Freeze } from '../schemas/fleet.ts';
 import { isTree } from '../schemas/json.ts';
 import type { Problem } from '../schemas/problem.ts';
 import type { SalvagedFile } from '../schemas/validate-file.ts';
@@ -140,21 +143,45 @@ function checkImage(files: FleetFiles, file: Templated): readonly Problem[] {
 }
 
 function checkSite(file: SalvagedFile<'site'>): readonly Problem[] {
-  const zone = file.value.time_zone;
-  if (zone === undefined || isTimeZone(zone)) return [];
-  const message = `"${zone}" is not a time zone: expected an IANA name such as Europe/Amsterdam`;
+  const { time_zone: zone, windows = [], freezes = [] } = file.value;
   return [
-    at(file, ['time_zone'], 'DESIRED_STATE_TIME_ZONE', message, didYouMean(zone, Intl.supportedValuesOf('timeZone'))),
+    ...(zone === undefined ? [] : checkTimeZone(file, zone)),
+    ...checkNames(file, 'windows', windows),
+    ...checkNames(file, 'freezes', freezes),
+    ...freezes.flatMap((freeze, index) => checkFreeze(file, freeze, index)),
   ];
 }
 
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false; // The only thing it throws for.
-  }
+function checkTimeZone(file: SalvagedFile<'site'>, zone: string): readonly Problem[] {
+  if (isTimeZone(zone)) return [];
+  const message = `"${zone}" is not a time zone: expected an IANA name such as Europe/Amsterdam`;
+  const hint = didYouMean(zone, Intl.supportedValuesOf('timeZone'));
+  return [at(file, ['time_zone'], 'DESIRED_STATE_TIME_ZONE', message, hint)];
+}
+
+function checkNames(
+  file: SalvagedFile<'site'>,
+  list: 'windows' | 'freezes',
+  entries: readonly { readonly name: string }[],
+): readonly Problem[] {
+  return entries.flatMap(({ name }, index) => {
+    const first = entries.findIndex((entry) => entry.name === name);
+    if (first === index) return [];
+    const { line } = positionOf(file.document, [list, first, 'name']);
+    const message = `"${name}" is also the name of the one on line ${line}`;
+    return [at(file, [list, index, 'name'], 'DESIRED_STATE_CALENDAR_NAME', message)];
+  });
+}
+
+const REFUSED_FREEZES = {
+  'no-such-date': 'DESIRED_STATE_NO_SUCH_DATE',
+  'ends-first': 'DESIRED_STATE_FREEZE_ENDS_FIRST',
+} as const;
+
+function checkFreeze(file: SalvagedFile<'site'>, freeze: Freeze, index: number): readonly Problem[] {
+  const parsed = parseFreeze(freeze);
+  if (parsed.kind === 'freeze') return [];
+  return [at(file, ['freezes', index, parsed.field], REFUSED_FREEZES[parsed.because], parsed.message)];
 }
 
 function checkTemplateReferences(files: FleetFiles, name: string, source: string): readonly Problem[] {

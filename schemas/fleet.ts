@@ -276,6 +276,85 @@ export const Settings = Type.Object(
 );
 export type Settings = Static<typeof Settings>;
 
+const TIME_OF_DAY = '([01][0-9]|2[0-3]):[0-5][0-9]';
+const DATE = '2[0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])';
+
+export const MOMENT_PATTERN = `^${DATE}T${TIME_OF_DAY}(:[0-5][0-9])?(Z|[+-]${TIME_OF_DAY})?$`;
+
+/** One point in time: `2026-12-01T22:00`, read in a time zone, or with what it differs from UTC. */
+export const Moment = Type.String({
+  pattern: MOMENT_PATTERN,
+  description:
+    'For example 2026-12-01T22:00, read in the time zone that counts here; or exact, with Z or an offset: 2026-12-01T22:00+01:00.',
+});
+export type Moment = Static<typeof Moment>;
+
+/** Five fields. No `?`, which would stand for the time of asking. */
+export const CRON_PATTERN = '^[0-9A-Za-z*,/#-]+( +[0-9A-Za-z*,/#-]+){4}$';
+
+/** Something that comes again by the clock. */
+export const Schedule = Type.Object(
+  {
+    cron: Type.String({
+      pattern: CRON_PATTERN,
+      description:
+        'Five fields: minute, hour, day of the month, month, day of the week. For example 30 3 * * mon-fri: half past three on working days.',
+    }),
+    time_zone: Type.Optional(Type.String({ description: 'IANA name of the zone whose clocks count. UTC unless set.' })),
+    jitter_minutes: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 720,
+        description:
+          'Begin up to this many minutes later, each time another many, so that not everything begins at once. 0 unless set.',
+      }),
+    ),
+  },
+  closed,
+);
+export type Schedule = Static<typeof Schedule>;
+
+const Window = Type.Object(
+  {
+    name: Type.String({ minLength: 1, description: 'Shown to people: nightly.' }),
+    days: Type.Optional(
+      Type.Array(Type.Enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']), {
+        minItems: 1,
+        description: 'Days on which it opens. Every day unless set.',
+      }),
+    ),
+    from: Type.String({
+      pattern: `^${TIME_OF_DAY}$`,
+      description: 'When it opens, by the clocks of the site: 00:00 to 23:59, for example 22:00.',
+    }),
+    to: Type.String({
+      pattern: `^${TIME_OF_DAY}$`,
+      description:
+        'When it closes, by the clocks of the site: 00:00 to 23:59, for example 04:00. At or before from: on the next day.',
+    }),
+  },
+  closed,
+);
+export type Window = Static<typeof Window>;
+
+const Freeze = Type.Object(
+  {
+    name: Type.String({ minLength: 1, description: 'Shown to people: year end.' }),
+    from: Type.String({
+      pattern: `^${DATE}(T${TIME_OF_DAY})?$`,
+      description: 'A date or a date and time by the clocks of the site: 2026-12-20 or 2026-12-20T18:00.',
+    }),
+    to: Type.String({
+      pattern: `^${DATE}(T${TIME_OF_DAY})?$`,
+      description:
+        'A date or a date and time by the clocks of the site: 2027-01-03 (until the end of that day) or 2027-01-03T06:00.',
+    }),
+    reason: Type.String({ minLength: 1, description: 'Shown to whoever has to wait for it.' }),
+  },
+  closed,
+);
+export type Freeze = Static<typeof Freeze>;
+
 export const Site = Type.Object(
   {
     time_zone: Type.Optional(Type.String({ description: 'IANA name, for example Europe/Amsterdam. UTC unless set.' })),
@@ -284,6 +363,18 @@ export const Site = Type.Object(
         minItems: 1,
         description:
           'Labels of the GitHub Actions runner inside this site’s network. Its switches are then only spoken to from there: pointsman reconcile --site <site>.',
+      }),
+    ),
+    windows: Type.Optional(
+      Type.Array(Window, {
+        minItems: 1,
+        description:
+          'When switches of this site may be changed, in its time zone. A site without windows is always open.',
+      }),
+    ),
+    freezes: Type.Optional(
+      Type.Array(Freeze, {
+        description: 'When switches of this site must not be changed, in its time zone. A freeze wins over a window.',
       }),
     ),
     credentials: Type.Optional(Credentials),

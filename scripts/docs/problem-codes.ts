@@ -100,6 +100,18 @@ export const PROBLEM_CODES: Readonly<Record<string, { readonly what: string; rea
     help: 'A name or IP, with `:port` when it is not the platform’s own.',
   },
   DESIRED_STATE_TIME_ZONE: { what: 'Not the name of a time zone.', help: 'An IANA name such as `Europe/Amsterdam`.' },
+  DESIRED_STATE_CALENDAR_NAME: {
+    what: 'Two windows, or two freezes, of a site have one name.',
+    help: 'Give each its own: people are told by it what they wait for.',
+  },
+  DESIRED_STATE_NO_SUCH_DATE: {
+    what: 'A freeze begins or ends on a date that does not exist, such as 2026-02-30.',
+    help: 'Correct the date.',
+  },
+  DESIRED_STATE_FREEZE_ENDS_FIRST: {
+    what: 'A freeze ends before it begins, or at once.',
+    help: 'Correct one of the two; a `to` that is a date is meant until the end of that day.',
+  },
   DESIRED_STATE_CREDENTIALS_MISSING: {
     what: 'Nothing says with which account to apply.',
     help: 'Add `credentials.apply` to the device, its site or `pointsman.yaml`.',
