@@ -645,24 +645,6 @@ const Targets = Type.Object(
 );
 export type Targets = Static<typeof Targets>;
 
-/** `2026-12-01T22:00` in the time zone beside it, or with an offset or Z. */
-const MomentText = Type.String({
-  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2})?(Z|[+-]\\d{2}:\\d{2})?$',
-  description: 'A moment: 2026-12-01T22:00 by the time zone beside it (UTC unless set), or with Z or an offset.',
-});
-
-const Recurrence = Type.Object(
-  {
-    cron: Type.String({ minLength: 9, description: 'minute hour day month weekday, as cron(5) has it: 0 2 * * *' }),
-    time_zone: Type.Optional(Type.String({ description: 'IANA name. UTC unless set.' })),
-    jitter_minutes: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 720, description: 'Each time is put off by up to this much. 0 unless set.' }),
-    ),
-  },
-  closed,
-);
-export type Recurrence = Static<typeof Recurrence>;
-
 export const Request = Type.Object(
   {
     workflow: RequestedWorkflow,
@@ -702,8 +684,8 @@ export const Request = Type.Object(
       ),
     ),
     rollout: Type.Optional(Type.Object(rolloutFields, closed)),
-    not_before: Type.Optional(MomentText),
-    schedule: Type.Optional(Recurrence),
+    not_before: Type.Optional(Moment),
+    schedule: Type.Optional(Schedule),
     time_zone: Type.Optional(Type.String({ description: 'IANA name, for not_before. UTC unless set.' })),
     even_when_paused: Type.Optional(
       Type.Boolean({
@@ -744,7 +726,7 @@ export const Automation = Type.Object(
           {
             workflow: Type.Enum(['ConfigurationBackup', 'SiteBackup', 'DriftCheck', 'ConfigurationDiff']),
             targets: Type.Optional(Targets),
-            schedule: Recurrence,
+            schedule: Schedule,
           },
           closed,
         ),

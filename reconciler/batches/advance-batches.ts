@@ -3,15 +3,16 @@ import { verdictsJson } from '../../approvals/render-decision.ts';
 import type { DeviceOutcome, RunEvent } from '../../ledger/events.ts';
 import { hasEnded, isPaused } from '../../ledger/legal-moves.ts';
 import type { Run } from '../../ledger/run.ts';
-import type { Plan } from '../../plans/plan.ts';
+import type { Batch, Plan } from '../../plans/plan.ts';
 import { batchesStage } from '../../workflows/deploy-stages.ts';
 import { approvalOfRun } from '../deploy/approval-of-run.ts';
 import { type Advance, type DeployWork, leftPaused } from '../deploy/deploy-work.ts';
-import type { Deploying } from '../deploy/deploying.ts';
+import { type Deploying, heldWork } from '../deploy/deploying.ts';
 import { finishRun } from '../deploy/finish-run.ts';
 import { askedEvents, BATCHES, DIFF, ended, grantedEvents, moved } from '../deploy/run-events.ts';
-import { hasMoved } from '../deploy/without-apply.ts';
+import { hasMoved, holdRun } from '../deploy/without-apply.ts';
 import type { ReconcilerDeps } from '../deps.ts';
+import { decideHold, type HeldWork } from '../hold.ts';
 import { EVERYWHERE, planOfShard } from '../shards.ts';
 import { advanceBatch } from './advance-batch.ts';
 import { type Batching, tellBatches } from './batching.ts';
@@ -77,6 +78,12 @@ export async function advanceBatches(
       case 'again': {
         // What was begun is brought to its end; nothing new is begun in a run that somebody holds.
         if (isPaused(run.status) && next.kind !== 'go-on') return leftPaused(run);
+        const hold =
+          next.kind === 'begin' && decideHold(deploying.rules, heldBatch(batching, next.batch), deps.clock.now());
+        if (hold) {
+          await tellBatches(deps, batching, view, signal);
+          return holdRun(deps, run, hold, signal);
+        }
         const advance = await advanceBatch(deps, batching, next, signal);
         if (advance.kind !== 'ended') return { ...advance, run: work.run };
         break;
@@ -93,6 +100,14 @@ export async function advanceBatches(
         return finish(deps, work, signal);
     }
   }
+}
+
+function heldBatch(batching: Batching, { devices }: Batch): HeldWork {
+  const mine = new Set(devices);
+  return heldWork(
+    batching,
+    batching.plan.devices.filter(({ device }) => mine.has(device)),
+  );
 }
 
 function begun(at: number): RunEvent {

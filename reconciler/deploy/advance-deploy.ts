@@ -3,6 +3,7 @@ import { isPaused } from '../../ledger/legal-moves.ts';
 import type { Run } from '../../ledger/run.ts';
 import { advanceBatches } from '../batches/advance-batches.ts';
 import type { ReconcilerDeps } from '../deps.ts';
+import { mayBeginAt } from '../hold.ts';
 import { type LoadedCommit, loadCommit } from '../load-commit.ts';
 import { isOver } from '../owner.ts';
 import { loadRequest } from '../requests/load-request.ts';
@@ -12,7 +13,7 @@ import { isParked } from './after-apply.ts';
 import { goesOn, isInterrupted, putOffUntil } from './ask-and-apply.ts';
 import { backUpAndFinish, waitingFor } from './back-up-and-finish.ts';
 import { type Advance, type DeployWork, leftPaused } from './deploy-work.ts';
-import type { Deploying } from './deploying.ts';
+import { type Deploying, heldWork } from './deploying.ts';
 import { diffAndApply } from './diff-and-apply.ts';
 import { applyAgain, resumeApply } from './resume-apply.ts';
 import { APPLY, BATCHES, DIFF, LOAD, stageState } from './run-events.ts';
@@ -48,7 +49,8 @@ export async function advanceDeploy(
     return failOrLeave(deps, work, LOAD, error, signal);
   }
 
-  const deploying: Deploying = { work, run, view, loaded, rules };
+  const mayBegin = mayBeginAt(rules, heldWork({ loaded }, []), () => deps.clock.now());
+  const deploying: Deploying = { work, run, view, loaded, rules, mayBegin };
   try {
     return await goOn(deps, deploying, signal);
   } catch (error) {

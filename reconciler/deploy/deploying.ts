@@ -1,6 +1,7 @@
 import type { LedgerView } from '../../ledger/ledger.ts';
 import type { Run } from '../../ledger/run.ts';
 import type { PointsmanError } from '../../schemas/errors.ts';
+import type { HeldWork } from '../hold.ts';
 import type { LoadedCommit } from '../load-commit.ts';
 import type { TipRules } from '../tip-rules.ts';
 import type { Part } from './ask-and-apply.ts';
@@ -14,6 +15,20 @@ export interface Deploying {
   readonly loaded: LoadedCommit;
   readonly rules: TipRules;
   readonly mayBegin?: (site: string) => PointsmanError | undefined;
+}
+
+/** What the fleet's branch has to allow before these switches are begun. */
+export function heldWork(
+  { loaded }: Pick<Deploying, 'loaded'>,
+  devices: readonly { readonly site: string }[],
+): HeldWork {
+  const { request, rollout } = loaded;
+  return {
+    sites: [...new Set(devices.map(({ site }) => site))].sort(),
+    ...(request?.notBefore === undefined ? {} : { notBefore: request.notBefore }),
+    ...(request?.outsideWindows ? { outsideWindows: true } : {}),
+    secondsNeeded: rollout.confirmWithinSeconds,
+  };
 }
 
 /** A run of its own, as a part: all of it. */

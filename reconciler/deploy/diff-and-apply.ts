@@ -1,10 +1,12 @@
 import { verdictsJson } from '../../approvals/render-decision.ts';
 import type { RunEvent } from '../../ledger/events.ts';
+import type { Run } from '../../ledger/run.ts';
 import type { DevicePlan, Plan, PlanSource } from '../../plans/plan.ts';
 import { type PlanResult, planConfiguration } from '../../workflows/plan-configuration.ts';
 import { advanceBatches, beginBatches } from '../batches/advance-batches.ts';
 import { decideFor } from '../decide-for.ts';
 import type { ReconcilerDeps } from '../deps.ts';
+import { decideHold } from '../hold.ts';
 import { lastPublishedPlan } from '../publish-plan.ts';
 import { reportPlan } from '../report.ts';
 import { runsBeside } from '../runs-beside.ts';
@@ -15,12 +17,12 @@ import { askByGate, rejectByClosing, whyUnplanned } from './ask-by-gate.ts';
 import { backUpAndFinish } from './back-up-and-finish.ts';
 import { decideTargets } from './decide-targets.ts';
 import { type Advance, askedOn, type DeployWork, leftToAnother } from './deploy-work.ts';
-import { type Deploying, partOf } from './deploying.ts';
+import { type Deploying, heldWork, partOf } from './deploying.ts';
 import { finishRun } from './finish-run.ts';
 import { APPLY, askedEvents, BATCHES, DIFF, ended, grantedEvents, moved, nothingAskedEvents } from './run-events.ts';
 import { byName, withRecognised } from './subjects.ts';
 import { withinDeadline } from './within-deadline.ts';
-import { appendUnlessMoved, hasMoved, rejectRun, waitForApproval } from './without-apply.ts';
+import { appendUnlessMoved, hasMoved, holdRun, rejectRun, waitForApproval } from './without-apply.ts';
 import { withoutSuperseded } from './without-superseded.ts';
 
 /**
@@ -30,6 +32,8 @@ import { withoutSuperseded } from './without-superseded.ts';
 export async function diffAndApply(deps: ReconcilerDeps, deploying: Deploying, signal: AbortSignal): Promise<Advance> {
   const { work, run, view, loaded } = deploying;
   if (run && work.gate?.state === 'closed') return rejectByClosing(deps, work, work.gate, run, signal);
+  const stillHeld = run?.hold && decideHold(deploying.rules, heldWork(deploying, toChange(run)), deps.clock.now());
+  if (run && stillHeld) return holdRun(deps, run, stillHeld, signal);
   const asked = askedOn(work);
   const whole = asked && (await lastPublishedPlan(view, asked));
   const published = whole && planOfShard(whole, loaded.shardOf, work.shard ?? EVERYWHERE);
@@ -97,6 +101,20 @@ export async function diffAndApply(deps: ReconcilerDeps, deploying: Deploying, s
     return begun ? advanceBatches(deps, { ...deploying, run: begun }, signal) : leftToAnother(work);
   }
 
+  const hold = decideHold(deploying.rules, heldWork(deploying, targets.change), deps.clock.now());
+  if (hold) {
+    const asked = await appendUnlessMoved(
+      deps,
+      work,
+      run,
+      `${work.run}: approved, and held`,
+      askedEvents(deps.clock.now(), work, run, published),
+      signal,
+    );
+    const known = await asked?.run(work.run);
+    return known ? holdRun(deps, known, hold, signal) : leftToAnother(work);
+  }
+
   const at = deps.clock.now();
   const applied = await runApplyStage(
     deps,
@@ -120,6 +138,10 @@ export async function diffAndApply(deps: ReconcilerDeps, deploying: Deploying, s
   );
   if (applied.kind === 'busy') return { kind: 'waiting', run: work.run, why: applied.why };
   return backUpAndFinish(deps, deploying, applied.view, signal);
+}
+
+function toChange({ devices }: Run): Run['devices'] {
+  return devices.filter(({ digest }) => digest !== undefined);
 }
 
 /** Every switch that could be asked already runs what is intended: nothing to approve, nothing to send. */

@@ -7,6 +7,7 @@ import type { Run } from '../../ledger/run.ts';
 import type { Plan } from '../../plans/plan.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { FleetInvalidError } from '../errors.ts';
+import type { Hold } from '../hold.ts';
 import { type Advance, type DeployWork, leftToAnother } from './deploy-work.ts';
 import { finishRun } from './finish-run.ts';
 import { askedEvents, DIFF, moved, stageState, stagesOf, started } from './run-events.ts';
@@ -46,6 +47,23 @@ export async function waitForApproval(
 function answerOn({ gate, pullRequest }: DeployWork): { readonly next?: string } {
   if (gate) return { next: `Approve #${gate.number} to let it go on, or close it to reject.` };
   return pullRequest ? { next: `Approve #${pullRequest.number}.` } : {};
+}
+
+/** Nothing is begun now, and nobody has to do anything. Written only when something about it is new. */
+export async function holdRun(
+  deps: ReconcilerDeps,
+  run: Run,
+  { why, until }: Hold,
+  signal: AbortSignal,
+): Promise<Advance> {
+  await deps.ledger.append(async (view) => {
+    const now = await view.run(run.name);
+    if (!now || now.endedAt !== undefined || isPaused(now.status)) return undefined;
+    if (now.hold?.why === why && now.hold.until === until) return undefined;
+    const held = { kind: 'held', at: deps.clock.now(), why, ...(until === undefined ? {} : { until }) } as const;
+    return { title: `${run.name}: held, ${why}`, events: new Map([[run.name, [held]]]) };
+  }, signal);
+  return { kind: 'waiting', run: run.name, why, ...(until === undefined ? {} : { until }) };
 }
 
 export async function rejectRun(

@@ -56,7 +56,7 @@ describe('a change that is carried out in batches', () => {
     expect(passed.said + passed.out).toContain('completed');
     expect(passed.code).toBe(0);
     expect(['leaf01', 'leaf02', 'leaf03', 'leaf04'].map(runsVlan)).toEqual([true, true, true, true]);
-    expect(changedIn()[0]).toBe('leaf03');
+    expect(changedIn()[0]).toBe('leaf01');
     expect(journey.comment(number)).toContain('4 applied');
     const log = await journey.ledgerLog();
     expect(log.filter((line) => /batchdeploy-pr-\d+-\d\d-.*: begin with/.test(line)).toReversed()).toHaveLength(3);

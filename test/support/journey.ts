@@ -43,6 +43,8 @@ export interface Journey {
   run(command: (io: Io) => Promise<ExitCode>): Promise<Ran>;
   /** The one comment on a pull request. */
   comment(number: number): string;
+  /** Puts the product's clock ahead of everybody else's by this much more. */
+  ahead(milliseconds: number): void;
   /** Number of the newest pull request the product opened to ask for an approval. */
   gate(): number;
   /** A file of the ledger branch; `undefined` when it is not there. */
@@ -95,7 +97,7 @@ export async function createJourney(options: JourneyOptions = {}): Promise<Journ
   const gitDir = join(folder, 'fleet.git');
   const remote = { remote: world.github.remoteUrl, cache: join(folder, 'cache') };
   const never = new AbortController().signal;
-  const skew = options.skewMilliseconds ?? 0;
+  let skew = options.skewMilliseconds ?? 0;
 
   async function run(command: (io: Io) => Promise<ExitCode>): Promise<Ran> {
     let out = '';
@@ -148,6 +150,9 @@ export async function createJourney(options: JourneyOptions = {}): Promise<Journ
       run((io) => reconcileCommand(io, { ...remote, ...(site.length > 0 ? { site } : {}), json: false })),
     matrix: async () => JSON.parse((await run((io) => matrixCommand(io, { ...remote, all: false }))).out),
     run,
+    ahead(milliseconds) {
+      skew += milliseconds;
+    },
     comment(number) {
       const ours = world.github
         .comments(number)
