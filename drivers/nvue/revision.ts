@@ -22,6 +22,8 @@ export interface Revision {
   readonly applyId?: string;
   /** The revision the switch is going back to after a failure. */
   readonly rollbackTarget?: string;
+  /** Until the confirm timer ends. Releases differ in whether and how they say it: only a plain number is taken. */
+  readonly secondsLeft?: number;
 }
 
 /** Every revision on the switch. @throws {ReplyUnreadableError} */
@@ -84,6 +86,7 @@ function parseRevision(talk: Conversation, id: string, value: unknown): Revision
     issues: found.map((issue) => parseIssue(talk, issue)),
     ...(isText(applyId) && { applyId }),
     ...(rollbackTarget !== undefined && { rollbackTarget }),
+    ...(/^\d+$/.test(String(value['confirm-status'])) && { secondsLeft: Number(value['confirm-status']) }),
   };
 }
 
