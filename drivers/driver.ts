@@ -72,7 +72,12 @@ export type CandidateState =
   /** On its way to being live. */
   | { readonly kind: 'applying'; readonly state: string }
   /** Live, and reverted by the switch unless confirmed. */
-  | { readonly kind: 'awaiting-confirm'; readonly state: string }
+  | {
+      readonly kind: 'awaiting-confirm';
+      readonly state: string;
+      /** Of the switch's timer, by its own account; absent when it does not say. */
+      readonly secondsLeft?: number;
+    }
   /** Live for good. `saved`: survives a reboot. */
   | { readonly kind: 'live'; readonly saved: boolean; readonly issues: readonly string[] }
   /**
@@ -99,11 +104,13 @@ export interface Staged {
 
 /** One probe and its answer. */
 export interface Probe {
-  /** `system-health`, `interface swp1`, `bgp swp51`… */
+  /** `system-health`, `interface swp1`, `bgp swp51`, `bgp RED 10.0.0.1` (a VRF and its peer), `lldp swp1`, `mlag-peer`. */
   readonly name: string;
   readonly ok: boolean;
-  /** The switch's words, for people. */
+  /** The switch's words, for people. Of an LLDP neighbour: its system and its port. */
   readonly found: string;
+  /** Further LLDP neighbours of the same port, younger ones first. Absent when there are none. */
+  readonly others?: readonly string[];
 }
 
 /** What a switch nobody has described yet says of itself, beside its identity. */

@@ -1,29 +1,17 @@
-import type { Approval } from '../approvals/approval.ts';
 import type { CandidateState, Session, Staged } from '../drivers/driver.ts';
-import { ConfigurationRefusedError, ConfirmExpiredError, UnreachableError } from '../drivers/errors.ts';
+import { ConfigurationRefusedError } from '../drivers/errors.ts';
 import { digestOfDevice } from '../plans/make-plan.ts';
 import type { ChangingDevice } from '../plans/plan.ts';
-import { PointsmanError } from '../schemas/errors.ts';
+import { type ApplyInput, barrierOf } from './apply-input.ts';
 import type { ApplyOutcome } from './apply-outcome.ts';
 import { type Comparison, compareSwitch } from './compare-switch.ts';
-import { DiffChangedError, ManagementLostError, SwitchBusyError, TakenBackError } from './errors.ts';
+import { DiffChangedError, SwitchBusyError } from './errors.ts';
 import { foreseen } from './foreseen.ts';
-import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
+import { settle } from './live-change.ts';
+import { findWhatToTakeBack, finish, type MadeLive, makeLive } from './make-live.ts';
+import { openSwitch, type SwitchDeps } from './open-switch.ts';
 import { refuseDisagreement, withOrigins } from './plan-configuration.ts';
-import { type LiveChange, proveAndConfirm, REVERT_GRACE_MS, settle, waitOutTheTimer } from './prove-and-confirm.ts';
-
-export interface ApplyInput {
-  readonly target: SwitchTarget;
-  /** What the plan says of this switch. */
-  readonly approved: ChangingDevice;
-  /** Proof that the plan may be applied. */
-  readonly approval: Approval;
-  /** Candidates that were on the switch before the intent was written. */
-  readonly candidatesBefore: readonly string[];
-  /** An earlier process wrote the intent and its outcome is not known: its traces are looked for first. */
-  readonly takenOver: boolean;
-  readonly confirmWithinSeconds: number;
-}
+import { REVERT_GRACE_MS } from './take-back.ts';
 
 /** One step of a conversation: opening, reading, staging. A whole replace of a big switch takes tens of seconds. */
 const STEP_LIMIT_MS = 120_000;
@@ -38,24 +26,28 @@ const STEP_LIMIT_MS = 120_000;
  * @throws Only for bugs and when `signal` is aborted; everything else is an outcome.
  */
 export async function applyToSwitch(deps: SwitchDeps, input: ApplyInput, signal: AbortSignal): Promise<ApplyOutcome> {
+  const { device } = input.target;
+  const barrier = barrierOf(input);
+  try {
+    const outcome = await changeSwitch(deps, input, signal);
+    if ('error' in outcome && outcome.kind !== 'faulty') barrier?.failed(device, outcome.error.message);
+    else barrier?.settled(device);
+    return outcome;
+  } catch (error) {
+    // One that was told to stop is left to the next process, which finds nothing decided.
+    if (!signal.aborted) barrier?.failed(device, 'it ended in an error that nobody foresaw');
+    throw error;
+  }
+}
+
+async function changeSwitch(deps: SwitchDeps, input: ApplyInput, signal: AbortSignal): Promise<ApplyOutcome> {
   const { target } = input;
   const step = () => AbortSignal.any([signal, AbortSignal.timeout(STEP_LIMIT_MS)]);
   let session: Session | undefined;
+  let made: MadeLive;
   try {
     session = await openSwitch(deps, target, 'apply', step());
-    const comparison = await compareOnceBack(deps, input, session, step);
-
-    const found = await findEarlierSuccess(input, comparison, session, step());
-    if (found) return await settle(deps, target, session, found, ['found live and confirmed'], step());
-    if (comparison.changes.length === 0 && !comparison.running.busyWith) {
-      await session.save(step());
-      return { kind: 'in-sync' };
-    }
-    refuseWhatWasNotApproved(input, comparison);
-
-    const staged = await stageApproved(deps, input, session, comparison, step());
-    deps.onStep?.(target.device, 'staged; the switch names exactly the approved changes');
-    return await makeLive(deps, input, session, comparison, staged, signal);
+    made = await changeIn(deps, input, session, step, signal);
   } catch (error) {
     const known = foreseen(error, target.device, signal);
     const named = known instanceof ConfigurationRefusedError ? withOrigins(target, known) : known;
@@ -63,6 +55,35 @@ export async function applyToSwitch(deps: SwitchDeps, input: ApplyInput, signal:
   } finally {
     await session?.close();
   }
+  return finish(deps, made, signal);
+}
+
+/** Everything that is done in one conversation. What it throws happened before anything was live. */
+async function changeIn(
+  deps: SwitchDeps,
+  input: ApplyInput,
+  session: Session,
+  step: () => AbortSignal,
+  signal: AbortSignal,
+): Promise<MadeLive> {
+  const { target } = input;
+  const ended = (outcome: ApplyOutcome): MadeLive => ({ kind: 'ended', outcome });
+  const comparison = await compareOnceBack(deps, input, session, step);
+
+  const found = await findEarlierSuccess(input, comparison, session, step());
+  if (found) return ended(await settle(deps, target, session, found, ['found live and confirmed'], step()));
+  if (comparison.changes.length === 0 && !comparison.running.busyWith) {
+    await session.save(step());
+    return ended({ kind: 'in-sync' });
+  }
+  if (input.barrierDecided === 'take-back') {
+    return findWhatToTakeBack(deps, input, session, comparison, step());
+  }
+  refuseWhatWasNotApproved(input, comparison);
+
+  const staged = await stageApproved(deps, input, session, comparison, step());
+  deps.onStep?.(target.device, 'staged; the switch names exactly the approved changes');
+  return makeLive(deps, input, session, comparison, staged, signal);
 }
 
 /** What the switch runs. After a crash it may just be taking back what nobody confirmed: then, what it runs once it has. */
@@ -152,87 +173,4 @@ async function stageApproved(
     throw error;
   }
   return staged;
-}
-
-async function makeLive(
-  deps: SwitchDeps,
-  input: ApplyInput,
-  session: Session,
-  comparison: Comparison,
-  staged: Staged,
-  signal: AbortSignal,
-): Promise<ApplyOutcome> {
-  const { target, confirmWithinSeconds } = input;
-  const { candidate } = staged;
-  const health = staged.state.kind === 'staged' ? await session.health(signal) : undefined;
-  const proof = {
-    target,
-    candidate,
-    // Conservatively from the send: the switch starts its own timer later.
-    startedAt: deps.clock.now(),
-    confirmWithinSeconds,
-    ...(health ? { healthBefore: health } : {}),
-    runningBefore: input.approved.runningDigest,
-    pin: comparison.identity.pin,
-  } satisfies LiveChange;
-
-  const state = await commitOrExplain(session, staged, confirmWithinSeconds, signal);
-  if ('failure' in state) {
-    if (state.failure instanceof ConfigurationRefusedError) throw state.failure;
-    return waitOutTheTimer(deps, proof, asManagementLost(deps, proof, state.failure), signal);
-  }
-  switch (state.kind) {
-    case 'awaiting-confirm':
-      return proveAndConfirm(deps, proof, signal);
-    case 'live':
-      return settle(deps, target, session, candidate, [], signal);
-    case 'reverted': {
-      const { state: words, issues } = state;
-      return waitOutTheTimer(
-        deps,
-        proof,
-        new TakenBackError({ device: target.device, state: words, words: issues }),
-        signal,
-      );
-    }
-    case 'staged':
-    case 'applying':
-    case 'gone':
-      return waitOutTheTimer(
-        deps,
-        proof,
-        new TakenBackError({ device: target.device, state: state.kind, words: ['the apply never reached its end'] }),
-        signal,
-      );
-  }
-}
-
-/** A switch that could not be spoken to until its timer ran out was cut off by the change, whatever was seen of that. */
-function asManagementLost(
-  deps: SwitchDeps,
-  { target, startedAt }: LiveChange,
-  failure: PointsmanError,
-): PointsmanError {
-  if (!(failure instanceof ConfirmExpiredError || failure instanceof UnreachableError)) return failure;
-  const waitedSeconds = Math.round((deps.clock.now() - startedAt) / 1000);
-  return new ManagementLostError(
-    { device: target.device, waitedSeconds, lastWords: failure.message },
-    { cause: failure },
-  );
-}
-
-/** A failure after the apply was sent is not the end of the story: the switch has to be looked at. */
-async function commitOrExplain(
-  session: Session,
-  { candidate, state }: Staged,
-  confirmWithinSeconds: number,
-  signal: AbortSignal,
-): Promise<CandidateState | { readonly failure: PointsmanError }> {
-  if (state.kind !== 'staged' && state.kind !== 'applying') return state;
-  try {
-    return await session.commit(candidate, confirmWithinSeconds, signal);
-  } catch (failure) {
-    if (failure instanceof PointsmanError) return { failure };
-    throw failure;
-  }
 }

@@ -1,6 +1,7 @@
 import type { Change } from '../schemas/change.ts';
 import { PointsmanError } from '../schemas/errors.ts';
 import type { TreePath } from '../schemas/json.ts';
+import { type Obstacle, renderObstacles } from './decide-barrier.ts';
 
 /** The switch would change otherwise than what was approved. Nothing was written to it. */
 export class DiffChangedError extends PointsmanError {
@@ -162,7 +163,7 @@ export class ProofFailedError extends PointsmanError {
   readonly code = 'WORKFLOW_PROOF_FAILED';
   readonly disposition = 'needs-human';
   readonly next =
-    'The switch runs what it ran before. Change what the findings name, or declare the change expected, in a new pull request.';
+    'The switch runs what it ran before. Change what the findings name, or declare them in expected_changes, in a new pull request.';
   readonly details: { readonly device: string; readonly findings: readonly string[] };
 
   constructor(details: ProofFailedError['details'], options?: ErrorOptions) {
@@ -184,6 +185,26 @@ export class ConfirmNotTakenError extends PointsmanError {
   constructor(details: ConfirmNotTakenError['details'], options?: ErrorOptions) {
     super(`${details.device} was told to keep the change and did not: it is ${details.state}`, options);
     this.details = details;
+  }
+}
+
+/** Its batch is confirmed together or not at all, and not every switch of it could be. */
+export class BarrierNotPassedError extends PointsmanError {
+  readonly code = 'WORKFLOW_BARRIER_NOT_PASSED';
+  readonly disposition = 'needs-human';
+  readonly next =
+    'The switch runs what it ran before. Change what kept the named switches from being proven, in a new pull request.';
+  readonly details: { readonly device: string; readonly obstacles: readonly Obstacle[]; readonly more: number };
+
+  /** @param details `obstacles`: as many as there are; those beyond five are only counted. */
+  constructor(details: { readonly device: string; readonly obstacles: readonly Obstacle[] }, options?: ErrorOptions) {
+    const { device, obstacles } = details;
+    super(
+      `${device} was not confirmed, because its batch is confirmed together or not at all: ${renderObstacles(obstacles)}`,
+      options,
+    );
+    // Every switch of a batch carries them.
+    this.details = { device, obstacles: obstacles.slice(0, 5), more: Math.max(0, obstacles.length - 5) };
   }
 }
 

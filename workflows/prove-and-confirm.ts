@@ -1,73 +1,94 @@
-import type { Probe, Session } from '../drivers/driver.ts';
+import type { Session } from '../drivers/driver.ts';
 import type { Change } from '../schemas/change.ts';
 import { PointsmanError } from '../schemas/errors.ts';
 import type { ApplyOutcome } from './apply-outcome.ts';
 import { type Comparison, compareSwitch } from './compare-switch.ts';
-import {
-  ApplyIssuesError,
-  ConfirmNotTakenError,
-  ManagementLostError,
-  ProofFailedError,
-  StateUnknownError,
-} from './errors.ts';
-import { isTimeout } from './foreseen.ts';
-import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
-
-/** A change that is live and not yet confirmed, and what has to be shown of it. */
-export interface LiveChange {
-  readonly target: SwitchTarget;
-  readonly candidate: string;
-  /** Our clock, before the apply was sent. */
-  readonly startedAt: number;
-  readonly confirmWithinSeconds: number;
-  /** Absent when an earlier process took them: then every probe has to be good. */
-  readonly healthBefore?: readonly Probe[];
-  /** Digest of what ran before, to recognise it again. */
-  readonly runningBefore: string;
-  /** What the switch showed when it was planned; it must be the same switch. */
-  readonly pin: string;
-}
+import { BARRIER_MARGIN_MS } from './decide-barrier.ts';
+import { BarrierNotPassedError, ConfirmNotTakenError, ManagementLostError, ProofFailedError } from './errors.ts';
+import { foreseen, isTimeout } from './foreseen.ts';
+import { judgeHealth, renderProbes } from './judge-health.ts';
+import { type LiveChange, LOOK_LIMIT_MS, settle, within } from './live-change.ts';
+import { openSwitch, type SwitchDeps } from './open-switch.ts';
+import { takeBack, waitOutTheTimer } from './take-back.ts';
 
 /** Kept free at the end of the window, so that a confirm never races the switch's own timer. */
 const CONFIRM_MARGIN_MS = 5_000;
-/** How long after its timer a switch may take to be itself again. */
-export const REVERT_GRACE_MS = 120_000;
-/** One look: connecting, reading, probing. */
-const LOOK_LIMIT_MS = 60_000;
 
 /**
  * Shows from a connection made after the change that the switch is reachable, runs what is intended and is no worse than
- * before, and only then confirms. Otherwise the change is taken back, by us where we can speak to the switch and by its own
- * timer where we cannot.
+ * before, and only then confirms; where there is a barrier, once all others have shown it too. Otherwise the change is taken
+ * back, by us where we can speak to the switch and by its own timer where we cannot.
  */
 export async function proveAndConfirm(deps: SwitchDeps, live: LiveChange, signal: AbortSignal): Promise<ApplyOutcome> {
-  const { target, candidate } = live;
+  const { target, barrier } = live;
   deps.onStep?.(target.device, `live, and reverts by itself unless confirmed within ${live.confirmWithinSeconds} s`);
   const confirmBy = live.startedAt + live.confirmWithinSeconds * 1000 - CONFIRM_MARGIN_MS;
-  let findings: readonly string[] = [];
-  let hopeless = false;
-  let refused: PointsmanError | undefined;
-  let unreachable: PointsmanError | undefined;
+  const prove: Look<readonly string[]> = (session, openedAt, look) => lookAtLive(deps, live, session, openedAt, look);
+  const confirm = (probes: readonly string[]): Look<ApplyOutcome> => {
+    return (session, _openedAt, look) => confirmLive(deps, live, session, probes, look, signal);
+  };
 
+  if (!barrier) {
+    const kept = await lookUntil(deps, live, confirmBy, thenIn(prove, confirm), signal);
+    return kept.kind === 'seen' ? kept.value : endUnconfirmed(deps, live, kept, signal);
+  }
+  const proven = await lookUntil(deps, live, confirmBy - BARRIER_MARGIN_MS, prove, signal);
+  if (proven.kind !== 'seen') return endUnconfirmed(deps, live, proven, signal);
+
+  deps.onStep?.(target.device, 'waiting for the others of its batch');
+  const lookAgain = (given: AbortSignal) => whyNotStillWaiting(deps, live, given);
+  const decision = await barrier.proven(target.device, { confirmBy, lookAgain }, signal);
+  if (decision === 'take-back') return takeBack(deps, live, notPassed(live), signal);
+
+  const kept = await lookUntil(deps, live, confirmBy, confirm(proven.value), signal);
+  return kept.kind === 'seen' ? kept.value : endUnconfirmed(deps, live, kept, signal);
+}
+
+/** What one look from a fresh connection shows. */
+type Look<T> = (session: Session, openedAt: number, signal: AbortSignal) => Promise<Seen<T>>;
+
+type Seen<T> =
+  | { readonly kind: 'seen'; readonly value: T }
+  /** `hopeless`: looking again cannot help. */
+  | { readonly kind: 'not-yet'; readonly failure: PointsmanError; readonly hopeless: boolean };
+
+/** Why a change was not kept, and whether the switch could be spoken to at the end. */
+interface NotSeen {
+  readonly kind: 'not-seen';
+  readonly failure: PointsmanError;
+  readonly reachable: boolean;
+}
+
+/** Both in one conversation. */
+function thenIn<A, B>(first: Look<A>, then: (value: A) => Look<B>): Look<B> {
+  return async (session, openedAt, signal) => {
+    const seen = await first(session, openedAt, signal);
+    return seen.kind === 'seen' ? then(seen.value)(session, openedAt, signal) : seen;
+  };
+}
+
+/** Looks, each time from a connection of its own, until something is seen, cannot be seen any more, or the time is over. */
+async function lookUntil<T>(
+  deps: SwitchDeps,
+  live: LiveChange,
+  until: number,
+  look: Look<T>,
+  signal: AbortSignal,
+): Promise<Extract<Seen<T>, { kind: 'seen' }> | NotSeen> {
+  const { device } = live.target;
+  let seen: Extract<Seen<T>, { kind: 'not-yet' }> | undefined;
+  let unreachable: PointsmanError | undefined;
   do {
+    if (isLost(live)) return { kind: 'not-seen', failure: notPassed(live), reachable: true };
     let session: Session | undefined;
     try {
-      const look = within(signal, Math.min(LOOK_LIMIT_MS, Math.max(1_000, confirmBy - deps.clock.now())));
-      session = await openSwitch(deps, target, 'apply', look);
+      const limited = within(signal, Math.min(LOOK_LIMIT_MS, Math.max(1_000, until - deps.clock.now())));
+      const openedAt = deps.clock.now();
+      session = await openSwitch(deps, live.target, 'apply', limited);
       unreachable = undefined;
-      refused = undefined;
-      const proof = await lookAtLive(deps, live, session, look);
-      ({ findings, hopeless } = proof);
-      if (findings.length === 0) {
-        deps.onStep?.(target.device, 'reachable from a fresh connection, as intended, no worse than before');
-        const { kind } = await session.confirm(candidate, look);
-        if (kind === 'live') {
-          return await settle(deps, target, session, candidate, proof.probes, within(signal, LOOK_LIMIT_MS));
-        }
-        // The yes got lost, or came too late. Only a switch that says it is live keeps the change.
-        refused = new ConfirmNotTakenError({ device: target.device, state: kind });
-        hopeless = kind !== 'awaiting-confirm' && kind !== 'applying';
-      }
+      const found = await look(session, openedAt, limited);
+      if (found.kind === 'seen') return found;
+      seen = found;
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof PointsmanError) unreachable = error;
@@ -76,56 +97,65 @@ export async function proveAndConfirm(deps: SwitchDeps, live: LiveChange, signal
       await session?.close();
     }
     await deps.clock.sleep(deps.pollMilliseconds, signal);
-  } while (!hopeless && deps.clock.now() < confirmBy);
+  } while (!seen?.hopeless && deps.clock.now() < until);
 
-  const { device } = target;
-  const seen = findings.length > 0 ? new ProofFailedError({ device, findings }) : refused;
-  const failure =
-    seen && !unreachable
-      ? seen
-      : new ManagementLostError({
-          device,
-          waitedSeconds: Math.round((deps.clock.now() - live.startedAt) / 1000),
-          lastWords: unreachable?.message ?? 'no answer in time',
-        });
-  if (failure === seen) await takeBack(deps, live, signal);
-  return waitOutTheTimer(deps, live, failure, signal);
+  if (seen && !unreachable) return { kind: 'not-seen', failure: seen.failure, reachable: true };
+  const waitedSeconds = Math.round((deps.clock.now() - live.startedAt) / 1000);
+  const lastWords = unreachable?.message ?? 'no answer in time';
+  const failure = new ManagementLostError({ device, waitedSeconds, lastWords });
+  return { kind: 'not-seen', failure, reachable: false };
 }
 
-interface Proof {
-  /** Why it must not be confirmed; empty when it may. */
-  readonly findings: readonly string[];
-  readonly probes: readonly string[];
-  /** Looking again cannot help: sessions come up by themselves, configurations do not change by themselves. */
-  readonly hopeless: boolean;
+/** Another switch of the batch failed, so that this one is taken back however well it is. */
+function isLost({ barrier }: LiveChange): boolean {
+  return barrier !== undefined && barrier.obstacles().length > 0;
+}
+
+function notPassed({ target, barrier }: LiveChange): BarrierNotPassedError {
+  return new BarrierNotPassedError({ device: target.device, obstacles: barrier?.obstacles() ?? [] });
+}
+
+function endUnconfirmed(
+  deps: SwitchDeps,
+  live: LiveChange,
+  { failure, reachable }: NotSeen,
+  signal: AbortSignal,
+): Promise<ApplyOutcome> {
+  return reachable ? takeBack(deps, live, failure, signal) : waitOutTheTimer(deps, live, failure, signal);
 }
 
 async function lookAtLive(
   deps: SwitchDeps,
-  { target, candidate, healthBefore, pin }: LiveChange,
+  live: LiveChange,
   session: Session,
+  openedAt: number,
   signal: AbortSignal,
-): Promise<Proof> {
+): Promise<Seen<readonly string[]>> {
+  const { target, candidate, healthBefore, expectedChanges, pin } = live;
+  const notYet = (findings: readonly string[], hopeless: boolean): Seen<never> => {
+    return { kind: 'not-yet', failure: new ProofFailedError({ device: target.device, findings }), hopeless };
+  };
   const state = await session.state(candidate, signal);
-  if (state.kind === 'live') return { findings: [], probes: [], hopeless: false };
-  if (state.kind !== 'awaiting-confirm') {
-    return { findings: [`the switch says the change is ${state.kind}`], probes: [], hopeless: true };
-  }
+  if (state.kind === 'live') return { kind: 'seen', value: [] };
+  if (state.kind !== 'awaiting-confirm') return notYet([`the switch says the change is ${state.kind}`], true);
 
   const compared = await compareSwitch(deps, target, session, signal);
-  const { identity } = compared;
-  const probes = await session.health(signal);
+  const api = { name: 'api', ok: true, found: `connected and read in ${deps.clock.now() - openedAt} ms` };
+  const probes = [api, ...(await session.health(signal))];
   const different = [
-    ...(identity.pin === pin ? [] : ['it shows another certificate than before the change']),
+    ...(compared.identity.pin === pin ? [] : ['it shows another certificate than before the change']),
     ...notAsIntended(compared)
       .slice(0, 5)
       .map(({ path }) => `${path.join(' ')} does not read back as intended`),
   ];
-  return {
-    findings: [...different, ...worseThan(healthBefore, probes)],
-    probes: probes.map(({ name, ok, found }) => `${name}: ${ok ? 'ok' : 'not ok'} (${found})`),
-    hopeless: different.length > 0,
-  };
+  const health = live.healthWasProven
+    ? { worse: [], expected: [] }
+    : judgeHealth(healthBefore, probes, expectedChanges);
+  const findings = [...different, ...health.worse];
+  // Sessions come up by themselves, configurations do not change by themselves.
+  if (findings.length > 0) return notYet(findings, different.length > 0);
+  deps.onStep?.(target.device, 'reachable from a fresh connection, as intended, no worse than before');
+  return { kind: 'seen', value: renderProbes(probes, health) };
 }
 
 /**
@@ -138,121 +168,42 @@ function notAsIntended({ changes, unknownSecrets }: Comparison): readonly Change
   );
 }
 
-/** Only what got worse counts: a link that was down before is not our doing. */
-function worseThan(before: readonly Probe[] | undefined, now: readonly Probe[]): readonly string[] {
-  const wasBad = new Set(before?.filter(({ ok }) => !ok).map(({ name }) => name));
-  const bad = now.filter(({ name, ok }) => !ok && !wasBad.has(name));
-  const present = new Set(now.map(({ name }) => name));
-  const gone = (before ?? []).filter(({ name, ok }) => ok && !present.has(name) && name.startsWith('bgp '));
-  return [
-    ...bad.map(({ name, found }) => `${name}: ${found}`),
-    ...gone.map(({ name }) => `${name} was there before and is gone`),
-  ];
-}
-
-/** Best effort: where it fails, the switch's own timer does the same. */
-async function takeBack(deps: SwitchDeps, { target, candidate }: LiveChange, signal: AbortSignal): Promise<void> {
-  const look = within(signal, LOOK_LIMIT_MS);
+/** Asked while everybody waits, so only what may have changed by itself: is it this switch, and does it still wait? */
+async function whyNotStillWaiting(
+  deps: SwitchDeps,
+  { target, candidate, pin }: LiveChange,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { device, access } = target;
   try {
-    const session = await openSwitch(deps, target, 'apply', look);
+    const session = await openSwitch(deps, target, 'apply', signal);
     try {
-      // What goes back by itself is left alone until it is back.
-      if ((await session.state(candidate, look)).kind !== 'reverted') await session.discard(candidate, look);
+      const identity = await session.identify(signal);
+      if (identity.pin !== pin || identity.serial !== access.serial) return `${device} is another switch than before`;
+      const { kind } = await session.state(candidate, signal);
+      return kind === 'awaiting-confirm' || kind === 'live' ? undefined : `${device} took it back while it waited`;
     } finally {
       await session.close();
     }
   } catch (error) {
-    signal.throwIfAborted();
-    deps.log.warn(
-      { device: target.device, err: error },
-      'taking the change back failed, waiting for the switch to revert',
-    );
+    return foreseen(error, device, signal).message;
   }
 }
 
-/**
- * Waits until the switch's timer has run out at the latest, then looks what it runs. Sends nothing.
- *
- * @param failure Why the change was not confirmed; becomes the reason of the outcome.
- */
-export async function waitOutTheTimer(
+async function confirmLive(
   deps: SwitchDeps,
-  live: LiveChange,
-  failure: PointsmanError,
-  signal: AbortSignal,
-): Promise<ApplyOutcome> {
-  const { target } = live;
-  const giveUpAt = live.startedAt + live.confirmWithinSeconds * 1000 + REVERT_GRACE_MS;
-  let last = 'it did not answer';
-  do {
-    try {
-      const found = await lookAfterwards(deps, live, failure, within(signal, LOOK_LIMIT_MS));
-      if (typeof found !== 'string') return found;
-      last = found;
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof PointsmanError) last = error.message;
-      else if (!isTimeout(error)) throw error;
-    }
-    await deps.clock.sleep(deps.pollMilliseconds, signal);
-  } while (deps.clock.now() < giveUpAt);
-  const unknown = new StateUnknownError({ device: target.device, why: `${last}; before that: ${failure.message}` });
-  return { kind: 'unknown', error: unknown.toJSON() };
-}
-
-/** @returns Why nothing can be said yet, while the switch has not come to an end. */
-async function lookAfterwards(
-  deps: SwitchDeps,
-  { target, candidate, runningBefore }: LiveChange,
-  failure: PointsmanError,
-  signal: AbortSignal,
-): Promise<ApplyOutcome | string> {
-  const session = await openSwitch(deps, target, 'apply', signal);
-  try {
-    const state = await session.state(candidate, signal);
-    if (state.kind === 'applying' || state.kind === 'awaiting-confirm') {
-      return `revision ${candidate} has not come to an end`;
-    }
-    if (state.kind === 'live') return await settle(deps, target, session, candidate, [], signal);
-
-    const { runningDigest, changes } = await compareSwitch(deps, target, session, signal);
-    const back = runningDigest === runningBefore;
-    const what =
-      changes.length === 0 ? 'it runs what is intended' : 'it runs neither what it ran before nor what is intended';
-    const why = `${what}, though revision ${candidate} is ${state.kind}`;
-    // A switch says that it goes back before it has.
-    if (state.kind === 'reverted' && !back) return why;
-    await session.discard(candidate, signal);
-    if (back) return { kind: state.kind === 'staged' ? 'untouched' : 'reverted', error: failure.toJSON() };
-    return { kind: 'unknown', error: new StateUnknownError({ device: target.device, why }).toJSON() };
-  } finally {
-    await session.close();
-  }
-}
-
-/** The change is live for good: make it survive a reboot and hear what the switch has to say about it. */
-export async function settle(
-  deps: SwitchDeps,
-  { device }: SwitchTarget,
+  { target, candidate }: LiveChange,
   session: Session,
-  candidate: string,
   probes: readonly string[],
+  look: AbortSignal,
   signal: AbortSignal,
-): Promise<ApplyOutcome> {
-  try {
-    await session.save(signal);
-    const state = await session.state(candidate, signal);
-    if (state.kind === 'live' && state.issues.length > 0) throw new ApplyIssuesError({ device, issues: state.issues });
-  } catch (error) {
-    if (!(error instanceof PointsmanError)) throw error;
-    deps.log.warn({ device, candidate, code: error.code }, 'change confirmed with a complaint');
-    return { kind: 'faulty', candidate, error: error.toJSON() };
+): Promise<Seen<ApplyOutcome>> {
+  const { kind } = await session.confirm(candidate, look);
+  if (kind === 'live') {
+    const limited = within(signal, LOOK_LIMIT_MS);
+    return { kind: 'seen', value: await settle(deps, target, session, candidate, probes, limited) };
   }
-  deps.log.info({ device, candidate }, 'change confirmed and saved');
-  deps.onStep?.(device, 'confirmed and saved');
-  return { kind: 'applied', candidate, probes };
-}
-
-function within(signal: AbortSignal, milliseconds: number): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+  // The yes got lost, or came too late. Only a switch that says it is live keeps the change.
+  const failure = new ConfirmNotTakenError({ device: target.device, state: kind });
+  return { kind: 'not-yet', failure, hopeless: kind !== 'awaiting-confirm' && kind !== 'applying' };
 }

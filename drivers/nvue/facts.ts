@@ -50,7 +50,8 @@ export const paths = {
     '/interface?include=/*/type&include=/*/link/state&include=/*/link/oper-status&include=/*/link/admin-status' +
       '&include=/*/lldp/neighbor',
   ),
-  bgpNeighbors: operational('/vrf/default/router/bgp/neighbor'),
+  /** Of every VRF: sessions of tenants matter as much as those of the fabric. */
+  bgpNeighbors: operational('/vrf?include=/*/router/bgp/neighbor'),
   mlag: operational('/mlag'),
 } as const;
 

@@ -12,14 +12,18 @@ import { compareKeys, nodeAt, treeAt } from './tree.ts';
 export async function readHealth(talk: Conversation, signal: AbortSignal): Promise<readonly Probe[]> {
   const system = await readOperational(talk, paths.health, signal);
   const interfaces = await readOperational(talk, paths.interfaces, signal);
-  const neighbors = await readOperational(talk, paths.bgpNeighbors, signal);
+  const vrfs = await readOperational(talk, paths.bgpNeighbors, signal);
   const mlag = await readOperational(talk, paths.mlag, signal);
   return [
     ...(system ? [systemProbe(system)] : []),
     ...sorted(interfaces).flatMap(([name, link]) => linkProbes(name, link)),
-    ...sorted(neighbors).map(([name, neighbor]) => bgpProbe(name, neighbor)),
+    ...sorted(vrfs).flatMap(([name, vrf]) => bgpProbes(name, vrf)),
     ...(mlag ? mlagProbes(mlag) : []),
-  ].map((probe) => ({ ...probe, found: talk.redactor.text(probe.found) }));
+  ].map(({ others, ...probe }) => ({
+    ...probe,
+    found: talk.redactor.text(probe.found),
+    ...(others ? { others: others.map((words) => talk.redactor.text(words)) } : {}),
+  }));
 }
 
 /** @returns `undefined` for a 404: the feature is off. */
@@ -37,28 +41,25 @@ async function readOperational(talk: Conversation, path: string, signal: AbortSi
 
 function systemProbe(health: Tree): Probe {
   const status = String(health['status'] ?? 'no status');
-  const issues = Object.keys(treeAt(health, ['issues']));
+  const issues = Object.entries(treeAt(health, ['issues'])).map(([name, issue]) => issueInWords(name, issue));
   return { name: 'system-health', ok: status === 'OK', found: [status, ...issues].join('; ') };
+}
+
+/** Issues are named for the part they are about, or only counted. */
+function issueInWords(name: string, issue: unknown): string {
+  const words = isTree(issue) ? issue['issue'] : issue;
+  if (typeof words !== 'string') return name;
+  return /^\d+$/.test(name) ? words : `${name}: ${words}`;
 }
 
 /** Links that are switched off are left out: nobody expects them up. */
 function linkProbes(name: string, link: Tree): readonly Probe[] {
-  const probes: Probe[] = [];
   const state = operState(link);
-  if (state !== undefined && nodeAt(link, ['link', 'admin-status']) !== 'down') {
-    probes.push({ name: `interface ${name}`, ok: state === 'up', found: state });
-  }
-  const neighbor = youngest(treeAt(link, ['lldp', 'neighbor']));
-  if (neighbor) {
-    const system = nodeAt(neighbor, ['chassis', 'system-name']);
-    const port = nodeAt(neighbor, ['port', 'name']) ?? nodeAt(neighbor, ['port', 'description']);
-    probes.push({
-      name: `lldp ${name}`,
-      ok: true,
-      found: `${String(system ?? 'unnamed')} ${String(port ?? '')}`.trim(),
-    });
-  }
-  return probes;
+  const expectedUp = state !== undefined && nodeAt(link, ['link', 'admin-status']) !== 'down';
+  return [
+    ...(expectedUp ? [{ name: `interface ${name}`, ok: state === 'up', found: state }] : []),
+    ...lldpProbes(name, treeAt(link, ['lldp', 'neighbor'])),
+  ];
 }
 
 /** `oper-status` from 5.11 on; before, `state` is a map with the state as its only key. */
@@ -69,17 +70,37 @@ function operState(link: Tree): string | undefined {
   return typeof state === 'string' ? state : Object.keys(isTree(state) ? state : {})[0];
 }
 
-/** Stale neighbours linger after a cable was moved: the smallest age is the real one. */
-function youngest(neighbors: Tree): Tree | undefined {
-  const age = (neighbor: Tree) => Number(neighbor['age'] ?? Number.POSITIVE_INFINITY);
-  return Object.values(neighbors)
+/**
+ * Stale neighbours linger after a cable was moved: the smallest age is the real one. The others are kept beside it, because
+ * a server speaks LLDP twice on one port (its adapter and its system), and which of the two is younger is chance.
+ */
+function lldpProbes(name: string, neighbors: Tree): readonly Probe[] {
+  const [youngest, ...others] = Object.values(neighbors)
     .filter(isTree)
-    .sort((a, b) => age(a) - age(b))[0];
+    .sort((a, b) => ageOf(a) - ageOf(b))
+    .map(neighborInWords);
+  if (youngest === undefined) return [];
+  return [{ name: `lldp ${name}`, ok: true, found: youngest, ...(others.length > 0 ? { others } : {}) }];
 }
 
-function bgpProbe(name: string, neighbor: Tree): Probe {
-  const state = String(neighbor['state'] ?? 'no state');
-  return { name: `bgp ${name}`, ok: state.toLowerCase() === 'established', found: state };
+function ageOf({ age }: Tree): number {
+  const seconds = Number(age ?? Number.NaN);
+  return Number.isNaN(seconds) ? Number.MAX_SAFE_INTEGER : seconds;
+}
+
+function neighborInWords(neighbor: Tree): string {
+  const system = nodeAt(neighbor, ['chassis', 'system-name']) ?? nodeAt(neighbor, ['chassis', 'chassis-id']);
+  const port = nodeAt(neighbor, ['port', 'name']) ?? nodeAt(neighbor, ['port', 'description']);
+  return `${String(system ?? 'unnamed')} ${String(port ?? '')}`.trim();
+}
+
+/** Peers of the default VRF go by their name alone, as people call them. */
+function bgpProbes(vrf: string, shown: Tree): readonly Probe[] {
+  const within = vrf === 'default' ? '' : `${vrf} `;
+  return sorted(treeAt(shown, ['router', 'bgp', 'neighbor'])).map(([name, neighbor]) => {
+    const state = String(neighbor['state'] ?? 'no state');
+    return { name: `bgp ${within}${name}`, ok: state.toLowerCase() === 'established', found: state };
+  });
 }
 
 function mlagProbes(mlag: Tree): readonly Probe[] {

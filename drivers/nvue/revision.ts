@@ -25,6 +25,8 @@ export interface Revision {
   readonly appliedBy?: LastChange;
   /** The revision the switch is going back to after a failure. */
   readonly rollbackTarget?: string;
+  /** Until the confirm timer ends. Releases differ in whether and how they say it: only a plain number is taken. */
+  readonly secondsLeft?: number;
 }
 
 /** Every revision on the switch. @throws {ReplyUnreadableError} */
@@ -90,6 +92,7 @@ function parseRevision(talk: Conversation, id: string, value: unknown): Revision
     ...(isText(applyId) && { applyId }),
     ...(appliedBy && { appliedBy }),
     ...(rollbackTarget !== undefined && { rollbackTarget }),
+    ...(/^\d+$/.test(String(value['confirm-status'])) && { secondsLeft: Number(value['confirm-status']) }),
   };
 }
 

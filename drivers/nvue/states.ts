@@ -14,14 +14,15 @@ export function classOf(device: string, revision: Revision): StateClass {
 
 /** A revision in the words of the contract. @throws {UnknownStateError} */
 export function candidateStateOf(device: string, revision: Revision): CandidateState {
-  const { state, issues } = revision;
+  const { state, issues, secondsLeft } = revision;
   switch (classOf(device, revision)) {
     case 'staged':
       return { kind: 'staged' };
     case 'in-progress':
       return { kind: 'applying', state };
     case 'needs-answer':
-      return state === 'confirm' ? { kind: 'awaiting-confirm', state } : { kind: 'applying', state };
+      if (state !== 'confirm') return { kind: 'applying', state };
+      return { kind: 'awaiting-confirm', state, ...(secondsLeft === undefined ? {} : { secondsLeft }) };
     case 'live':
     case 'settling':
       return { kind: 'live', saved: SAVED.includes(state), issues: errorsOf(revision) };

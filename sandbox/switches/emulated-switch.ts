@@ -122,6 +122,7 @@ export async function startSwitch(spec: SwitchSpec, options: StartSwitchOptions)
       uptimeSeconds: Math.floor((clock.now() - bootedAt) / 1000),
       linksDown: faults.linksDown,
       peersDown: faults.peersDown,
+      neighbours: faults.neighbours,
       ailments: [
         ...faults.ailments,
         ...(liveFaults.some(({ kind }) => kind === 'unhealthy') ? ['frr.service is not running'] : []),

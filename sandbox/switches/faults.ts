@@ -2,6 +2,7 @@
 import type { SandboxClock } from '../clock.ts';
 import type { ApplyFault } from './apply-faults.ts';
 import { badGateway, problem, type Reply, unauthorised } from './replies.ts';
+import type { LldpNeighbour } from './switch-spec.ts';
 
 /** Which requests a fault is for. */
 interface RequestMatch {
@@ -43,6 +44,8 @@ export interface FaultControls {
   linkDown(interfaceName: string): () => void;
   /** @returns Brings it up again. */
   peerDown(peer: string): () => void;
+  /** LLDP shows somebody else on a link, or nobody. @returns Shows who is really there. */
+  neighbour(interfaceName: string, shown: LldpNeighbour | undefined): () => void;
   /** @returns Makes it well again. */
   unwell(words: string): () => void;
   /** Takes every fault back. */
@@ -58,6 +61,8 @@ export interface Faults {
   isUnplugged(): boolean;
   readonly linksDown: Set<string>;
   readonly peersDown: Set<string>;
+  /** Instead of the neighbours a switch was born with. */
+  readonly neighbours: Map<string, LldpNeighbour | undefined>;
   readonly ailments: Set<string>;
 }
 
@@ -76,6 +81,7 @@ export function createFaults(clock: SandboxClock, onPlug: () => void): Faults {
   let unplugged = false;
   const linksDown = new Set<string>();
   const peersDown = new Set<string>();
+  const neighbours = new Map<string, LldpNeighbour | undefined>();
   const ailments = new Set<string>();
 
   const member = (set: Set<string>) => (name: string) => {
@@ -86,6 +92,7 @@ export function createFaults(clock: SandboxClock, onPlug: () => void): Faults {
   return {
     linksDown,
     peersDown,
+    neighbours,
     ailments,
     isUnplugged: () => unplugged,
     strike(method, path) {
@@ -132,6 +139,10 @@ export function createFaults(clock: SandboxClock, onPlug: () => void): Faults {
       },
       linkDown: member(linksDown),
       peerDown: member(peersDown),
+      neighbour(interfaceName, shown) {
+        neighbours.set(interfaceName, shown);
+        return () => void neighbours.delete(interfaceName);
+      },
       unwell: member(ailments),
       clear() {
         planted = [];
@@ -139,7 +150,7 @@ export function createFaults(clock: SandboxClock, onPlug: () => void): Faults {
         badGatewayUntil = 0;
         loginsRefusedUntil = 0;
         defaultPassword = false;
-        for (const set of [linksDown, peersDown, ailments]) set.clear();
+        for (const planted of [linksDown, peersDown, neighbours, ailments]) planted.clear();
         if (unplugged) {
           unplugged = false;
           onPlug();

@@ -4,7 +4,7 @@
  * Source: device-protocols reference A.13.
  */
 import { isTree, type Leaf, type Tree, type TreePath } from '../../schemas/json.ts';
-import type { ReleaseProfile, SwitchSpec } from './switch-spec.ts';
+import type { LldpNeighbour, ReleaseProfile, SwitchSpec } from './switch-spec.ts';
 import { at, branch } from './tree.ts';
 
 /** Everything operational data depends on. */
@@ -16,6 +16,8 @@ export interface Situation {
   /** Interfaces and BGP peers that are down though configured up. */
   readonly linksDown: ReadonlySet<string>;
   readonly peersDown: ReadonlySet<string>;
+  /** Who LLDP shows on a link instead of who is there. */
+  readonly neighbours: ReadonlyMap<string, LldpNeighbour | undefined>;
   /** Why the switch is not well; empty when it is. */
   readonly ailments: readonly string[];
   /** Requests served, which makes `/system/api` differ on every read. */
@@ -131,14 +133,15 @@ function platform({ spec }: Situation): Tree {
 }
 
 function interfaces(situation: Situation): Tree {
-  const { spec, profile, applied, linksDown } = situation;
+  const { spec, profile, applied, linksDown, neighbours } = situation;
   const configured = branch(applied, ['interface']);
   return Object.fromEntries(
     Object.entries(configured).map(([name, entry]) => {
       const below = isTree(entry) ? entry : {};
       const adminUp = !isDown(at(below, ['link', 'state']));
       const up = adminUp && !linksDown.has(name);
-      const neighbour = up ? spec.neighbours?.[name] : undefined;
+      const there = neighbours.has(name) ? neighbours.get(name) : spec.neighbours?.[name];
+      const neighbour = up ? there : undefined;
       return [
         name,
         {
@@ -158,7 +161,7 @@ function interfaces(situation: Situation): Tree {
   );
 }
 
-function lldp({ systemName, port }: { readonly systemName: string; readonly port: string }): Tree {
+function lldp({ systemName, port }: LldpNeighbour): Tree {
   return {
     age: '29',
     bridge: { untagged: 1 },

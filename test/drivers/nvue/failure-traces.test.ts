@@ -128,7 +128,7 @@ describe('when the apply goes wrong', () => {
   it('a lost answer to the apply is looked for and not sent again', async () => {
     lab.switch.faults.onRequest({ kind: 'drop-after' }, { method: 'PATCH', path: /revision\/2/ });
 
-    expect(await session.commit('2', 300, never)).toEqual({ kind: 'awaiting-confirm', state: 'confirm' });
+    expect(await session.commit('2', 300, never)).toMatchObject({ kind: 'awaiting-confirm', state: 'confirm' });
 
     const wire = lab.wire();
     expect(wire.slice(wire.indexOf(APPLY), wire.indexOf(APPLY) + 2)).toEqual([APPLY, 'GET /revision/2']);

@@ -63,7 +63,7 @@ describe('the wire', () => {
         'GET /system/health?rev=operational',
         'GET /interface?include=/*/type&include=/*/link/state&include=/*/link/oper-status' +
           '&include=/*/link/admin-status&include=/*/lldp/neighbor&rev=operational',
-        'GET /vrf/default/router/bgp/neighbor?rev=operational',
+        'GET /vrf?include=/*/router/bgp/neighbor&rev=operational',
         'GET /mlag?rev=operational',
       ],
       confirmed: ['GET /revision/2', 'PATCH /revision/2 {"state":"confirm_yes"}', 'GET /revision/2'],

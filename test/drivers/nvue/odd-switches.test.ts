@@ -26,6 +26,22 @@ describe('a switch that answers otherwise', () => {
     expect(await session.state('12', never)).toMatchObject({ kind: 'awaiting-confirm' });
   });
 
+  it.each([
+    { says: '217', secondsLeft: 217 },
+    { says: 217, secondsLeft: 217 },
+    { says: '0:03:37', secondsLeft: undefined },
+    { says: null, secondsLeft: undefined },
+  ])(
+    'with $says left of its confirm timer has $secondsLeft seconds, and none where that is no number',
+    async ({ says, secondsLeft }) => {
+      answer(/revision\/12$/, { state: 'confirm', 'confirm-status': says });
+
+      const state = await session.state('12', never);
+
+      expect(state.kind === 'awaiting-confirm' && state.secondsLeft).toBe(secondsLeft);
+    },
+  );
+
   it.each([null, {}, [], 'applied', { state: 7 }, { transition: {} }])(
     'with a revision that is %j is not understood',
     async (body) => {
@@ -149,8 +165,52 @@ describe('a switch that answers otherwise', () => {
     expect(probes.slice(1)).toEqual([
       { name: 'interface swp1', ok: true, found: 'up' },
       { name: 'interface swp2', ok: false, found: 'down' },
-      { name: 'lldp swp2', ok: true, found: 'spine02 swp1' },
+      { name: 'lldp swp2', ok: true, found: 'spine02 swp1', others: ['moved swp9'] },
       { name: 'mlag-peer', ok: false, found: 'peer-alive false' },
+    ]);
+  });
+
+  it('with BGP in several VRFs is probed in each of them', async () => {
+    const peers = (state: string): Json => ({ router: { bgp: { neighbor: { swp51: { state } } } } });
+    answer(/bgp\/neighbor/, { default: peers('established'), mgmt: {}, RED: peers('active') });
+
+    const probes = await session.health(never);
+
+    expect(probes.filter(({ name }) => name.startsWith('bgp'))).toEqual([
+      { name: 'bgp RED swp51', ok: false, found: 'active' },
+      { name: 'bgp swp51', ok: true, found: 'established' },
+    ]);
+  });
+
+  it('says in its own words why it is not well', async () => {
+    const issues = {
+      '0': { issue: 'frr.service is not running' },
+      FAN1: { issue: 'missing' },
+      PSU2: 'no input',
+      X: {},
+    };
+    answer(/system\/health/, { status: 'Not OK', issues });
+
+    const [probe] = await session.health(never);
+
+    expect(probe).toEqual({
+      name: 'system-health',
+      ok: false,
+      found: 'Not OK; frr.service is not running; FAN1: missing; PSU2: no input; X',
+    });
+  });
+
+  it('with neighbours that do not say who they are or how old their word is names what there is', async () => {
+    const neighbor = {
+      ageless: { chassis: { 'system-name': 'server01' }, port: { description: 'eth0' } },
+      nameless: { age: '7', chassis: { 'chassis-id': '44:38:39:00:00:01' }, port: {} },
+    };
+    answer(/interface/, { swp1: { lldp: { neighbor } } });
+
+    const probes = await session.health(never);
+
+    expect(probes.filter(({ name }) => name.startsWith('lldp'))).toEqual([
+      { name: 'lldp swp1', ok: true, found: '44:38:39:00:00:01', others: ['server01 eth0'] },
     ]);
   });
 

@@ -68,6 +68,18 @@ describe('what a switch shows of itself', () => {
     expect((await cumulus.get('/interface/swp51/lldp')).status).toBe(404);
   });
 
+  it('is other neighbours, or none, as a test says', async () => {
+    const { leaf, cumulus } = await startLeaf();
+    const neighbours = async () => Object.keys((await cumulus.get('/interface/swp51/lldp')).body.neighbor ?? {});
+
+    leaf.faults.neighbour('swp51', { systemName: 'spine02', port: 'swp1' });
+    expect(await neighbours()).toEqual(['spine02']);
+    const back = leaf.faults.neighbour('swp51', undefined);
+    expect(await neighbours()).toEqual([]);
+    back();
+    expect(await neighbours()).toEqual(['spine01']);
+  });
+
   it('is its BGP peers, and 404 where BGP has none', async () => {
     const { leaf, cumulus } = await startLeaf();
     const path = '/vrf/default/router/bgp/neighbor';
