@@ -59,7 +59,7 @@ export function nodeAt(tree: Tree, path: TreePath): Leaf | Tree | undefined {
 }
 
 /** The tree with a node put at a path, in the place of whatever is in its way. */
-export function withNode(tree: Tree, path: TreePath, node: Leaf | Tree): Tree {
+function withNode(tree: Tree, path: TreePath, node: Leaf | Tree): Tree {
   const [key, ...rest] = path;
   if (key === undefined) return tree;
   const below = memberOf(tree, key);
