@@ -30,8 +30,6 @@ export function computeDifferences(
       else if (was === undefined || !same(was as Leaf, is as Leaf)) differences.push({ path, to: is as Json });
       return;
     }
-    // A leaf in the way of a map has to go first; an empty map is in nobody's way.
-    if (was !== undefined && !isTree(was)) differences.push({ path });
     for (const [key, value] of Object.entries(before)) compare(value, memberOf(now, key), [...path, key]);
     for (const [key, value] of Object.entries(now)) {
       if (!Object.hasOwn(before, key)) compare(undefined, value, [...path, key]);

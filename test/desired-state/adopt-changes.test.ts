@@ -133,6 +133,7 @@ describe('adoptChanges(), ranges', () => {
       line: 8,
     });
     expect(textOf(gone)).toBe(text.replace('      up: {}\n', ''));
+    expect(gone.kind === 'adopted' && gone.written[0]).toEqual({ ...runs('interface.swp1.up'), file: LEAF1 });
   });
 
   it('writes what several ports have in common under a range', async () => {
@@ -238,13 +239,29 @@ describe('adoptChanges(), the list form', () => {
   });
 
   it('sets above an unset range what one of it has again', async () => {
-    const text = own('configuration:', '  - unset:', '      interface:', '        swp1-4: null');
+    const text = own('configuration:', '  - set: { a: 1 }', '  - unset:', '      interface:', '        swp1-4: null');
 
     const result = await adopt({ [ROLE]: 'configuration: { interface: { swp1-4: { mtu: 1 } } }\n', [LEAF1]: text }, [
       runs('interface.swp2.mtu', 1500),
     ]);
 
     expect(textOf(result)).toBe(`${text}  - set:\n      interface:\n        swp2:\n          mtu: 1500\n`);
+  });
+
+  it('leaves a block there that says nothing any more', async () => {
+    const result = await adopt({ [LEAF1]: own('configuration:', '  - header: {}', '  - set: { a: 1 }') }, [runs('a')]);
+
+    expect(textOf(result)).toBe(own('configuration:', '  - header: {}', '  - set: {}'));
+  });
+
+  it('says of one port what is its own beside a range of the startup.yaml', async () => {
+    const startup = '- set:\n    interface:\n      swp1-4:\n        mtu: 9216\n';
+
+    const result = await adopt({ [STARTUP]: startup }, [runs('interface.swp2.mtu', 1500)]);
+
+    expect(result.kind === 'adopted' && Object.fromEntries(result.files)).toEqual({
+      [STARTUP]: `${startup}      swp2:\n        mtu: 1500\n`,
+    });
   });
 
   it('edits the startup.yaml beside the device where that says it', async () => {
@@ -439,7 +456,7 @@ describe('adoptChanges(), what is not adopted', () => {
     const act = () =>
       adoptChanges(fleet, new Map([[LEAF1, device('10.0.0.1')]]), leaf01(fleet), [runs('a', 1)], platforms);
 
-    expect(act).toThrow(TypeError);
+    expect(act).toThrow(new TypeError(`${STARTUP} was not read before changes were adopted into it`));
   });
 });
 

@@ -149,6 +149,13 @@ describe('editYaml(), deleting', () => {
     expect(edited('{ a: 1, b: 2 }\n', remove('a'), remove('b'), set('c', 3))).toBe('{ c: 3 }\n');
   });
 
+  it('leaves the comments between braces that are about others', () => {
+    const text = '{\n  a: 1, # one\n  # about b\n  b: 2 # two\n}\n';
+
+    expect(edited(text, remove('a'))).toBe('{\n   # one\n  # about b\n  b: 2 # two\n}\n');
+    expect(edited(text, remove('b'))).toBe('{\n  a: 1, # one\n  # about b\n   # two\n}\n');
+  });
+
   it('takes the first key of a map that begins behind a dash', () => {
     expect(edited('- a: 1\n  b: 2\n', remove('#0/a'))).toBe('- b: 2\n');
   });
@@ -174,6 +181,7 @@ describe('editYaml(), texts as they come', () => {
   it('writes out what is an alias of a value that changes or goes', () => {
     expect(edited('a: &x 1\nb: *x\nc: { d: *x }\n', set('a', 2))).toBe('a: &x 2\nb: 1\nc: { d: 1 }\n');
     expect(edited('a:\n  b: &x 1\n  e: 1\nc: *x\n', remove('a/b'))).toBe('a:\n  e: 1\nc: 1\n');
+    expect(edited('a:\n  b: { d: &x 1 }\n  e: 1\nc: *x\n', remove('a/b'))).toBe('a:\n  e: 1\nc: 1\n');
   });
 
   it('leaves a text alone that says it already', () => {
@@ -185,6 +193,7 @@ describe('editYaml(), texts as they come', () => {
   it('refuses what is not YAML, and what it would have to write anew', () => {
     expect(edited('a: [\n', set('a', 1))).toBe('refused');
     expect(edited('? a\n: 1\n', remove('a'), set('b', 1))).toBe('refused');
+    expect(edited('? a\n: 1\nb: 2\n', remove('a'))).toBe('refused');
   });
 });
 
