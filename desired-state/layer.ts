@@ -92,7 +92,7 @@ export function originIn(layers: readonly Layer[], path: TreePath): Origin | und
 }
 
 /** The path in an unexpanded tree that says what stands at an expanded path. A single key is nearer than a range. */
-function sourcePath(source: Tree, path: TreePath): TreePath | undefined {
+export function sourcePath(source: Tree, path: TreePath): TreePath | undefined {
   const find = (node: Leaf | Tree, depth: number, walked: TreePath): TreePath | undefined => {
     const key = path[depth];
     if (key === undefined) return node === null ? undefined : walked;
