@@ -60,11 +60,12 @@ export function createLedger(deps: LedgerDeps): Ledger {
   }
 
   async function write(view: LedgerSnapshot, step: LedgerStep): Promise<ObjectId | undefined> {
-    const files = await filesOfStep(view, step, redact);
-    if (files.size === 0) return undefined;
+    const { files, deletions } = await filesOfStep(view, step, redact);
+    if (files.size === 0 && deletions.length === 0) return undefined;
     return repository.writeCommit({
       ...(view.tip === undefined ? {} : { parent: view.tip }),
       files,
+      deletions,
       message: messageOf(redact(step.title)),
       author: { ...deps.author, at: clock.now() },
     });

@@ -5,10 +5,27 @@ import type { Log } from '../schemas/log.ts';
 import { LedgerUnreadableError } from './errors.ts';
 import { parseEvents, parseShaped } from './events-codec.ts';
 import { foldEvent } from './fold-run.ts';
-import type { LedgerView } from './ledger.ts';
+import type { DeviceDrift, LedgerView, ScheduleRecord } from './ledger.ts';
 import { hasEnded } from './legal-moves.ts';
-import { commandsPath, devicePath, eventsPath, INDEX_PATH, planPath, publicationsPath, START_PATH } from './paths.ts';
-import { parseCommands, parseDeviceState, parseLedgerStart, parsePublications } from './records-codec.ts';
+import {
+  commandsPath,
+  DRIFT_FOLDER,
+  devicePath,
+  eventsPath,
+  INDEX_PATH,
+  planPath,
+  publicationsPath,
+  SCHEDULES_PATH,
+  START_PATH,
+} from './paths.ts';
+import {
+  parseCommands,
+  parseDeviceDrift,
+  parseDeviceState,
+  parseLedgerStart,
+  parsePublications,
+  parseSchedules,
+} from './records-codec.ts';
 import type { Run } from './run.ts';
 import type { RunFolders } from './run-directory.ts';
 import { emptyIndex, indexFits, indexOf, type RunIndex, runIndexShape } from './run-index.ts';
@@ -118,6 +135,18 @@ export function createSnapshot({ repository, tip, runFoldersAt, log }: SnapshotD
       const path = devicePath(site, device);
       const json = await file(path);
       return json === undefined ? undefined : parseDeviceState(json, path);
+    },
+
+    drifting: () =>
+      remember('drift', async (): Promise<readonly DeviceDrift[]> => {
+        const found = tip === undefined ? [] : await repository.listFiles(tip, DRIFT_FOLDER);
+        const contents = await repository.readBlobs(found.map(({ blob }) => blob));
+        return found.map(({ path, blob }) => parseDeviceDrift(contents.get(blob)?.toString('utf8') ?? '', path));
+      }),
+
+    async schedules() {
+      const json = await file(SCHEDULES_PATH);
+      return json === undefined ? new Map<string, ScheduleRecord>() : parseSchedules(json, SCHEDULES_PATH);
     },
 
     async commands(pullRequest) {

@@ -1,6 +1,7 @@
 /** The records branch: append, read, fold. It is also the lock. */
 
 import type { ObjectId } from '../git/repository.ts';
+import type { Leaf, TreePath } from '../schemas/json.ts';
 import type { Publication } from '../schemas/publication.ts';
 import type { RunEvent } from './events.ts';
 import type { Run } from './run.ts';
@@ -19,6 +20,52 @@ export interface DeviceState {
   readonly runningDigest: string;
   /** For secrets the switch encrypts itself: by path (JSON pointer), fingerprint of what we set and of what it then showed. */
   readonly opaqueSecrets: Readonly<Record<string, { readonly set: string; readonly shown: string }>>;
+}
+
+/**
+ * A switch that runs something else than intended though nobody merged a change: `drift/<site>/<device>.json`. There while
+ * it is so, gone when it is not. Secrets are fingerprints.
+ */
+export interface DeviceDrift {
+  readonly site: string;
+  readonly device: string;
+  /** When these very changes were first seen, milliseconds since the epoch. */
+  readonly since: number;
+  /** When this was written: the last check that found anything of it new. */
+  readonly seenAt: number;
+  /** The check that wrote it. */
+  readonly run: string;
+  /** Commit of the fleet's branch whose intent it was compared with. */
+  readonly commit: string;
+  /** Hash of the changes that would mend it, of all of them. */
+  readonly digest: string;
+  /** In digest order; a switch may differ by more than is kept. */
+  readonly changes: readonly DriftedLeaf[];
+  /** Changes there are beyond those kept. */
+  readonly more: number;
+  /** Who last changed the switch, where the platform knows and it was not us. Foreign text. */
+  readonly by?: string;
+  /** When that was, by the switch's clock. */
+  readonly changedAt?: number;
+}
+
+/** One leaf that is not as intended. */
+export interface DriftedLeaf {
+  readonly path: TreePath;
+  /** Absent where nothing is intended. */
+  readonly intended?: Leaf;
+  /** Absent where the switch has nothing there. */
+  readonly running?: Leaf;
+}
+
+/** What is remembered of one schedule: in `automation/schedules.json`, by its key. */
+export interface ScheduleRecord {
+  /** SHA-256 of what it does and when; another one is another schedule. */
+  readonly digest: string;
+  /** When it was first seen as it is, milliseconds since the epoch: nothing before that is due. */
+  readonly since: number;
+  /** The last time that was left out, because what an earlier one started had not ended. */
+  readonly skipped?: { readonly scheduledFor: number; readonly at: number; readonly why: string };
 }
 
 /**
@@ -58,6 +105,10 @@ export interface LedgerView {
   /** The plan as stored, JSON text. */
   plan(pullRequest: number, digest: string): Promise<string | undefined>;
   device(site: string, device: string): Promise<DeviceState | undefined>;
+  /** Every switch that is known to drift, by site and name. */
+  drifting(): Promise<readonly DeviceDrift[]>;
+  /** What is remembered of schedules, by their keys. */
+  schedules(): Promise<ReadonlyMap<string, ScheduleRecord>>;
   /** By comment: commands on a pull request that were dealt with. */
   commands(pullRequest: number): Promise<ReadonlyMap<number, CommandRecord>>;
   file(path: string): Promise<string | undefined>;
@@ -82,6 +133,11 @@ export interface LedgerStep {
   /** `backups/<site>/<device>.<extension>` */
   readonly backups?: ReadonlyMap<string, string>;
   readonly devices?: readonly DeviceState[];
+  readonly drift?: readonly DeviceDrift[];
+  /** Switches that do not drift any more. */
+  readonly driftGone?: readonly Pick<DeviceDrift, 'site' | 'device'>[];
+  /** All of them: what is not here is forgotten. */
+  readonly schedules?: ReadonlyMap<string, ScheduleRecord>;
   /** Appended to the commands of each pull request. */
   readonly commands?: ReadonlyMap<number, readonly CommandRecord[]>;
   /** Files of results, by run and by name; the run's events name them. Names are plain: `diff.md`. */

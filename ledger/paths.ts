@@ -5,6 +5,9 @@ export const README_PATH = 'README.md';
 export const START_PATH = 'ledger.json';
 /** Derived: which runs are open and what the newest were. Regenerated with every step. */
 export const INDEX_PATH = 'runs/index.json';
+export const SCHEDULES_PATH = 'automation/schedules.json';
+/** Folder of everything that drifts. */
+export const DRIFT_FOLDER = 'drift';
 
 const PLAN_DIGEST = /^p1:([0-9a-f]{64})$/;
 /** What a part of a path may be: nothing that leaves its folder, hides, or means something to Git. */
@@ -26,6 +29,11 @@ export function artifactPath(folder: string, name: string): string {
 /** @throws {LedgerStepRefusedError} The names cannot be part of a path. */
 export function devicePath(site: string, device: string): string {
   return checkedPath(`devices/${site}/${device}.json`, 3);
+}
+
+/** @throws {LedgerStepRefusedError} The names cannot be part of a path. */
+export function driftPath(site: string, device: string): string {
+  return checkedPath(`${DRIFT_FOLDER}/${site}/${device}.json`, 3);
 }
 
 /** @throws {LedgerStepRefusedError} The names cannot be part of a path. */

@@ -2,8 +2,8 @@
 import { canonicalJson } from '../schemas/canonical.ts';
 import type { Publication } from '../schemas/publication.ts';
 import { parseLines, parseShaped } from './events-codec.ts';
-import type { CommandRecord, DeviceState } from './ledger.ts';
-import { count, flag, listOf, moment, objectOf, oneOf, optional, recordOf, text } from './shapes.ts';
+import type { CommandRecord, DeviceDrift, DeviceState, DriftedLeaf, ScheduleRecord } from './ledger.ts';
+import { count, flag, leaf, listOf, moment, objectOf, oneOf, optional, recordOf, text } from './shapes.ts';
 
 /** What `ledger.json` holds. */
 export interface LedgerStart {
@@ -20,6 +20,16 @@ export function prettyJson(value: unknown): string {
 /** @throws {LedgerUnreadableError} */
 export function parseDeviceState(json: string, file: string): DeviceState {
   return parseShaped<DeviceState>(json, deviceState, { file });
+}
+
+/** @throws {LedgerUnreadableError} */
+export function parseDeviceDrift(json: string, file: string): DeviceDrift {
+  return parseShaped<DeviceDrift>(json, deviceDrift, { file });
+}
+
+/** @throws {LedgerUnreadableError} */
+export function parseSchedules(json: string, file: string): ReadonlyMap<string, ScheduleRecord> {
+  return new Map(Object.entries(parseShaped<Record<string, ScheduleRecord>>(json, recordOf(scheduleRecord), { file })));
 }
 
 /** @throws {LedgerUnreadableError} */
@@ -74,4 +84,24 @@ const deviceState = objectOf<DeviceState>({
   run: text,
   runningDigest: text,
   opaqueSecrets: recordOf(objectOf<DeviceState['opaqueSecrets'][string]>({ set: text, shown: text })),
+});
+
+const deviceDrift = objectOf<DeviceDrift>({
+  site: text,
+  device: text,
+  since: moment,
+  seenAt: moment,
+  run: text,
+  commit: text,
+  digest: text,
+  changes: listOf(objectOf<DriftedLeaf>({ path: listOf(text), intended: optional(leaf), running: optional(leaf) })),
+  more: count,
+  by: optional(text),
+  changedAt: optional(moment),
+});
+
+const scheduleRecord = objectOf<ScheduleRecord>({
+  digest: text,
+  since: moment,
+  skipped: optional(objectOf<NonNullable<ScheduleRecord['skipped']>>({ scheduledFor: moment, at: moment, why: text })),
 });

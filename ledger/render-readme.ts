@@ -17,6 +17,8 @@ const CONTENTS = table(
     ['`approvals/<run>/`', 'Every verdict, counted or not, and why'],
     ['`devices/<site>/`', 'Last known of each switch'],
     ['`backups/<site>/`', 'What each switch was last seen to run, secrets masked, in the form it can load'],
+    ['`drift/<site>/`', 'Switches that run something else than intended, while they do'],
+    ['`automation/schedules.json`', 'Since when each schedule is known'],
   ],
 );
 

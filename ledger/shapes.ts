@@ -26,6 +26,10 @@ export const moment: Shape = (value, where) =>
     ? undefined
     : `${where} is not a time in milliseconds`;
 
+/** The end of a path in a configuration tree: anything but a map that holds something. */
+export const leaf: Shape = (value, where) =>
+  value === undefined || (isRecord(value) && Object.keys(value).length > 0) ? `${where} is not a leaf` : undefined;
+
 export const anyRecord: Shape = (value, where) => (isRecord(value) ? undefined : `${where} is not an object`);
 
 export const optional = (shape: Shape): Optional => ({ optional: shape });

@@ -11,12 +11,14 @@ import {
   checkedRunName,
   commandsPath,
   devicePath,
+  driftPath,
   eventsPath,
   INDEX_PATH,
   planPath,
   publicationsPath,
   README_PATH,
   runPagePath,
+  SCHEDULES_PATH,
   START_PATH,
   verdictsPath,
 } from './paths.ts';
@@ -28,25 +30,34 @@ import type { Run } from './run.ts';
 import { indexWith } from './run-index.ts';
 import { runFolder } from './run-name.ts';
 
+/** What the commit of a step writes and takes away. */
+export interface StepFiles {
+  readonly files: ReadonlyMap<string, string>;
+  /** All of them are there. */
+  readonly deletions: readonly string[];
+}
+
 /**
- * The files a step adds or replaces, by path, with nothing in them that `redact` would take out.
+ * The files a step adds, replaces or takes away, by path, with nothing in them that `redact` would take out.
  *
- * @returns Empty when the step adds nothing.
+ * @returns Nothing of either when the step changes nothing.
  * @throws {IllegalMoveError} Its events cannot follow what is there.
  * @throws {LeaseLostError} It extends a lease somebody else holds.
  * @throws {LedgerStepRefusedError} It would write where, or what, the ledger does not hold.
  */
-export async function filesOfStep(
-  view: LedgerSnapshot,
-  step: LedgerStep,
-  redact: Redact,
-): Promise<ReadonlyMap<string, string>> {
+export async function filesOfStep(view: LedgerSnapshot, step: LedgerStep, redact: Redact): Promise<StepFiles> {
   const written = new Map<string, string>();
   await writeStart(written, view, step);
   await writePublication(written, view, step, redact);
   for (const [path, text] of step.backups ?? []) written.set(backupPath(path), redact(text));
   for (const device of step.devices ?? []) {
     written.set(devicePath(device.site, device.device), prettyJson(redactValue(device, redact)));
+  }
+  for (const drift of step.drift ?? []) {
+    written.set(driftPath(drift.site, drift.device), prettyJson(redactValue(drift, redact)));
+  }
+  if (step.schedules) {
+    written.set(SCHEDULES_PATH, prettyJson(redactValue(Object.fromEntries(step.schedules), redact)));
   }
   await writeCommands(written, view, step, redact);
   if (step.verdicts) {
@@ -62,8 +73,15 @@ export async function filesOfStep(
     index = indexWith(index, run.run, run.isNew);
     writeArtifacts(written, run, events, step.artifacts?.get(name) ?? new Map(), redact);
   }
-  if (written.size === 0) return written;
-  return written.set(INDEX_PATH, prettyJson(index)).set(README_PATH, renderReadme(index));
+  const deletions = await goneIn(view, step);
+  if (written.size === 0) return { files: written, deletions };
+  return { files: written.set(INDEX_PATH, prettyJson(index)).set(README_PATH, renderReadme(index)), deletions };
+}
+
+async function goneIn(view: LedgerSnapshot, { driftGone = [] }: LedgerStep): Promise<readonly string[]> {
+  const paths = driftGone.map(({ site, device }) => driftPath(site, device));
+  const found = await Promise.all(paths.map(async (path) => (await view.file(path)) !== undefined));
+  return paths.filter((_, index) => found[index]);
 }
 
 async function writeStart(written: Map<string, string>, view: LedgerSnapshot, { started }: LedgerStep): Promise<void> {
