@@ -116,6 +116,14 @@ export interface Introduction {
   readonly mac?: string;
 }
 
+/** Who made live what runs now, by the switch's own books. */
+export interface LastChange {
+  /** Account on the switch. Foreign text. */
+  readonly by: string;
+  /** Milliseconds since the epoch by the switch's clock; absent when it does not say. */
+  readonly at?: number;
+}
+
 /** One open, authenticated conversation with one switch, on a connection of its own. Every call has a deadline. */
 export interface Session {
   identify(signal: AbortSignal): Promise<Identity>;
@@ -151,6 +159,14 @@ export interface Session {
   commit(candidate: string, confirmWithinSeconds: number, signal: AbortSignal): Promise<CandidateState>;
 
   state(candidate: string, signal: AbortSignal): Promise<CandidateState>;
+
+  /**
+   * Who last applied anything. Only on platforms that keep books of it; changes made past the switch's own configuration
+   * system are in none.
+   *
+   * @returns `undefined` when the switch does not know.
+   */
+  lastChange?(signal: AbortSignal): Promise<LastChange | undefined>;
 
   /** What the switch and its links and neighbours say of themselves. */
   health(signal: AbortSignal): Promise<readonly Probe[]>;

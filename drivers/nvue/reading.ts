@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { sha256OfJson } from '../../schemas/canonical.ts';
 import type { Identity } from '../../schemas/device.ts';
 import { isTree, type Tree } from '../../schemas/json.ts';
-import type { Running } from '../driver.ts';
+import type { LastChange, Running } from '../driver.ts';
 import { ReplyUnreadableError } from '../errors.ts';
 import type { Conversation } from './conversation.ts';
 import { paths } from './facts.ts';
@@ -32,6 +32,11 @@ export async function readRunning(talk: Conversation, signal: AbortSignal): Prom
     candidates: candidateIds(revisions),
     ...(blocker && { busyWith: { candidate: blocker.id, state: blocker.state } }),
   };
+}
+
+/** Who applied what runs now: NVUE keeps the account and the time with the applied revision. */
+export async function readLastChange(talk: Conversation, signal: AbortSignal): Promise<LastChange | undefined> {
+  return (await readRevision(talk, 'applied', signal))?.appliedBy;
 }
 
 /**

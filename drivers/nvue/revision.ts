@@ -1,4 +1,5 @@
 import { isTree, type Tree } from '../../schemas/json.ts';
+import type { LastChange } from '../driver.ts';
 import { ReplyUnreadableError } from '../errors.ts';
 import type { Conversation } from './conversation.ts';
 import { paths, SYMBOLIC_REVISIONS } from './facts.ts';
@@ -20,6 +21,8 @@ export interface Revision {
   readonly issues: readonly Issue[];
   /** `rev_12_apply_1`: changes with every apply. */
   readonly applyId?: string;
+  /** Who applied it last, redacted, and when by the switch's clock. */
+  readonly appliedBy?: LastChange;
   /** The revision the switch is going back to after a failure. */
   readonly rollbackTarget?: string;
 }
@@ -77,14 +80,23 @@ function parseRevision(talk: Conversation, id: string, value: unknown): Revision
   const transition = treeAt(value, 'transition');
   const found = Object.values(treeAt(transition, 'issue')).filter(isTree);
   const rollbackTarget = found.map((issue) => treeAt(issue, 'data')['rollback_target']).find(isText);
-  const applyId = treeAt(value, 'last-apply')['apply-id'];
+  const lastApply = treeAt(value, 'last-apply');
+  const applyId = lastApply['apply-id'];
+  const appliedBy = parseLastChange(talk, lastApply);
   return {
     id,
     state,
     issues: found.map((issue) => parseIssue(talk, issue)),
     ...(isText(applyId) && { applyId }),
+    ...(appliedBy && { appliedBy }),
     ...(rollbackTarget !== undefined && { rollbackTarget }),
   };
+}
+
+function parseLastChange(talk: Conversation, { user, 'apply-date': date }: Tree): LastChange | undefined {
+  if (!isText(user)) return undefined;
+  const at = isText(date) ? Date.parse(date) : Number.NaN;
+  return { by: talk.redactor.text(user), ...(Number.isNaN(at) ? {} : { at }) };
 }
 
 function parseIssue(talk: Conversation, issue: Tree): Issue {

@@ -7,7 +7,7 @@ import { paths } from './facts.ts';
 import { readHealth } from './health.ts';
 import { createNvueHttp } from './http.ts';
 import { readIntroduction } from './introduction.ts';
-import { readIdentity, readRunning } from './reading.ts';
+import { readIdentity, readLastChange, readRunning } from './reading.ts';
 import { createRedactor } from './redact.ts';
 import { stageCandidate } from './staging.ts';
 
@@ -49,6 +49,7 @@ export async function openSession(target: Target, deps: DriverDeps, signal: Abor
     identify: (given) => readIdentity(talk, system, given),
     introduce: (given) => readIntroduction(talk, system, given),
     read: (given) => readRunning(talk, given),
+    lastChange: (given) => readLastChange(talk, given),
     stage: (intended, knownBefore, given) => stageCandidate(talk, intended, knownBefore, given),
     commit: (candidate, confirmWithinSeconds, given) => commitCandidate(talk, candidate, confirmWithinSeconds, given),
     state: (candidate, given) => readState(talk, candidate, given),

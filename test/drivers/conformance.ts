@@ -106,6 +106,16 @@ export function describeConformance(fixture: ConformanceFixture): void {
       expect(first.candidates).not.toContain(foreign);
     });
 
+    it('says who applied what runs now, and when, where it keeps books of that', async () => {
+      if (!session.lastChange) return;
+      lab.clock.advance(5_000);
+      const at = lab.clock.now();
+      lab.switch.outOfBand.applyAs('eve', { system: { hostname: 'leaf99' } });
+      lab.clock.advance(60_000);
+
+      expect(await session.lastChange(never)).toEqual({ by: 'eve', at });
+    });
+
     it('names the change of somebody else that is under way', async () => {
       const foreign = lab.switch.outOfBand.startApply(
         'eve',

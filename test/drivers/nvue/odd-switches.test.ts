@@ -45,6 +45,21 @@ describe('a switch that answers otherwise', () => {
     await expect(session.read(never)).rejects.toMatchObject({ code: 'DRIVER_REPLY_UNREADABLE' });
   });
 
+  it.each([
+    { what: 'nobody', lastApply: {}, found: undefined },
+    { what: 'an account and no time', lastApply: { user: 'eve' }, found: { by: 'eve' } },
+    {
+      what: 'an account and something that is no time',
+      lastApply: { user: 'eve', 'apply-date': 'soon' },
+      found: { by: 'eve' },
+    },
+    { what: 'no text for an account', lastApply: { user: 7 }, found: undefined },
+  ])('that names $what for its last change is believed no more than that', async ({ lastApply, found }) => {
+    answer(/revision\/applied$/, { state: 'applied', 'last-apply': lastApply });
+
+    expect(await session.lastChange?.(never)).toEqual(found);
+  });
+
   it('without the applied configuration is not read as empty', async () => {
     answer(/rev=applied&filled/, { detail: 'not here' }, { status: 404 });
 
