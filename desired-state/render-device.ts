@@ -6,6 +6,7 @@ import type { FleetDevice, IntendedConfiguration, PlatformKnowledge, Platforms, 
 import { TEMPLATES } from './fleet-layout.ts';
 import { type Layer, originIn } from './layer.ts';
 import { mergeTrees } from './merge-trees.ts';
+import type { SecretPlace } from './places.ts';
 import { createSecretMatcher, secretPlaces } from './secret-references.ts';
 import { templateContext } from './template-context.ts';
 import { renderTemplateLayers } from './template-layers.ts';
@@ -26,6 +27,22 @@ export function renderDevice(fleet: RenderSource, device: FleetDevice, platforms
   const rendered = render(fleet, device, platforms[device.value.platform]);
   renders.set(key, rendered);
   return rendered;
+}
+
+/**
+ * Where secrets stand in what the fleet says of one device. Of a device that does not render, as far as its files can be
+ * read: its templates say nothing then.
+ */
+export function secretPlacesOf(
+  fleet: RenderSource,
+  device: FleetDevice,
+  platforms: Platforms,
+): readonly SecretPlace[] {
+  const rendered = renderDevice(fleet, device, platforms);
+  if (rendered.kind === 'rendered') return rendered.configuration.secrets;
+  const layers = objectFiles(fleet, device).flatMap((file) => fleet.sources.layers.get(file) ?? []);
+  const merged = layers.reduce<Tree>((below, { tree }) => mergeTrees(below, tree), {});
+  return secretPlaces(platforms[device.value.platform].normalise(merged));
 }
 
 /** How a device's rendering came out, without the rendering. */

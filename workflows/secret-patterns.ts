@@ -6,7 +6,10 @@ import type { SecretPattern } from '../schemas/secret.ts';
  * Where secrets are on one switch: where its platform keeps them, and wherever the fleet repo puts one, so that a secret
  * written into a login banner is not shown there either.
  */
-export function secretPatternsOf(driver: Driver, intended: IntendedConfiguration): readonly SecretPattern[] {
+export function secretPatternsOf(
+  driver: Driver,
+  intended: Pick<IntendedConfiguration, 'secrets'>,
+): readonly SecretPattern[] {
   const placed = intended.secrets.map(({ path, at }) => ({
     at,
     // A key that is a secret itself reads otherwise once the value stands there.

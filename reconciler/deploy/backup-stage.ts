@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { RunEvent } from '../../ledger/events.ts';
 import type { DeviceState, LedgerView } from '../../ledger/ledger.ts';
-import { type Backup, backUpSwitch } from '../../workflows/back-up-switch.ts';
+import { backUpDeployed, type DeployedBackup } from '../../workflows/back-up-switch.ts';
 import { foreseen } from '../../workflows/foreseen.ts';
 import type { PlanSubject } from '../../workflows/plan-configuration.ts';
 import type { ReconcilerDeps } from '../deps.ts';
@@ -77,7 +77,7 @@ export async function runBackupStage(
 
 async function backUpOne(deps: ReconcilerDeps, subject: PlanSubject, signal: AbortSignal) {
   try {
-    return { kind: 'backed-up' as const, backup: await backUpSwitch(deps.switches, subject, signal) };
+    return { kind: 'backed-up' as const, backup: await backUpDeployed(deps.switches, subject, signal) };
   } catch (error) {
     const known = foreseen(error, subject.device, signal);
     deps.log.warn({ device: subject.device, code: known.code }, 'backup failed');
@@ -85,11 +85,11 @@ async function backUpOne(deps: ReconcilerDeps, subject: PlanSubject, signal: Abo
   }
 }
 
-function fileOf({ site, device, extension }: Backup): string {
+function fileOf({ site, device, extension }: DeployedBackup): string {
   return `backups/${site}/${device}.${extension}`;
 }
 
-function stateOf({ run, commit }: BackupStageInput, backup: Backup, at: number): DeviceState {
+function stateOf({ run, commit }: BackupStageInput, backup: DeployedBackup, at: number): DeviceState {
   const { site, device, identity, runningDigest, opaqueSecrets } = backup;
   return {
     site,
