@@ -44,16 +44,21 @@ export interface ApplyJudgement {
    * first failure that is for good.
    */
   readonly keepsOpen: boolean;
+  /** Its switches are confirmed together or not at all, and so they are tried again. */
+  readonly barrier: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-export function decideAfterApply(run: Run, { policy, keepsOpen, now }: ApplyJudgement): AfterApply {
+export function decideAfterApply(run: Run, { policy, keepsOpen, barrier, now }: ApplyJudgement): AfterApply {
   const bad = run.devices.filter(({ outcome }) => !outcome || !WELL.has(outcome.kind));
   if (bad.length === 0) return { kind: 'complete' };
   const deferred = bad.filter(isDeferred);
   if (deferred.length === bad.length) return { kind: 'deferred', ...untilOf(deferred), why: whyOf(deferred) };
   if (!keepsOpen && bad.some((device) => !isRetryable(device))) return { kind: 'failed' };
+  if (barrier && !run.devices.every((device) => mayPass(device) || device.outcome?.kind === 'in-sync')) {
+    return { kind: 'failed' };
+  }
   const passing = bad.filter(mayPass);
   const { count, delaySeconds } = policy;
   const repetitions = run.stages.find(({ name }) => name === APPLY)?.repetitions ?? 0;

@@ -8,11 +8,13 @@ import { hasEnded, isPaused } from '../../ledger/legal-moves.ts';
 import type { DeviceRecord, Run } from '../../ledger/run.ts';
 import type { ChangingDevice } from '../../plans/plan.ts';
 import type { PointsmanError } from '../../schemas/errors.ts';
+import type { ApplyInput } from '../../workflows/apply-input.ts';
 import { applyToSwitch } from '../../workflows/apply-to-switch.ts';
+import { createBarrier } from '../../workflows/barrier.ts';
 import { lookWithoutApproval } from '../../workflows/look-without-approval.ts';
 import type { Observation, PlanSubject } from '../../workflows/plan-configuration.ts';
 import type { ReconcilerDeps } from '../deps.ts';
-import { AttemptsExhaustedError } from '../errors.ts';
+import { AttemptsExhaustedError, LeaseLostError } from '../errors.ts';
 import { isOver } from '../owner.ts';
 import { type ApplyJudgement, decideAfterApply, eventsAfterApply } from './after-apply.ts';
 import { isOurs, keepLease, LEASE_MS } from './lease-keeper.ts';
@@ -72,14 +74,16 @@ export async function runApplyStage(
     .catch((error: unknown) => deps.log.warn({ run: input.run, err: error }, 'progress not reported'));
 
   const keeper = keepLease(deps, input.run, deadline, signal);
+  const together = input.judgement.barrier ? barrierFor(deps, input, taken.run) : {};
   const ended: { readonly site: string; readonly device: string; readonly outcome: DeviceOutcome }[] = [];
-  const limit = pLimit(input.devicesAtOnce);
+  // A switch at the barrier waits for all others: they have to be under way at the same time.
+  const limit = pLimit(input.judgement.barrier ? input.change.length : input.devicesAtOnce);
   const settled = await Promise.allSettled(
     input.change.map((approved) =>
       limit(() =>
         withinDeadline(input.run, STAGE, keeper.signal, async (limited) => {
           limited.throwIfAborted();
-          const outcome = await changeOne(deps, input, approved, recordOf(taken.before, approved), limited);
+          const outcome = await changeOne(deps, input, approved, recordOf(taken.before, approved), together, limited);
           ended.push({ site: approved.site, device: approved.device, outcome });
           deps.onProgress?.(`${approved.device}: ${outcome.kind} (${ended.length} of ${input.change.length})`);
         }),
@@ -186,6 +190,7 @@ async function changeOne(
   input: ApplyStageInput,
   approved: ChangingDevice,
   record: DeviceRecord | undefined,
+  together: Pick<ApplyInput, 'barrier' | 'barrierDecided'>,
   signal: AbortSignal,
 ): Promise<DeviceOutcome> {
   const { device } = approved;
@@ -193,7 +198,10 @@ async function changeOne(
   if (!target) throw new RangeError(`${device} is planned and not in the fleet`);
   const attempts = record?.unsettled ?? 0;
   const tooLate = attempts === 0 ? input.mayBegin?.(approved.site) : undefined;
-  if (tooLate) return { kind: 'untouched', error: tooLate.toJSON() };
+  if (tooLate) {
+    together.barrier?.failed(device, tooLate.message);
+    return { kind: 'untouched', error: tooLate.toJSON() };
+  }
   if (attempts >= MOST_ATTEMPTS) {
     return { kind: 'unknown', error: new AttemptsExhaustedError({ device, attempts }).toJSON() };
   }
@@ -207,9 +215,39 @@ async function changeOne(
       candidatesBefore: intendedDevice(input, approved, record).candidatesBefore,
       takenOver: attempts > 0,
       confirmWithinSeconds: input.confirmWithinSeconds,
+      ...(input.expectedChanges ? { expectedChanges: input.expectedChanges } : {}),
+      ...together,
     },
     signal,
   );
+}
+
+/** What an earlier process wrote down for the batch holds; otherwise it is decided here, and written down before anybody confirms. */
+function barrierFor(
+  deps: ReconcilerDeps,
+  { run: name, change }: ApplyStageInput,
+  run: Run,
+): Pick<ApplyInput, 'barrier' | 'barrierDecided'> {
+  if (run.barrier) return { barrierDecided: run.barrier.decision };
+  const devices = change.map(({ device }) => device);
+  const barrier = createBarrier(
+    {
+      clock: deps.clock,
+      decide: async (decision, why, signal) => {
+        await deps.ledger.append(async (view) => {
+          const now = await view.run(name);
+          if (!isOurs(deps, now)) throw new LeaseLostError({ run: name, why: 'another process took it over' });
+          if (now?.barrier && now.barrier.decision !== decision) {
+            throw new LeaseLostError({ run: name, why: `it was decided already: ${now.barrier.decision}` });
+          }
+          const event = { kind: 'barrier-decided', at: deps.clock.now(), stage: STAGE, decision, why } as const;
+          return { title: `${name}: ${decision} all ${devices.length}`, events: new Map([[name, [event]]]) };
+        }, signal);
+      },
+    },
+    devices,
+  );
+  return { barrier };
 }
 
 async function writeOutcomes(

@@ -6,7 +6,7 @@ import type { ChangingDevice, Plan } from '../../plans/plan.ts';
 import type { PointsmanError } from '../../schemas/errors.ts';
 import { planConfiguration } from '../../workflows/plan-configuration.ts';
 import type { ReconcilerDeps } from '../deps.ts';
-import { NotInPlanError } from '../errors.ts';
+import { BatchIncompleteError, NotInPlanError } from '../errors.ts';
 import type { LoadedCommit } from '../load-commit.ts';
 import { retryPolicyOf } from './after-apply.ts';
 import { type ApplyStageInput, type ApplyStageResult, runApplyStage } from './apply-stage.ts';
@@ -84,8 +84,23 @@ export async function askAndApply(
       settled.push(ended(at, { ...place, outcome: { kind: 'untouched', error } }));
     }
   }
-  const input = { ...order, change, observations, subjects: byName(subjects) };
-  return runApplyStage(deps, inputOf(part, { ...input, eventsBefore: [...order.eventsBefore, ...settled] }), signal);
+  const begun = plan.rollout.barrier ? whereAllCanBe(at, change, settled) : { change, settled };
+  const input = { ...order, change: begun.change, observations, subjects: byName(subjects) };
+  const eventsBefore = [...order.eventsBefore, ...begun.settled];
+  return runApplyStage(deps, inputOf(part, { ...input, eventsBefore }), signal);
+}
+
+/** Switches that are confirmed together or not at all: when one of them cannot be begun, none is. */
+function whereAllCanBe(at: number, change: readonly ChangingDevice[], settled: readonly RunEvent[]) {
+  const blocked = settled.find((event) => event.kind === 'device-ended' && event.outcome.kind === 'untouched');
+  if (blocked?.kind !== 'device-ended' || blocked.outcome.kind !== 'untouched') return { change, settled };
+  const { error } = blocked.outcome;
+  const left = change.map(({ site, device }) => {
+    const why = { device, because: blocked.device, why: error.message };
+    const incomplete = new BatchIncompleteError(why, error.disposition).toJSON();
+    return ended(at, { site, device, outcome: { kind: 'untouched', error: incomplete } });
+  });
+  return { change: [], settled: [...settled, ...left] };
 }
 
 /** What a process that died left in the middle: the switches know what happened. */
@@ -129,7 +144,7 @@ export function inputOf({ run, workflow, plan, keepsOpen, mayBegin }: Part, give
     devicesAtOnce: rollout.devicesAtOnce,
     confirmWithinSeconds: rollout.confirmWithinSeconds,
     ...(rollout.expectedChanges ? { expectedChanges: rollout.expectedChanges } : {}),
-    judgement: { policy: retryPolicyOf(workflow, rollout), keepsOpen },
+    judgement: { policy: retryPolicyOf(workflow, rollout), keepsOpen, barrier: rollout.barrier ?? false },
     ...(mayBegin ? { mayBegin } : {}),
     ...given,
   };

@@ -48,7 +48,8 @@ const again = (attempt: number): RunEvent => ({
 });
 
 describe('decideAfterApply()', () => {
-  const decide = (run: Run, keepsOpen = false) => decideAfterApply(run, { policy, keepsOpen, now: 1_000 });
+  const decide = (run: Run, keepsOpen = false) =>
+    decideAfterApply(run, { policy, keepsOpen, barrier: false, now: 1_000 });
 
   it('is complete when every switch runs what is intended', () => {
     expect(decide(runWith([applied, { kind: 'in-sync' }]))).toEqual({ kind: 'complete' });
@@ -93,6 +94,13 @@ describe('decideAfterApply()', () => {
 
   it('takes a window that closed for no failure and no try, and waits until it opens', () => {
     expect(decide(runWith([applied, deferred], again(2)))).toMatchObject({ kind: 'deferred', until: 9_000 });
+  });
+
+  it('tries a batch that is confirmed together again only as a whole, while nothing of it was begun', () => {
+    const together = (run: Run) => decideAfterApply(run, { policy, keepsOpen: true, barrier: true, now: 1_000 });
+
+    expect(together(runWith([unreached, unreached]))).toMatchObject({ kind: 'again' });
+    expect(together(runWith([unreached, reverted]))).toEqual({ kind: 'failed' });
   });
 
   it('does not try what was never approved', () => {
