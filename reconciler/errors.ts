@@ -1,4 +1,4 @@
-import { type Disposition, PointsmanError } from '../schemas/errors.ts';
+import { PointsmanError } from '../schemas/errors.ts';
 import type { Problem } from '../schemas/problem.ts';
 
 /** No source of pointsman.yaml knows a secret. */
@@ -209,15 +209,13 @@ export class WindowClosedError extends PointsmanError {
 /** Switches that are confirmed together or not at all are not begun when one of them cannot be. */
 export class BatchIncompleteError extends PointsmanError {
   readonly code = 'RECONCILER_BATCH_INCOMPLETE';
-  readonly disposition: Disposition;
+  readonly disposition = 'retry-later';
   readonly next = 'Nothing was written to it. See the switch that is named; the batch is begun once all of it can be.';
   readonly details: { readonly device: string; readonly because: string; readonly why: string };
 
-  /** @param disposition Of what keeps the other switch from being begun. */
-  constructor(details: BatchIncompleteError['details'], disposition: Disposition, options?: ErrorOptions) {
+  constructor(details: BatchIncompleteError['details'], options?: ErrorOptions) {
     super(`${details.device} was not begun, because ${details.because} cannot be: ${details.why}`, options);
     this.details = details;
-    this.disposition = disposition;
   }
 }
 

@@ -97,7 +97,7 @@ function whereAllCanBe(at: number, change: readonly ChangingDevice[], settled: r
   const { error } = blocked.outcome;
   const left = change.map(({ site, device }) => {
     const why = { device, because: blocked.device, why: error.message };
-    const incomplete = new BatchIncompleteError(why, error.disposition).toJSON();
+    const incomplete = new BatchIncompleteError(why).toJSON();
     return ended(at, { site, device, outcome: { kind: 'untouched', error: incomplete } });
   });
   return { change: [], settled: [...settled, ...left] };
