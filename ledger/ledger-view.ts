@@ -29,6 +29,7 @@ import {
 import type { Run } from './run.ts';
 import type { RunFolders } from './run-directory.ts';
 import { emptyIndex, indexFits, indexOf, type RunIndex, runIndexShape } from './run-index.ts';
+import { compareText } from './sorted-list.ts';
 
 /** From here on, listing all runs once is cheaper than asking for each. */
 const MANY_RUNS = 4;
@@ -64,14 +65,34 @@ export function createSnapshot({ repository, tip, runFoldersAt, log }: SnapshotD
   }
 
   /** Many runs in one conversation with Git: one by one would start processes for each. */
-  async function foldMany(runs: RunFolders): Promise<readonly Run[]> {
+  async function readMany(runs: RunFolders, below: string): Promise<readonly StoredRun[]> {
     if (tip === undefined || runs.size === 0) return [];
-    const blobs = new Map((await repository.listFiles(tip, 'runs')).map(({ path, blob }) => [path, blob]));
+    const blobs = new Map((await repository.listFiles(tip, below)).map(({ path, blob }) => [path, blob]));
     const found = [...runs].map(([name, folder]) => ({ name, path: eventsPath(folder) }));
     const contents = await repository.readBlobs(found.flatMap(({ path }) => blobs.get(path) ?? []));
-    return found.map(({ name, path }) =>
-      foldStored(name, path, contents.get(blobs.get(path) ?? '')?.toString('utf8') ?? ''),
-    );
+    return found.map(({ name, path }) => ({
+      name,
+      path,
+      content: contents.get(blobs.get(path) ?? '')?.toString('utf8') ?? '',
+    }));
+  }
+
+  async function foldMany(runs: RunFolders): Promise<readonly Run[]> {
+    return (await readMany(runs, 'runs')).map(({ name, path, content }) => foldStored(name, path, content));
+  }
+
+  /** By month, newest first: `runs/yyyy/mm` and the runs in it. */
+  async function months(): Promise<readonly (readonly [month: string, runs: RunFolders])[]> {
+    const byMonth = Map.groupBy(await folders(), ([, folder]) => folder.slice(0, 'runs/yyyy/mm'.length));
+    return [...byMonth].sort(([a], [b]) => (a < b ? 1 : -1)).map(([month, runs]) => [month, new Map(runs)] as const);
+  }
+
+  async function* newestRuns(): AsyncGenerator<Run> {
+    for (const [month, runs] of await months()) {
+      const stored = (await readMany(runs, month)).map((run) => ({ ...run, startedAt: startOf(run) }));
+      stored.sort((a, b) => b.startedAt - a.startedAt || compareText(a.name, b.name));
+      for (const { name, path, content } of stored) yield foldStored(name, path, content);
+    }
   }
 
   const runIndex = () =>
@@ -99,14 +120,15 @@ export function createSnapshot({ repository, tip, runFoldersAt, log }: SnapshotD
       return (await folders()).get(name);
     },
 
-    async runNames() {
-      const found = [...(await folders())];
-      const months = Map.groupBy(found, ([, folder]) => folder.slice(0, 'runs/yyyy/mm'.length));
-      return [...months.keys()]
-        .sort()
-        .reverse()
-        .flatMap((month) => (months.get(month) ?? []).map(([name]) => name));
+    async events(name) {
+      const folder = (await folders()).get(name);
+      if (folder === undefined) return [];
+      const path = eventsPath(folder);
+      return parseEvents((await file(path)) ?? '', path);
     },
+
+    runNames: async () => (await months()).flatMap(([, runs]) => [...runs.keys()]),
+    newestRuns,
 
     openRuns: () =>
       remember('open runs', async () => {
@@ -155,6 +177,18 @@ export function createSnapshot({ repository, tip, runFoldersAt, log }: SnapshotD
       return new Map(records.map((record) => [record.comment, record]));
     },
   };
+}
+
+/** What stands on the branch of one run. */
+interface StoredRun {
+  readonly name: string;
+  readonly path: string;
+  readonly content: string;
+}
+
+/** Its first event's, which is all that has to be understood to put runs in order. */
+function startOf({ path, content }: StoredRun): number {
+  return parseEvents(content.slice(0, content.indexOf('\n') + 1), path)[0]?.at ?? 0;
 }
 
 /** @throws {LedgerUnreadableError} Also for events that cannot follow each other, and for none: we write neither. */

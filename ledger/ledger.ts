@@ -95,8 +95,12 @@ export interface LedgerView {
   /** Absent while the branch does not exist. */
   readonly tip?: ObjectId;
   run(name: string): Promise<Run | undefined>;
+  /** What happened in a run; none where there is no such run. */
+  events(name: string): Promise<readonly RunEvent[]>;
   /** Names of all runs, newest month first. */
   runNames(): Promise<readonly string[]>;
+  /** All runs, batches too, the one that started last first. Read month by month, as far as they are asked for. */
+  newestRuns(): AsyncIterable<Run>;
   /** Runs that have not ended. */
   openRuns(): Promise<readonly Run[]>;
   /** Commit the ledger was started at: nothing merged before it is due. */

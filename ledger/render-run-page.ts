@@ -151,7 +151,7 @@ function showsSwitches({ devices, children }: Run): boolean {
 
 function switches(run: Run): string {
   const rank = (device: DeviceRecord) => OUTCOME_KINDS.indexOf(outcomeOf(device, run));
-  return table(
+  return tableOfUsed(
     ['Site', 'Switch', 'Outcome', 'The switch now', 'Tries', 'Backup'],
     run.devices
       .toSorted((a, b) => rank(a) - rank(b))
@@ -160,7 +160,7 @@ function switches(run: Run): string {
         plain(device.device),
         outcomeOf(device, run),
         stateInWords(device, run),
-        String(device.attempts),
+        device.attempts === 0 ? '' : String(device.attempts),
         device.backup === undefined ? '' : link('backup', device.backup, runFolder(run)),
       ]),
   );

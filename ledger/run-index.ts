@@ -156,7 +156,8 @@ function waitsOf(run: Run): WaitsFor | undefined {
       return { what: 'approve', stage, ...(pullRequest === undefined ? {} : { pullRequest }), isGate };
     }
     case 'failed':
-      return { what: 'retry', stage: standing.stage };
+      // A batch is tried again with the run it is part of, and that one says so.
+      return run.parent === undefined ? { what: 'retry', stage: standing.stage } : undefined;
     default:
       return undefined;
   }

@@ -103,6 +103,8 @@ function waitingFor(run: Run, standing: Standing, { code, plain }: Manner): stri
       return `An approval is missing, for ${plain(standing.stage)}${why}${whereToAnswer(standing)}`;
     }
     case 'failed':
+      if (run.parent !== undefined)
+        return `It is tried again, or ended, with the run it is part of: ${code(run.parent)}.`;
       return `It waits for you: try again with the comment ${code(`/pointsman retry ${run.name} ${standing.stage}`)}, or end it with ${code(`/pointsman terminate ${run.name}`)}.`;
     case 'held': {
       const until = standing.until === undefined ? '' : ` It goes on by itself after ${utc(standing.until)} UTC.`;

@@ -1,6 +1,7 @@
 import { renderDoctorTables } from './doctor-tables.ts';
 import { renderErrorTables, renderProblemTable } from './error-tables.ts';
 import { renderFieldTables } from './field-tables.ts';
+import { renderRunMoves, renderStageMoves } from './move-tables.ts';
 import { renderPermissionTable } from './permission-table.ts';
 import { renderOutcomeTable, renderStageTables } from './recovery-tables.ts';
 
@@ -18,6 +19,8 @@ export function generatedBlocks(root: string): readonly GeneratedBlock[] {
     { file: 'docs/errors.md', name: 'errors', text: renderErrorTables(root) },
     { file: 'docs/errors.md', name: 'problems', text: renderProblemTable() },
     { file: 'docs/fleet-repo.md', name: 'fields', text: renderFieldTables() },
+    { file: 'docs/runs.md', name: 'run-moves', text: renderRunMoves() },
+    { file: 'docs/runs.md', name: 'stage-moves', text: renderStageMoves() },
     { file: 'docs/recovery.md', name: 'stages', text: renderStageTables() },
     { file: 'docs/recovery.md', name: 'outcomes', text: renderOutcomeTable() },
   ];

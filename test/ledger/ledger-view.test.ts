@@ -273,3 +273,44 @@ describe('a view of a ledger somebody edited', () => {
     await expect(asking).rejects.toMatchObject({ code: 'LEDGER_UNREADABLE', details: { file } });
   });
 });
+
+describe('newestRuns()', () => {
+  it('gives runs by when they started, over the ends of months, and reads no month it is not asked for', async () => {
+    const { ledger, remote } = await emptyLedger();
+    const at = (month: number, day: number) => [started({ at: Date.UTC(2026, month, day) })];
+    await ledger.append(
+      async () => runs({ a: at(10, 3), b: at(10, 9), c: at(10, 5), d: at(9, 30), e: at(9, 1), f: at(8, 8) }),
+      signal,
+    );
+    const view = await ledger.view(signal);
+    const reading = vi.spyOn(remote, 'readBlobs');
+
+    const names: string[] = [];
+    const readAfter: number[] = [];
+    for await (const { name } of view.newestRuns()) {
+      names.push(name);
+      readAfter.push(reading.mock.calls.length);
+      if (names.length === 4) break;
+    }
+
+    expect(names).toEqual(['b', 'c', 'a', 'd']);
+    expect(readAfter).toEqual([1, 1, 1, 2]);
+  });
+
+  it('gives none while there is no ledger', async () => {
+    const { ledger } = await emptyLedger();
+    const view = await ledger.view(signal);
+
+    expect(await Array.fromAsync(view.newestRuns())).toEqual([]);
+  });
+});
+
+describe('events()', () => {
+  it('gives what happened in a run, and nothing of one that is not there', async () => {
+    const { ledger } = await emptyLedger();
+    const view = await ledger.append(async () => runs({ [RUN]: [started(), ended] }), signal);
+
+    expect(await view.events(RUN)).toEqual([started(), ended]);
+    expect(await view.events('other')).toEqual([]);
+  });
+});

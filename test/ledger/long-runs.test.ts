@@ -219,6 +219,14 @@ describe('renderRunPage()', () => {
     );
   });
 
+  it('sends readers of a batch that failed to the run it is part of', () => {
+    const events = [...retried.slice(0, -2)];
+
+    expect(renderRunPage(fold(events, SECOND), events)).toContain(
+      `- It is tried again, or ended, with the run it is part of: \`${PARENT}\`.`,
+    );
+  });
+
   it('says which batches it waits for', () => {
     const events = [...approved, batch(CANARIES, 1, 2, 10)];
 

@@ -91,8 +91,15 @@ describe('indexOf()', () => {
       waits: undefined,
     },
     { what: 'do nothing', events: [], waits: undefined },
+    {
+      what: 'do nothing about a batch that failed: its parent asks',
+      events: [started({ parent: 'parent' }), moved(STAGES[1], 'IN_PROGRESS'), moved(STAGES[1], 'FAILED')],
+      waits: undefined,
+    },
   ])('says that a person has to $what', ({ events, waits }) => {
-    expect(indexOf([fold([started(), ...events])]).open[0]?.waits).toEqual(waits);
+    const all = events[0]?.kind === 'run-started' ? events : [started(), ...events];
+
+    expect(indexOf([fold(all)]).open[0]?.waits).toEqual(waits);
   });
 });
 
