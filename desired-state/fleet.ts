@@ -84,6 +84,8 @@ export interface IntendedConfiguration {
   readonly device: string;
   readonly tree: Tree;
   readonly secrets: readonly SecretPlace[];
+  /** Where the fleet has secrets in another state of it. What a switch has there is masked all the same. */
+  readonly alsoSecret?: readonly Pick<SecretPlace, 'path' | 'at'>[];
   /** Where the leaf at `path` (or the nearest node above or below it) was written. */
   originOf(path: TreePath): Origin | undefined;
 }

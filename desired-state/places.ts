@@ -5,6 +5,8 @@ export interface Origin {
   readonly file: string;
   /** 1-based. Absent when only the file is known. */
   readonly line?: number;
+  /** The commit it stands at, in words people can look up, where that is not the one at hand. */
+  readonly at?: string;
 }
 
 /** A place in an intended configuration whose value is a secret. */

@@ -16,6 +16,8 @@ export interface DeviceState {
   readonly appliedCommit: string;
   readonly appliedAt: number;
   readonly run: string;
+  /** That run took it back to this, in words: it runs something else than the fleet's branch said at `appliedCommit`. */
+  readonly rolledBackTo?: string;
   /** SHA-256 of the masked running configuration read back afterwards. */
   readonly runningDigest: string;
   /** For secrets the switch encrypts itself: by path (JSON pointer), fingerprint of what we set and of what it then showed. */

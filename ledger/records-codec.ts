@@ -82,6 +82,7 @@ const deviceState = objectOf<DeviceState>({
   appliedCommit: text,
   appliedAt: moment,
   run: text,
+  rolledBackTo: optional(text),
   runningDigest: text,
   opaqueSecrets: recordOf(objectOf<DeviceState['opaqueSecrets'][string]>({ set: text, shown: text })),
 });

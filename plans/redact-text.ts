@@ -38,6 +38,13 @@ export function createRedactor(canaries: () => readonly string[]): (text: string
   };
 }
 
+/** Whether something in a text stands for a secret, so that the text is not the one that was. */
+export function holdsMask(text: string): boolean {
+  return MASK.test(text);
+}
+
+const MASK = new RegExp(`${FINGERPRINT}|${REDACTED}`);
+
 /** Hashes stay as they are: a secret of four digits would tear holes into a digest that says nothing about it. */
 const NOT_SECRET = `p1:[0-9a-f]{64}|${FINGERPRINT}`;
 

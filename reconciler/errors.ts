@@ -75,14 +75,59 @@ export class BranchMissingError extends PointsmanError {
 export class SupersededError extends PointsmanError {
   readonly code = 'RECONCILER_SUPERSEDED';
   readonly disposition = 'void-approval';
-  readonly next = 'Nothing to do: the newer commit holds this change too, unless it took it out on purpose.';
-  readonly details: { readonly device: string; readonly commit: string; readonly appliedCommit: string };
+  readonly next =
+    'Nothing to do where the newer one is what is wanted. Where this one is, ask for it again in a new pull request.';
+  readonly details: {
+    readonly device: string;
+    readonly commit: string;
+    readonly appliedCommit: string;
+    /** The newer one was a Rollback to this, in words. */
+    readonly rolledBackTo?: string;
+  };
 
   constructor(details: SupersededError['details'], options?: ErrorOptions) {
+    const { device, commit, appliedCommit, rolledBackTo } = details;
+    const [newer, older] = [appliedCommit.slice(0, 12), commit.slice(0, 12)];
     super(
-      `${details.device} already runs ${details.appliedCommit.slice(0, 12)}, which is newer than ${details.commit.slice(0, 12)}`,
+      rolledBackTo === undefined
+        ? `${device} already runs ${newer}, which is newer than ${older}`
+        : `${device} was taken back to ${rolledBackTo} by ${newer}, which is newer than ${older}`,
       options,
     );
+    this.details = details;
+  }
+}
+
+/** A Rollback names a switch that was not there, was another one, or has nothing to go back to. */
+export class CannotGoBackError extends PointsmanError {
+  readonly code = 'RECONCILER_CANNOT_GO_BACK';
+  readonly disposition = 'needs-human';
+  readonly next = 'Nothing is done to it. Take it out of the targets, or go back to something else.';
+  readonly details: { readonly device: string; readonly backTo: string; readonly why: string };
+
+  constructor(details: CannotGoBackError['details'], options?: ErrorOptions) {
+    super(`${details.device} does not go back to ${details.backTo}: ${details.why}`, options);
+    this.details = details;
+  }
+}
+
+/** Backups hold no secret, and the fleet names none at some of the places that held one. */
+export class BackupSecretsUnknownError extends PointsmanError {
+  readonly code = 'RECONCILER_BACKUP_SECRETS_UNKNOWN';
+  readonly disposition = 'needs-human';
+  readonly next =
+    'Nothing is done to it. Put these secrets into the fleet first, where they stand in the backup, or go back to a commit.';
+  /** Paths in the backup, secrets in them masked. */
+  readonly details: { readonly device: string; readonly file: string; readonly paths: readonly string[] };
+
+  constructor(details: BackupSecretsUnknownError['details'], options?: ErrorOptions) {
+    const { device, paths } = details;
+    const [first = ''] = paths;
+    const held =
+      paths.length === 1
+        ? `a secret that only the switch had: ${first}`
+        : `${paths.length} secrets that only the switch had, the first at ${first}`;
+    super(`${device}: its backup holds ${held}`, options);
     this.details = details;
   }
 }

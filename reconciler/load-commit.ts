@@ -175,7 +175,7 @@ function governedBy(fleet: Fleet | undefined, { name, site, value }: FleetDevice
  *
  * @throws {FleetInvalidError} On use. `loadChange` has tried every device it returns, so none of these throws.
  */
-function renderedWhenAsked(fleet: Fleet, device: FleetDevice): IntendedConfiguration {
+export function renderedWhenAsked(fleet: Fleet, device: FleetDevice): IntendedConfiguration {
   const configuration = (): IntendedConfiguration => {
     const rendered = renderDevice(fleet, device, platforms);
     if (rendered.kind === 'rendered') return rendered.configuration;

@@ -28,7 +28,7 @@ export interface DeployedBackup extends Backup {
 
 /** A switch to be backed up. Of what is intended only the places of secrets matter. */
 export interface BackupTarget extends Pick<SwitchTarget, 'device' | 'site' | 'access'> {
-  readonly intended: Pick<IntendedConfiguration, 'secrets'>;
+  readonly intended: Pick<IntendedConfiguration, 'secrets' | 'alsoSecret'>;
 }
 
 const BACKUP_LIMIT_MS = 120_000;

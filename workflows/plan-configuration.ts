@@ -39,6 +39,10 @@ export interface PlanSubject extends SwitchTarget {
   readonly imageVersion?: string;
   /** Why the switch must not even be contacted. */
   readonly refused?: PointsmanError;
+  /** What reviewers should know, beside what its switch shows. */
+  readonly notes?: readonly string[];
+  /** What a Rollback takes it back to, in words, where that is not what the fleet says now. */
+  readonly rolledBackTo?: string;
 }
 
 export interface PlanInput {
@@ -264,13 +268,19 @@ function plannedChanges(
 function originIn(intended: IntendedConfiguration, path: TreePath): { readonly origin?: string } {
   const origin = intended.originOf(path);
   if (!origin) return {};
-  return { origin: origin.line === undefined ? origin.file : `${origin.file}:${origin.line}` };
+  const { file, line, at } = origin;
+  return { origin: `${file}${line === undefined ? '' : `:${line}`}${at === undefined ? '' : ` at ${at}`}` };
 }
 
-function notesFor(deps: SwitchDeps, { access, imageVersion }: PlanSubject, comparison: Comparison): readonly string[] {
+function notesFor(
+  deps: SwitchDeps,
+  { access, imageVersion, notes = [] }: PlanSubject,
+  comparison: Comparison,
+): readonly string[] {
   const { capabilities } = deps.driverFor(access.platform);
   const { identity, running, unknownSecrets } = comparison;
   return [
+    ...notes,
     ...(running.unsaved
       ? ['runs configuration that is not saved: a reboot before this change would end in something else']
       : []),

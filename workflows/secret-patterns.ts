@@ -8,9 +8,9 @@ import type { SecretPattern } from '../schemas/secret.ts';
  */
 export function secretPatternsOf(
   driver: Driver,
-  intended: Pick<IntendedConfiguration, 'secrets'>,
+  intended: Pick<IntendedConfiguration, 'secrets' | 'alsoSecret'>,
 ): readonly SecretPattern[] {
-  const placed = intended.secrets.map(({ path, at }) => ({
+  const placed = [...intended.secrets, ...(intended.alsoSecret ?? [])].map(({ path, at }) => ({
     at,
     // A key that is a secret itself reads otherwise once the value stands there.
     path: path.map((key) => (key.startsWith('secret:') ? '*' : key)),

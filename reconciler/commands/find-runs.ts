@@ -19,8 +19,7 @@ export async function findRuns(view: LedgerView, name: string | undefined, pullR
     if (first) return { kind: 'found', runs: [first, ...more] };
     return { kind: 'none', why: 'this pull request has no run that is under way', next: namesOf(open) };
   }
-  const all = await view.runNames();
-  const names = all.includes(name) ? [name] : all.filter((known) => known.endsWith(name));
+  const names = namesLike(await view.runNames(), name);
   const [only, ...others] = names;
   const run = only === undefined || others.length > 0 ? undefined : await view.run(only);
   if (run) return { kind: 'found', runs: [run] };
@@ -29,6 +28,11 @@ export async function findRuns(view: LedgerView, name: string | undefined, pullR
       ? `no run is called ${name}, nor does the name of one end so`
       : `${names.length} runs end in ${name}`;
   return { kind: 'none', why, next: namesOf(open) };
+}
+
+/** A run of that very name, or all whose names end so. */
+export function namesLike(all: readonly string[], name: string): readonly string[] {
+  return all.includes(name) ? [name] : all.filter((known) => known.endsWith(name));
 }
 
 function namesOf(open: readonly Run[]): string {

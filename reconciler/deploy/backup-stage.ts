@@ -33,7 +33,8 @@ export async function runBackupStage(
   const results = await withinDeadline(input.run, STAGE, signal, (limited) =>
     Promise.all(input.subjects.map((subject) => limit(() => backUpOne(deps, subject, limited)))),
   );
-  const backups = results.flatMap((result) => (result.kind === 'backed-up' ? [result.backup] : []));
+  const backed = results.filter((result) => result.kind === 'backed-up');
+  const backups = backed.map(({ backup }) => backup);
   const failures = results.flatMap((result) => (result.kind === 'failed' ? [result] : []));
   deps.onProgress?.(`${backups.length} of ${results.length} configurations backed up`);
 
@@ -70,14 +71,14 @@ export async function runBackupStage(
       title: `${input.run}: back up ${backups.length} switches`,
       events: new Map([[input.run, events]]),
       backups: new Map(backups.map((backup) => [fileOf(backup), backup.text])),
-      devices: backups.map((backup) => stateOf(input, backup, at)),
+      devices: backed.map(({ backup, subject }) => stateOf(input, subject, backup, at)),
     };
   }, signal);
 }
 
 async function backUpOne(deps: ReconcilerDeps, subject: PlanSubject, signal: AbortSignal) {
   try {
-    return { kind: 'backed-up' as const, backup: await backUpDeployed(deps.switches, subject, signal) };
+    return { kind: 'backed-up' as const, subject, backup: await backUpDeployed(deps.switches, subject, signal) };
   } catch (error) {
     const known = foreseen(error, subject.device, signal);
     deps.log.warn({ device: subject.device, code: known.code }, 'backup failed');
@@ -89,7 +90,12 @@ function fileOf({ site, device, extension }: DeployedBackup): string {
   return `backups/${site}/${device}.${extension}`;
 }
 
-function stateOf({ run, commit }: BackupStageInput, backup: DeployedBackup, at: number): DeviceState {
+function stateOf(
+  { run, commit }: BackupStageInput,
+  { rolledBackTo }: PlanSubject,
+  backup: DeployedBackup,
+  at: number,
+): DeviceState {
   const { site, device, identity, runningDigest, opaqueSecrets } = backup;
   return {
     site,
@@ -99,6 +105,7 @@ function stateOf({ run, commit }: BackupStageInput, backup: DeployedBackup, at: 
     appliedCommit: commit,
     appliedAt: at,
     run,
+    ...(rolledBackTo === undefined ? {} : { rolledBackTo }),
     runningDigest,
     opaqueSecrets,
   };

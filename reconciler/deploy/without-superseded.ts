@@ -24,9 +24,10 @@ export async function withoutSuperseded(
   return Promise.all(
     subjects.map(async (subject) => {
       const { device, site } = subject;
-      const appliedCommit = (await view.device(site, device))?.appliedCommit;
+      const { appliedCommit, rolledBackTo } = (await view.device(site, device)) ?? {};
       if (appliedCommit === undefined || appliedCommit === commit || !(await isNewer(appliedCommit))) return subject;
-      return { ...subject, refused: new SupersededError({ device, commit, appliedCommit }) };
+      const back = rolledBackTo === undefined ? {} : { rolledBackTo };
+      return { ...subject, refused: new SupersededError({ device, commit, appliedCommit, ...back }) };
     }),
   );
 }

@@ -7,12 +7,14 @@ import type { PlannedRequest } from '../../plans/plan.ts';
 import type { Request } from '../../schemas/fleet.ts';
 import type { Problem } from '../../schemas/problem.ts';
 import { workflowNamed } from '../../workflows/all-workflows.ts';
-import type { PlanSubject } from '../../workflows/plan-configuration.ts';
+import { rollback } from '../../workflows/rollback.ts';
 import type { RequestOfWork } from '../deploy/deploy-work.ts';
 import { FleetInvalidError } from '../errors.ts';
 import { type LoadedCommit, rolloutOf, subjectFor } from '../load-commit.ts';
 import { platforms } from '../platforms.ts';
 import { EVERYWHERE } from '../shards.ts';
+import { rolledBack } from './roll-back.ts';
+import type { RollBackDeps } from './taken-back.ts';
 
 export interface RequestLoad {
   /** Commit whose rules count. */
@@ -29,7 +31,7 @@ export interface RequestLoad {
  * @throws {FleetInvalidError} With every problem at once, also where its targets are none or too many.
  */
 export async function loadRequest(
-  deps: { readonly repository: Repository },
+  deps: RollBackDeps,
   view: LedgerView | undefined,
   { before, after, accessFrom, request: asked }: RequestLoad,
 ): Promise<LoadedCommit> {
@@ -47,22 +49,21 @@ export async function loadRequest(
   const subjects = await Promise.all(
     devices.map((device) => subjectFor({ before: base, after: fleet, access }, device, view)),
   );
+  const back =
+    workflow.name === rollback.name
+      ? await rolledBack(deps, view, { request, asked, subjects, fleet, before, after })
+      : undefined;
   return {
-    subjects: await asAsked(request, subjects),
+    subjects: back?.subjects ?? subjects,
     removed: [],
     elsewhere: fleet.deviceCount - devices.length,
     rollout: rolloutOf(base?.settings.value ?? {}, request.rollout),
     workflow,
-    request: plannedRequest(asked.name, request),
+    request: plannedRequest(asked.name, request, back?.backTo),
     allowedHazards: base?.settings.value.rollout?.allow_hazards ?? [],
     rulesBefore: base?.approvals ?? { rules: [] },
     shardOf: (site) => (access?.sites.get(site)?.value.runner ? site : EVERYWHERE),
   };
-}
-
-/** What the switches are to run: what the fleet says, but for a Rollback. */
-async function asAsked(_request: Request, subjects: readonly PlanSubject[]): Promise<readonly PlanSubject[]> {
-  return subjects;
 }
 
 async function fleetAt(repository: Repository, revision: ObjectId): Promise<Fleet> {
@@ -100,12 +101,13 @@ function invalid(revision: ObjectId, file: string, code: string, message: string
   return new FleetInvalidError({ revision, problems: [problem] });
 }
 
-function plannedRequest(name: string, request: Request): PlannedRequest {
+function plannedRequest(name: string, request: Request, backTo: string | undefined): PlannedRequest {
   const { workflow, reason, outside_windows: outsideWindows, even_when_paused: evenWhenPaused } = request;
   return {
     name,
     workflow,
     reason,
+    ...(backTo === undefined ? {} : { backTo }),
     ...(outsideWindows ? { outsideWindows } : {}),
     ...(evenWhenPaused ? { evenWhenPaused } : {}),
   };

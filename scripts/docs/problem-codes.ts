@@ -160,6 +160,10 @@ export const PROBLEM_CODES: Readonly<Record<string, { readonly what: string; rea
     what: 'The targets of a request are no switch, or more than allowed.',
     help: 'Correct the targets; `requests.most_devices` in `pointsman.yaml` is the limit.',
   },
+  RECONCILER_REQUEST_BACK_TO: {
+    what: 'What a Rollback is to go back to is not there, or is nothing one could go back to.',
+    help: 'Correct `input.to`; the problem says what was found.',
+  },
   RECONCILER_SETTINGS_MISSING: { what: 'The commit has no `pointsman.yaml`.', help: 'Add it on the base branch.' },
   RECONCILER_MERGE_CONFLICT: {
     what: 'The pull request conflicts with its base branch.',
