@@ -96,8 +96,8 @@ async function newWork(
     const continues = pullRequest !== undefined && last?.pullRequest?.number === pullRequest.number;
     if (continues) pieces.pop();
     const base = continues ? last.parent : await baseOf(index, pullRequest);
-    const workflow = await workflowAt(deps, base);
-    pieces.push({ workflow, commit, parent: base, ...(pullRequest ? { pullRequest } : {}) });
+    const how = await carriedOutBy(deps, base);
+    pieces.push({ ...how, commit, parent: base, ...(pullRequest ? { pullRequest } : {}) });
   }
   const parts = await Promise.all(pieces.map(async (piece) => partsOf(piece, await shardsOf(deps, piece))));
   return parts.flat();
@@ -122,12 +122,18 @@ async function newWork(
 }
 
 /** What carries out a change is said by the settings before it, as everything about how it is rolled out. */
-async function workflowAt({ repository }: Pick<ReconcilerDeps, 'repository'>, base: ObjectId): Promise<string> {
+async function carriedOutBy(
+  { repository }: Pick<ReconcilerDeps, 'repository'>,
+  base: ObjectId,
+): Promise<Pick<DeployWork, 'workflow' | 'about'>> {
   try {
-    return workflowOfRollout(rolloutOf(await readSettings(repository, base))).name;
+    const rollout = rolloutOf(await readSettings(repository, base));
+    const { timeoutSeconds } = rollout;
+    const about = timeoutSeconds === undefined ? {} : { about: { timeoutSeconds } };
+    return { workflow: workflowOfRollout(rollout).name, ...about };
   } catch (error) {
     // Settings that are not valid say nothing; where the change mends them, it is carried out in the plainest way.
-    if (error instanceof FleetInvalidError) return configurationDeploy.name;
+    if (error instanceof FleetInvalidError) return { workflow: configurationDeploy.name };
     throw error;
   }
 }

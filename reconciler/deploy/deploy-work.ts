@@ -14,6 +14,12 @@ export interface DeployWork {
   /** Name of its run. */
   readonly run: string;
   readonly workflow: string;
+  /** What the run says of itself from its start; as the workflow says where it is not said. */
+  readonly about?: {
+    readonly reason?: string;
+    readonly timeoutSeconds?: number;
+    readonly evenWhenPaused?: boolean;
+  };
   /** The file in `requests/` that asks for it; what changed on the branch is asked for by itself. */
   readonly request?: RequestOfWork;
   readonly commit: string;

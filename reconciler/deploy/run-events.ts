@@ -33,7 +33,9 @@ export function ended(
   return { kind: 'device-ended', at, site, device, stage, outcome };
 }
 
-export function started(at: number, { workflow, commit, parent, pullRequest, shard, request }: DeployWork): RunEvent {
+export function started(at: number, work: DeployWork): RunEvent {
+  const { workflow, commit, parent, pullRequest, shard, request, about = {} } = work;
+  const { reason, timeoutSeconds = workflowNamed(workflow)?.timeoutSeconds, evenWhenPaused } = about;
   return {
     kind: 'run-started',
     at,
@@ -44,6 +46,9 @@ export function started(at: number, { workflow, commit, parent, pullRequest, sha
     ...(pullRequest ? { pullRequest: pullRequest.number } : {}),
     ...(shard === undefined ? {} : { shard }),
     ...(request === undefined ? {} : { request: request.name }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(timeoutSeconds === undefined ? {} : { timeoutAt: at + timeoutSeconds * 1000 }),
+    ...(evenWhenPaused ? { evenWhenPaused } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import { parseMoment } from '../../calendar/moment.ts';
 import type { Fleet, FleetDevice } from '../../desired-state/fleet.ts';
 import { loadFleet } from '../../desired-state/load-fleet.ts';
 import { selectDevices, selectorOf } from '../../desired-state/select-devices.ts';
@@ -59,7 +60,7 @@ export async function loadRequest(
     elsewhere: fleet.deviceCount - devices.length,
     rollout: rolloutOf(base?.settings.value ?? {}, request.rollout),
     workflow,
-    request: plannedRequest(asked.name, request, back?.backTo),
+    request: plannedRequest(asked, request, back?.backTo, after),
     allowedHazards: base?.settings.value.rollout?.allow_hazards ?? [],
     rulesBefore: base?.approvals ?? { rules: [] },
     shardOf: (site) => (access?.sites.get(site)?.value.runner ? site : EVERYWHERE),
@@ -101,12 +102,21 @@ function invalid(revision: ObjectId, file: string, code: string, message: string
   return new FleetInvalidError({ revision, problems: [problem] });
 }
 
-function plannedRequest(name: string, request: Request, backTo: string | undefined): PlannedRequest {
+function plannedRequest(
+  { name, path }: RequestOfWork,
+  request: Request,
+  backTo: string | undefined,
+  revision: ObjectId,
+): PlannedRequest {
   const { workflow, reason, outside_windows: outsideWindows, even_when_paused: evenWhenPaused } = request;
+  const { not_before: text, time_zone: zone = 'UTC' } = request;
+  const moment = text === undefined ? undefined : parseMoment(text, zone);
+  if (moment?.kind === 'refused') throw invalid(revision, path, 'DESIRED_STATE_REQUEST', moment.message);
   return {
     name,
     workflow,
     reason,
+    ...(moment ? { notBefore: moment.at } : {}),
     ...(backTo === undefined ? {} : { backTo }),
     ...(outsideWindows ? { outsideWindows } : {}),
     ...(evenWhenPaused ? { evenWhenPaused } : {}),

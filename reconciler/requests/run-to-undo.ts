@@ -56,7 +56,7 @@ export async function findRunToUndo(
     kind: 'found',
     name: only,
     base,
-    runs: new Set([only, ...run.children]),
+    runs: new Set([only, ...run.children.map((child) => child.run)]),
     unchanged(device) {
       const record = records.get(device);
       if (!record) return 'it was no part of that run';

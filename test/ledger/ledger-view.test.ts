@@ -301,7 +301,10 @@ describe('newestRuns()', () => {
     const { ledger } = await emptyLedger();
     const view = await ledger.view(signal);
 
-    expect(await Array.fromAsync(view.newestRuns())).toEqual([]);
+    const found = [];
+    for await (const runs of view.newestRuns()) found.push(runs);
+
+    expect(found).toEqual([]);
   });
 });
 
