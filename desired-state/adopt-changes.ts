@@ -1,6 +1,7 @@
+import type { JsonPath } from '../schemas/edit-json.ts';
 import type { Tree, TreePath } from '../schemas/json.ts';
 import { createYamlDocument, positionOf } from '../schemas/yaml-document.ts';
-import { findDataEdits } from './adopt-data.ts';
+import { type DataEdits, findDataEdits } from './adopt-data.ts';
 import { type AdoptedUnits, type AdoptTask, type AdoptUnit, adoptUnits, renderOwnFiles } from './adopt-units.ts';
 import type { Fleet, FleetDevice, IntendedConfiguration, Origin, Platforms } from './fleet.ts';
 import { ownLayers, ownPaths, readOwnFiles, whereWritten } from './own-files.ts';
@@ -62,7 +63,7 @@ export function adoptChanges(
     return why ? [{ path: difference.path, ...why }] : [];
   });
   if (!adopted) return { kind: 'nothing', left };
-  return { kind: 'adopted', files: adopted.files, written: placesOf(task, adopted), left };
+  return { kind: 'adopted', files: adopted.files, written: placesOf(task, adopted, inForm), left };
 }
 
 function ownTexts(fleet: Fleet, texts: ReadonlyMap<string, string>, device: FleetDevice): ReadonlyMap<string, string> {
@@ -107,16 +108,18 @@ function sortOut(
     if (template) templated.set(difference, template);
   }
   const sound = differences.filter((difference) => !left.has(difference));
-  const byData = templated.size > 0 ? dataUnits(task, sound) : [];
-  const covered = new Set(byData.flatMap((unit) => unit.differences));
+  const byData = templated.size > 0 ? dataEdits(task, sound) : { exact: [], tooWide: [] };
+  const covered = new Set(byData.exact.flatMap((unit) => unit.differences));
   for (const [difference, template] of templated) {
-    if (!covered.has(difference)) left.set(difference, leftToTemplate(task.fleet, template));
+    const given = byData.tooWide.find((edit) => edit.differences.includes(difference))?.data.path;
+    const data = given && { file: task.device.file, name: given.join('.') };
+    if (!covered.has(difference)) left.set(difference, leftToTemplate(task.fleet, template, data));
   }
   const rest = sound.filter((difference) => !covered.has(difference) && !left.has(difference));
-  return { units: [...byData, ...rest.map((difference) => ({ differences: [difference] }))], left };
+  return { units: [...byData.exact, ...rest.map((difference) => ({ differences: [difference] }))], left };
 }
 
-function dataUnits(task: AdoptTask, differences: readonly RunningDifference[]): readonly AdoptUnit[] {
+function dataEdits(task: AdoptTask, differences: readonly RunningDifference[]): DataEdits {
   const own = readOwnFiles(task.texts);
   const { file } = task.device;
   return findDataEdits(own.get(file) ?? null, task.intended, differences, (value) => {
@@ -125,22 +128,28 @@ function dataUnits(task: AdoptTask, differences: readonly RunningDifference[]): 
   });
 }
 
-/** Where each difference stands in the files as they are now, or in which it stood. */
-function placesOf({ device, texts }: AdoptTask, { units, files }: AdoptedUnits): readonly WrittenDifference[] {
+/** Where each difference stands in the files as they are now, or in which it stood; in the order they were told. */
+function placesOf(
+  { device, texts }: AdoptTask,
+  { units, files }: AdoptedUnits,
+  differences: readonly RunningDifference[],
+): readonly WrittenDifference[] {
   const after = new Map([...texts, ...files]);
-  const [own, was] = [readOwnFiles(after), readOwnFiles(texts)];
-  const [layers, layersBefore] = [ownLayers(own, device), ownLayers(was, device)];
-  const lineOf = (file: string, at: readonly (string | number)[]) =>
+  const own = readOwnFiles(after);
+  const [layers, layersBefore] = [ownLayers(own, device), ownLayers(readOwnFiles(texts), device)];
+  const lineOf = (file: string, at: JsonPath) =>
     positionOf(createYamlDocument(file, after.get(file) ?? '', own.get(file) ?? null), at).line;
-  return units.flatMap(({ differences, data }) =>
-    differences.map(({ path, to }): WrittenDifference => {
-      if (data) return { path, file: device.file, line: lineOf(device.file, data.path) };
-      const lengths = to === undefined ? [path.length] : path.map((_, index) => path.length - index);
-      for (const length of lengths) {
-        const place = whereWritten(layers, path.slice(0, length));
-        if (place) return { path, file: place.file, line: lineOf(place.file, place.at) };
-      }
-      return { path, file: whereWritten(layersBefore, path)?.file ?? device.file };
-    }),
-  );
+  return differences.flatMap((difference): readonly WrittenDifference[] => {
+    const unit = units.find((one) => one.differences.includes(difference));
+    if (!unit) return [];
+    const { path, to } = difference;
+    if (unit.data) return [{ path, file: device.file, line: lineOf(device.file, unit.data.path) }];
+    // What a platform adds by itself stands with what it adds it to.
+    const lengths = to === undefined ? [path.length] : path.map((_, index) => path.length - index);
+    for (const length of lengths) {
+      const place = whereWritten(layers, path.slice(0, length));
+      if (place) return [{ path, file: place.file, line: lineOf(place.file, place.at) }];
+    }
+    return [{ path, file: whereWritten(layersBefore, path)?.file ?? device.file }];
+  });
 }

@@ -10,10 +10,17 @@ export interface DataEdit {
   readonly differences: readonly RunningDifference[];
 }
 
+export interface DataEdits {
+  /** Each gives exactly what runs, of all that it touches. */
+  readonly exact: readonly DataEdit[];
+  /** Each touches more than what runs otherwise. */
+  readonly tooWide: readonly DataEdit[];
+}
+
 /**
  * Templates lie above all files, so what comes from one can be changed only in what it is given. A value of the device's own
- * `data` is taken for that where it stands in the rendering as it is, and where changing it gives exactly what runs and
- * touches nothing else. What two values would do is nobody's to choose.
+ * `data` is taken for that where it stands in the rendering as it is, and changing it gives what runs there. What two values
+ * would do is nobody's to choose.
  *
  * @param file What the device's own file says.
  * @param render What the device renders to when its file says something else.
@@ -23,25 +30,24 @@ export function findDataEdits(
   intended: Tree,
   differences: readonly RunningDifference[],
   render: (file: Json) => Tree | undefined,
-): readonly DataEdit[] {
-  const found = leavesBelow(valueAt(file, ['data']) ?? null, ['data']).flatMap((leaf) => {
+): DataEdits {
+  const exact: DataEdit[] = [];
+  const tooWide: DataEdit[] = [];
+  for (const leaf of leavesBelow(valueAt(file, ['data']) ?? null, ['data'])) {
     const shown = differences.filter(({ path, to }) => isScalar(to) && showsAt(intended, path, leaf.value));
-    const values = new Map(shown.map(({ to }) => [canonicalJson(to), to as Json]));
-    return [...values.values()].flatMap((to): readonly DataEdit[] => {
+    for (const to of new Map(shown.map((one) => [canonicalJson(one.to), one.to as Json])).values()) {
       const data = { kind: 'set', path: leaf.path, to: typeof leaf.value === 'string' ? String(to) : to } as const;
       const tree = render(applyEdit(file, data));
-      if (!tree) return [];
       const covered = differences.filter(({ path, to: runs }) => {
-        const [was, is] = [nodeAt(intended, path), nodeAt(tree, path)];
+        const [was, is] = [nodeAt(intended, path), tree && nodeAt(tree, path)];
         return sameOrAbsent(is, runs) && !sameOrAbsent(was, runs);
       });
-      const isExact = sameNode(tree, withDifferences(intended, covered));
-      return isExact && shown.some((difference) => covered.includes(difference))
-        ? [{ data, differences: covered }]
-        : [];
-    });
-  });
-  return found.filter((one) => found.every((other) => other === one || !haveCommon(one, other)));
+      if (!tree || !shown.some((difference) => covered.includes(difference))) continue;
+      const list = sameNode(tree, withDifferences(intended, covered)) ? exact : tooWide;
+      list.push({ data, differences: covered });
+    }
+  }
+  return { exact: exact.filter((one) => exact.every((other) => other === one || !haveCommon(one, other))), tooWide };
 }
 
 function haveCommon(one: DataEdit, other: DataEdit): boolean {

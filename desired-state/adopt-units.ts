@@ -91,7 +91,8 @@ function tryUnits(task: AdoptTask, units: readonly AdoptUnit[]): ({ readonly kin
     if (rendered.kind === 'invalid') return rendered;
     const missing = diffLayer(rendered.configuration.tree, wanted);
     if (Object.keys(missing).length === 0) break;
-    const next = editOwnFiles(own, device, withoutImplied(missing, platforms[device.value.platform]));
+    const written = withoutImplied(missing, platforms[device.value.platform]);
+    const next = editOwnFiles(own, device, written, wanted);
     if (round === MOST_ROUNDS || isDeepStrictEqual(next, own)) return { kind: 'inexact' };
     own = next;
   }

@@ -15,26 +15,36 @@ import { leavesOf, type TreeLeaf, treeOf } from './tree-leaves.ts';
  *
  * It may take another round: what was taken out may uncover what a lower layer says.
  *
- * @param wanted The layer that would do if it lay on top of all; `null` removes.
+ * @param missing The layer that would do if it lay on top of all; `null` removes.
+ * @param wanted What is to come of it.
  */
-export function editOwnFiles(own: OwnFiles, device: FleetDevice, wanted: Tree): OwnFiles {
-  const steps = decideOwnSteps(ownLayers(own, device), leavesOf(wanted), device);
+export function editOwnFiles(own: OwnFiles, device: FleetDevice, missing: Tree, wanted: Tree): OwnFiles {
+  const steps = decideOwnSteps(ownLayers(own, device), leavesOf(missing), device);
   const places = steps.flatMap((step) => (step.kind === 'change' ? step.places : []));
-  const changed = places.reduce<OwnFiles>(change, own);
+  const changed = places.reduce<OwnFiles>((files, place) => change(files, place, wanted), own);
   return additionsOf(steps).reduce<OwnFiles>((files, addition) => add(files, device.file, addition), changed);
 }
 
-function change(own: OwnFiles, { file, at, layer, to }: ChangedPlace): OwnFiles {
+function change(own: OwnFiles, { file, at, layer, to }: ChangedPlace, wanted: Tree): OwnFiles {
   if (to !== undefined) return withEdit(own, file, { kind: 'set', path: at, to });
   let left = withEdit(own, file, { kind: 'delete', path: at });
-  // An empty map says that it is there, so it goes too; but a block of a list stays where it is.
+  // An empty map says that it is there, or in an unset that it goes: so it does not stay, unless it is to be there and empty.
+  // A block of a list stays where it is.
   const top = layer.length > 1 ? layer.length + 1 : layer.length;
   for (let length = at.length - 1; length >= top; length -= 1) {
     const path = at.slice(0, length);
-    if (isBranch(valueAt(left.get(file) ?? null, path))) break;
+    const isWanted =
+      length > layer.length &&
+      layer.at(-1) !== 'unset' &&
+      isEmptyMap(nodeAt(wanted, path.slice(layer.length).map(String)));
+    if (isWanted || isBranch(valueAt(left.get(file) ?? null, path))) break;
     left = withEdit(left, file, { kind: 'delete', path });
   }
   return left;
+}
+
+function isEmptyMap(node: unknown): boolean {
+  return isTree(node) && !isBranch(node);
 }
 
 interface Addition {

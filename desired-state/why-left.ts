@@ -66,16 +66,27 @@ export function templateBehind(
     .find((origin) => origin?.file.startsWith(TEMPLATES));
 }
 
-/** @param origin In a template. */
-export function leftToTemplate(fleet: Fleet, { file, line }: Origin): WhyLeft {
+/**
+ * @param origin In a template.
+ * @param data A value that gives what runs when it is changed, and other things besides.
+ */
+export function leftToTemplate(
+  fleet: Fleet,
+  { file, line }: Origin,
+  data?: { readonly file: string; readonly name: string },
+): WhyLeft {
   const users = [...fleet.devices.values()].filter((device) => inputFiles(fleet, device).includes(file)).length;
   // Of a part of a fleet nobody knows how many there are.
-  const shared =
-    fleet.devices.size < fleet.deviceCount || users < 2 ? '' : `, which ${users} switches are rendered from`;
-  const place = line === undefined ? file : `${file}:${line}`;
+  const isShared = fleet.devices.size === fleet.deviceCount && users > 1;
+  const place = `${file}${line === undefined ? '' : `:${line}`}${isShared ? `, which ${users} switches are rendered from` : ''}`;
+  if (!data)
+    return {
+      why: `It comes from ${place}.`,
+      next: `Edit ${line === undefined ? 'the template' : 'that line'}, or ${REVERT}`,
+    };
   return {
-    why: `It comes from ${place}${shared}.`,
-    next: `Edit ${line === undefined ? 'the template' : 'that line'}, or ${REVERT}`,
+    why: `It comes from ${place}. Changing ${data.name} in ${data.file} would change other things too.`,
+    next: `Change ${data.name} by hand if all of it is right, or ${REVERT}`,
   };
 }
 

@@ -85,7 +85,8 @@ function add(source: YamlSource, { path, to }: Extract<JsonEdit, { kind: 'set' }
   const key = renderKey(node, String(element));
   if (inFlow) return [addBetween(source, node, '{}', `${key}: ${flow(source, to)}`)];
   const lines = renderEntry(source, key, to, columnOf(source, startOf(node)));
-  return [addMember(source, node, parent.pair, String(element), lines)];
+  const gap = path.length === 1 && isBranch(to) && isSpaced(source, node) ? [''] : [];
+  return [addMember(source, node, parent.pair, String(element), [...gap, ...lines])];
 }
 
 /** At the end, inside the bracket. */
@@ -119,6 +120,14 @@ function addMember(
   // Directly below the key of the map, so that a comment above its first member stays there.
   const isBelow = colon !== undefined && lineStart(source, startOf(map)) > colon;
   return addAfter(source, isBelow ? colon : endOf(source, map), lines);
+}
+
+/** True when a blank line stands before one of the members, other than the first. */
+function isSpaced(source: YamlSource, map: YAMLMap): boolean {
+  return map.items.slice(1).some(({ key }) => {
+    const above = isNode(key) ? source.text.slice(0, lineStart(source, startOf(key))) : '';
+    return /\n[ \t]*\r?\n(?:[ \t]*#.*\n)*$/.test(above);
+  });
 }
 
 function removeLines(source: YamlSource, map: YAMLMap, pair: Pair): readonly Splice[] | undefined {

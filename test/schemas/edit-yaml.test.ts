@@ -120,6 +120,12 @@ describe('editYaml(), adding', () => {
     expect(edited('a: [1, 2]\nb: []\n', set('a/#2', 3), set('b/#0', 4))).toBe('a: [1, 2, 3]\nb: [4]\n');
   });
 
+  it('sets a new section off where the others are', () => {
+    expect(edited('a: 1\n\n# about b\nb:\n  c: 1\n', set('d', { e: 1 }), set('f', 2))).toBe(
+      'a: 1\n\n# about b\nb:\n  c: 1\n\nd:\n  e: 1\nf: 2\n',
+    );
+  });
+
   it('ends the last line where nobody did', () => {
     expect(edited('a:\n  b: 1', set('a/c', 2), set('d', 3))).toBe('a:\n  b: 1\n  c: 2\nd: 3');
   });
