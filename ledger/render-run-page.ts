@@ -4,7 +4,7 @@ import type { RunEvent } from './events.ts';
 import { code, duration, fenced, link, plain, shortDigest, someOf, table, utc } from './markdown.ts';
 import { countOutcomes, OUTCOME_KINDS, outcomeOf, stateInWords } from './outcome-words.ts';
 import { renderTimeline } from './render-timeline.ts';
-import type { DeviceRecord, Run, StageRecord } from './run.ts';
+import type { DeviceRecord, Pause, Run, StageRecord } from './run.ts';
 import { runFolder } from './run-name.ts';
 
 /** Pure: the same events give the same page. */
@@ -68,13 +68,15 @@ function advice(run: Run, troubles: readonly Trouble[]): string {
 }
 
 function waiting(run: Run): string {
-  if (run.paused) {
-    return `${plain(run.paused.by)} paused it at ${utc(run.paused.at)} UTC. It goes on after the comment ${code(`/pointsman resume ${run.name}`)}.`;
+  if (run.endWanted) {
+    return `${plain(run.endWanted.by)} wants it ended${reasonOf(run.endWanted)}. Whoever changes switches for it stops, and then it ends.`;
   }
+  if (run.paused) return heldInWords(run.name, run.paused);
   if (run.lease) {
     const { devices, deadline } = run.lease;
     const names = someOf(devices.map((key) => key.slice(key.indexOf('/') + 1)));
-    return `Wait: ${plain(names)} ${devices.length === 1 ? 'is' : 'are'} being worked on. Another pass takes over after ${utc(deadline)} UTC.`;
+    const then = run.pauseWanted ? ` ${plain(run.pauseWanted.by)} paused it: nothing more is begun then.` : '';
+    return `Wait: ${plain(names)} ${devices.length === 1 ? 'is' : 'are'} being worked on. Another pass takes over after ${utc(deadline)} UTC.${then}`;
   }
   const asking = run.stages.find(({ state }) => state === 'PENDING_APPROVAL');
   if (asking) {
@@ -83,6 +85,18 @@ function waiting(run: Run): string {
     return `An approval is missing, for ${plain(asking.name)}${why}${where}`;
   }
   return 'Nothing now: the next pass goes on with it.';
+}
+
+function heldInWords(name: string, pause: Pause): string {
+  const { by, at, automatic } = pause;
+  const goesOn = automatic
+    ? 'It goes on by itself when that says so.'
+    : `It goes on after the comment ${code(`/pointsman resume ${name}`)}.`;
+  return `${plain(by)} paused it at ${utc(at)} UTC${reasonOf(pause)}. ${goesOn}`;
+}
+
+function reasonOf({ why }: Pick<Pause, 'why'>): string {
+  return why === undefined ? '' : `: ${plain(why.replace(/\.$/, ''))}`;
 }
 
 function stages(run: Run): string {

@@ -83,6 +83,11 @@ function lineOf(event: RunEvent): Line {
       return { at, what: `Paused by ${plain(event.by)}.${event.why === undefined ? '' : ` ${plain(event.why)}`}` };
     case 'run-resumed':
       return { at, what: `Resumed by ${plain(event.by)}.${event.why === undefined ? '' : ` ${plain(event.why)}`}` };
+    case 'end-wanted':
+      return {
+        at,
+        what: `${plain(event.by)} wants it ended at once.${event.why === undefined ? '' : ` ${plain(event.why)}`}`,
+      };
     case 'run-ended':
       return { at, what: `The run ended: ${event.status}.${event.why === undefined ? '' : ` ${plain(event.why)}`}` };
   }

@@ -69,7 +69,7 @@ const anyEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc
-      .tuple(fc.constantFrom('run-paused', 'run-resumed'), words, at)
+      .tuple(fc.constantFrom('run-paused', 'run-resumed', 'end-wanted'), words, at)
       .map(([kind, by, when]) => ({ kind, by, at: when }) as RunEvent),
   },
   {
