@@ -11,6 +11,8 @@ export interface Answer {
   readonly copy?: string;
   /** Markdown that is shown below, made safe already. */
   readonly lines?: readonly string[];
+  /** It is on its way: what came of it is told when it has. */
+  readonly pending?: true;
   /** A reaction says it all: the page itself shows what came of it. */
   readonly quiet?: true;
 }
