@@ -50,6 +50,8 @@ export function renderReply({ id, author, body, url }: PullRequestComment, answe
 
 const LONGEST_QUOTE = 120;
 
+/** A name at the beginning stays as it is written. */
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  const begun = /^[a-z’]+(?= )/.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
+  return `${begun}.`;
 }
