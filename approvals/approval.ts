@@ -27,9 +27,18 @@ export interface Requirement {
   readonly permission?: 'maintain';
 }
 
-/** A review and whether it counts. */
+/** What somebody said of a plan: in a review, or by a command in a comment, which counts like one. */
+export interface Statement extends PullRequestReview {
+  readonly said: 'review' | 'comment';
+  /** Of the plan it names. A review names none: it is of what was on show. */
+  readonly digest?: string;
+  /** In their own words. */
+  readonly reason?: string;
+}
+
+/** A statement and whether it counts. */
 export interface Verdict {
-  readonly review: PullRequestReview;
+  readonly review: Statement;
   /** Names of the requirements it counts for. Empty: it does not count, and `why` says why. */
   readonly countsFor: readonly string[];
   readonly why?: string;

@@ -1,6 +1,6 @@
-import type { PullRequestReview } from '../forge/forge.ts';
+import { shortDigest } from '../plans/words.ts';
 import type { Publication } from '../schemas/publication.ts';
-import type { Approval, ApprovalDecision, People, Requirement, Verdict } from './approval.ts';
+import type { Approval, ApprovalDecision, People, Requirement, Statement, Verdict } from './approval.ts';
 import { inOrder, latestVerdicts, sameLogin } from './latest-verdicts.ts';
 import { has, mayApprove } from './may-approve.ts';
 import { DEFAULT_REQUIREMENT } from './requirements-for.ts';
@@ -15,8 +15,8 @@ export interface ApprovalEvidence {
   };
   /** Of every plan ever shown on this pull request, in any order. */
   readonly publications: readonly Publication[];
-  /** Every review ever submitted, in any order. */
-  readonly reviews: readonly PullRequestReview[];
+  /** Every review ever submitted and every verdict given by a command, in any order. */
+  readonly reviews: readonly Statement[];
   /** From `requirementsFor`. None at all is taken for the default one. */
   readonly requirements: readonly Requirement[];
   readonly people: People;
@@ -86,10 +86,10 @@ interface Judged {
 
 type Asked = ApprovalEvidence & { readonly requirements: readonly Requirement[] };
 
-function judge(review: PullRequestReview, isLatest: boolean, evidence: Asked): Judged {
+function judge(review: Statement, isLatest: boolean, evidence: Asked): Judged {
   const not = (why: string): Judged => ({ verdict: { review, countsFor: [], why } });
   if (review.state === 'commented') return not('a comment is no verdict');
-  if (!isLatest) return not('replaced by a later review of the same person');
+  if (!isLatest) return not('replaced by what the same person said later');
   if (review.state === 'dismissed') return not('dismissed');
   if (review.state === 'changes-requested') return judgeNo(review, evidence);
 
@@ -105,21 +105,23 @@ function judge(review: PullRequestReview, isLatest: boolean, evidence: Asked): J
   return { verdict: { review, countsFor: rights.countsFor.map(({ name }) => name) }, countsFor: rights.countsFor };
 }
 
-function judgeNo(review: PullRequestReview, { people, requirements }: Asked): Judged {
+function judgeNo(review: Statement, { people, requirements }: Asked): Judged {
   const answers = requirements.map((requirement) => mayApprove(review.reviewer, requirement, people));
   if (answers.every((answer) => answer.known && !answer.value)) {
     return {
       verdict: { review, countsFor: [], why: 'asks for changes: does not count, the rules do not name this person' },
     };
   }
-  return { verdict: { review, countsFor: [], why: 'asks for changes' }, rejects: true };
+  return { verdict: { review, countsFor: [], why: whyRejected(review) }, rejects: true };
+}
+
+function whyRejected({ said, reason }: Statement): string {
+  if (said === 'review') return 'asks for changes';
+  return `rejects it in a comment${reason === undefined ? '' : `: ${reason}`}`;
 }
 
 /** Four eyes: nobody approves what they had a hand in. */
-function whyNotImpartial(
-  { reviewer, reviewerIsBot }: PullRequestReview,
-  { author, hands }: People,
-): string | undefined {
+function whyNotImpartial({ reviewer, reviewerIsBot }: Statement, { author, hands }: People): string | undefined {
   if (reviewerIsBot) return 'given by a bot';
   if (sameLogin(reviewer) === sameLogin(author)) return 'given by the author of the pull request';
   if (!hands.known) return `who else had a hand in this change could not be established: ${hands.why}`;
@@ -137,12 +139,20 @@ function rightsOf(
 }
 
 function whyOfSomethingElse(
-  { commit, submittedAt }: PullRequestReview,
+  { said, commit, submittedAt, digest }: Statement,
   { plan, publications }: Asked,
 ): string | undefined {
-  if (commit === undefined) return 'the forge does not say which commit was looked at';
-  if (commit !== plan.head) return `it is of commit ${short(commit)}, this plan is of ${short(plan.head)}`;
-  return whyNotShownBefore(plan.digest, publications, submittedAt);
+  if (digest !== undefined && digest !== plan.digest) {
+    return `it names the plan ${shortDigest(digest)}, this one is ${shortDigest(plan.digest)}`;
+  }
+  if (said === 'comment' && digest === undefined) return 'it names no plan';
+  // A comment is of the head whose plan it names, where that was on show.
+  if (commit === undefined && said === 'review') return 'the forge does not say which commit was looked at';
+  if (commit !== undefined && commit !== plan.head) {
+    return `it is of commit ${short(commit)}, this plan is of ${short(plan.head)}`;
+  }
+  const notShown = whyNotShownBefore(plan.digest, publications, submittedAt);
+  return notShown ?? (commit === undefined ? 'which commit was looked at is not known' : undefined);
 }
 
 function grant({ plan, expiresAfterHours }: ApprovalEvidence, counted: readonly Verdict[]): Approval {

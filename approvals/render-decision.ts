@@ -19,7 +19,7 @@ export function summarizeDecision(decision: ApprovalDecision): string {
 
 /**
  * What is asked and what was said, as Markdown list items: what is missing and who could give it, then every verdict with
- * whether it counts and why not. Comments are no verdicts and are left out.
+ * whether it counts and why not. Reviews that only comment are no verdicts and are left out.
  */
 export function renderDecision(decision: ApprovalDecision): readonly string[] {
   const asked =
@@ -33,16 +33,17 @@ export function renderDecision(decision: ApprovalDecision): readonly string[] {
   return [...asked, ...said];
 }
 
-/** Every verdict, counted or not and why, for the ledger. JSON text that ends with a newline. */
+/** Every verdict, in reviews and comments, counted or not and why, for the ledger. JSON text that ends with a newline. */
 export function verdictsJson(decision: ApprovalDecision): string {
   return `${JSON.stringify(decision, undefined, 2)}\n`;
 }
 
 function renderVerdict({ review, countsFor, why }: Verdict): string {
   const who = code(review.reviewer);
-  if (countsFor.length > 0) return `- ${who} approves: counts for ${countsFor.map(prose).join(', ')}`;
+  const where = review.said === 'comment' ? ' in a comment' : '';
+  if (countsFor.length > 0) return `- ${who} approves${where}: counts for ${countsFor.map(prose).join(', ')}`;
   const said = {
-    approved: ' approves: does not count as an approval, ',
+    approved: ` approves${where}: does not count as an approval, `,
     'changes-requested': ' ',
     commented: ': ',
     dismissed: ': ',

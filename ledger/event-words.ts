@@ -76,6 +76,10 @@ export function sayEvent(event: RunEvent, { code, plain }: Manner): Said {
     }
     case 'run-resumed':
       return { what: `Resumed by ${plain(event.by)}.${event.why === undefined ? '' : ` ${plain(event.why)}`}` };
+    case 'end-wanted':
+      return {
+        what: `${plain(event.by)} wants it ended at once.${event.why === undefined ? '' : ` ${plain(event.why)}`}`,
+      };
     case 'run-ended': {
       const by = event.by === undefined ? '' : ` by ${plain(event.by)}`;
       return { what: `The run ended${by}: ${event.status}.${event.why === undefined ? '' : ` ${plain(event.why)}`}` };

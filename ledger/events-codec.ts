@@ -232,6 +232,7 @@ const event = byKind({
     automatic: optional(flag),
   }),
   'run-resumed': objectOf<EventOf<'run-resumed'>>({ at: moment, kind: text, by: text, why: optional(text) }),
+  'end-wanted': objectOf<EventOf<'end-wanted'>>({ at: moment, kind: text, by: text, why: optional(text) }),
   'run-ended': objectOf<EventOf<'run-ended'>>({
     at: moment,
     kind: text,

@@ -190,7 +190,10 @@ export type RunEvent = { /** Milliseconds since the epoch. */ readonly at: numbe
       readonly outcome: DeviceOutcome;
     }
   | { readonly kind: 'backed-up'; readonly site: string; readonly device: string; readonly file: string }
-  /** Somebody said to hold the run where it stands: nothing is begun in it until it is resumed. */
+  /**
+   * Somebody said to hold the run where it stands: nothing is begun in it until it is resumed. While switches are being
+   * changed for it, it holds as soon as each of them has an outcome.
+   */
   | {
       readonly kind: 'run-paused';
       readonly by: string;
@@ -199,6 +202,8 @@ export type RunEvent = { /** Milliseconds since the epoch. */ readonly at: numbe
       readonly automatic?: boolean;
     }
   | { readonly kind: 'run-resumed'; readonly by: string; readonly why?: string }
+  /** Somebody said to end it at once: nothing is begun any more, whoever changes switches for it stops, and then it ends. */
+  | { readonly kind: 'end-wanted'; readonly by: string; readonly why?: string }
   | {
       readonly kind: 'run-ended';
       readonly status: RunStatus;

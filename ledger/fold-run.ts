@@ -2,7 +2,7 @@
 import { IllegalMoveError, LeaseLostError } from './errors.ts';
 import type { RunEvent, StageState } from './events.ts';
 import { hasEnded, isLegalRunMove, isLegalStageMove, isPaused } from './legal-moves.ts';
-import type { ChildRecord, DeviceRecord, Lease, Run, StageRecord } from './run.ts';
+import type { ChildRecord, DeviceRecord, Lease, Pause, Run, StageRecord } from './run.ts';
 import { compareText, placeIn } from './sorted-list.ts';
 
 type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: Kind }>;
@@ -70,6 +70,8 @@ export function foldEvent(name: string, run: Run | undefined, event: RunEvent): 
       return paused(run, event);
     case 'run-resumed':
       return resumed(run, event);
+    case 'end-wanted':
+      return endWanted(run, event);
     case 'intent':
       return intended(run, event);
     case 'lease-extended':
@@ -186,6 +188,10 @@ function decided(run: Run, event: EventOf<'decided'>): Run {
 function intended(run: Run, event: EventOf<'intent'>): Run {
   const { owner, stage, deadline, fence } = event;
   refuseWhilePaused(run, event);
+  const inHand = new Set(run.lease?.devices);
+  if (run.endWanted && !event.devices.every((device) => inHand.has(deviceKey(device)))) {
+    throw illegalStage(run, event, `${run.endWanted.by} wants it ended`);
+  }
   const begun = withoutHold(withoutBarrier(withStage(run, event, ({ retryDelay: _over, ...known }) => known)));
   const touched = event.devices.reduce<Run>(
     (before, { site, device, candidatesBefore, baseToken }) =>
@@ -232,6 +238,7 @@ function withoutHold(run: Run): Run {
 
 function childStarted(run: Run, event: EventOf<'child-started'>): Run {
   refuseWhilePaused(run, event);
+  if (run.endWanted) throw illegalStage(run, event, `${run.endWanted.by} wants it ended`);
   const { run: name, stage, at, batch, devices } = event;
   if (run.children.some((child) => child.run === name)) return run;
   const about = { ...(batch ? { batch } : {}), ...(devices === undefined ? {} : { devices }) };
@@ -269,16 +276,24 @@ function withoutBarrier(run: Run): Run {
   return rest;
 }
 
-/** A person's word outlasts the kill switch: what he paused does not go on when that is off. */
+/** What is being done to a switch is brought to its end first, by whoever does it or by whoever takes it over. */
 function paused(run: Run, { by, at, why, automatic }: EventOf<'run-paused'>): Run {
-  if (run.paused && (automatic || !run.paused.automatic)) return run;
   const how = { ...(why === undefined ? {} : { why }), ...(automatic ? { automatic } : {}) };
-  return { ...run, status: 'PAUSED', paused: { by, at, ...how } };
+  const pause: Pause = { by, at, ...how };
+  const before = run.paused ?? run.pauseWanted;
+  // Who held it first stays on record; but the kill switch lets go by itself, and a person who said so too does not.
+  if (before && (!before.automatic || automatic)) return run;
+  if (run.lease) return { ...run, pauseWanted: pause };
+  return { ...run, status: 'PAUSED', paused: pause };
 }
 
 function resumed(run: Run, _event: EventOf<'run-resumed'>): Run {
-  const { paused: _by, ...rest } = run;
+  const { paused: _by, pauseWanted: _wanted, ...rest } = run;
   return { ...rest, status: 'RUNNING' };
+}
+
+function endWanted(run: Run, { by, at, why }: EventOf<'end-wanted'>): Run {
+  return run.endWanted ? run : { ...run, endWanted: { by, at, ...(why === undefined ? {} : { why }) } };
 }
 
 function deviceEnded(run: Run, event: EventOf<'device-ended'>): Run {
@@ -299,7 +314,7 @@ function ended(run: Run, event: EventOf<'run-ended'>): Run {
     });
   }
   if (run.status === status) return run;
-  const { lease: _released, paused: _by, hold: _over, ...rest } = run;
+  const { lease: _released, paused: _by, pauseWanted: _held, endWanted: _wanted, hold: _over, ...rest } = run;
   const how = {
     ...(why === undefined ? {} : { why }),
     ...(by === undefined ? {} : { endedBy: by }),
@@ -367,7 +382,11 @@ function freshDevice({ site, device }: Place): DeviceRecord {
 
 function withLease(run: Run, lease: Lease): Run {
   const { lease: _before, ...rest } = run;
-  return lease.devices.length > 0 ? { ...rest, lease } : rest;
+  return lease.devices.length > 0 ? { ...rest, lease } : heldAsWanted(rest);
+}
+
+function heldAsWanted({ pauseWanted, ...run }: Run): Run {
+  return pauseWanted && !hasEnded(run.status) ? { ...run, status: 'PAUSED', paused: pauseWanted } : run;
 }
 
 function without(keys: readonly string[], key: string): readonly string[] {

@@ -83,6 +83,10 @@ export interface CommandRecord {
   /** Absent when the comment could not be read as a command. */
   readonly verb?: string;
   readonly args: readonly string[];
+  /** When the comment was written, by the forge's clock: what a verdict on a plan is judged by. */
+  readonly saidAt?: number;
+  /** Why, in the words of whoever gave it. */
+  readonly reason?: string;
   readonly verdict: 'done' | 'refused';
   /** What was done, or why not. Plain text, as the person is told. */
   readonly why: string;

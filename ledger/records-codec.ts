@@ -68,6 +68,8 @@ const commandRecord = objectOf<CommandRecord>({
   by: text,
   verb: optional(text),
   args: listOf(text),
+  saidAt: optional(moment),
+  reason: optional(text),
   verdict: oneOf('done', 'refused'),
   why: text,
   runs: optional(listOf(text)),

@@ -93,10 +93,14 @@ function waitingFor(run: Run, standing: Standing, { code, plain }: Manner): stri
         : `It goes on after the comment ${code(`/pointsman resume ${run.name}`)}.`;
       return `${plain(standing.by)} paused it at ${utc(standing.at)} UTC${why}. ${then}`;
     }
+    case 'ending': {
+      const why = standing.why === undefined ? '' : ` (${plain(standing.why)})`;
+      return `${plain(standing.by)} wants it ended${why}. Whoever changes switches for it stops, and then it ends.`;
+    }
     case 'at-work': {
       const { devices, deadline } = standing.lease;
       const names = plain(someOf(devices.map((key) => key.slice(key.indexOf('/') + 1))));
-      return `Wait: ${names} ${devices.length === 1 ? 'is' : 'are'} being worked on. Another pass takes over after ${utc(deadline)} UTC.`;
+      return `Wait: ${names} ${devices.length === 1 ? 'is' : 'are'} being worked on. Another pass takes over after ${utc(deadline)} UTC.${heldThen(run, plain)}`;
     }
     case 'asks': {
       const why = standing.why === undefined ? '.' : `: ${plain(sentence(standing.why))}`;
@@ -117,6 +121,10 @@ function waitingFor(run: Run, standing: Standing, { code, plain }: Manner): stri
     case 'due':
       return 'Nothing now: the next pass goes on with it.';
   }
+}
+
+function heldThen({ pauseWanted }: Run, plain: Manner['plain']): string {
+  return pauseWanted ? ` ${plain(pauseWanted.by)} paused it: nothing more is begun then.` : '';
 }
 
 function whereToAnswer({ pullRequest, isGate }: Standing & { readonly kind: 'asks' }): string {

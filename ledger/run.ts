@@ -70,6 +70,16 @@ export interface Lease {
   readonly devices: readonly string[];
 }
 
+/** Who holds a run, since when. */
+export interface Pause {
+  readonly by: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly why?: string;
+  /** By the kill switch: it goes on by itself when that is off. */
+  readonly automatic?: boolean;
+}
+
 export interface Run {
   /** `<workflow>-<pr-N or direct>-<first 12 digits of the commit>`, lower case. */
   readonly name: string;
@@ -100,12 +110,11 @@ export interface Run {
   readonly gate?: number;
   readonly status: RunStatus;
   /** Who holds it, since when; while it is PAUSED. */
-  readonly paused?: {
-    readonly by: string;
-    readonly at: number;
-    readonly why?: string;
-    readonly automatic?: boolean;
-  };
+  readonly paused?: Pause;
+  /** It is to be held as soon as every switch that is being changed has its outcome. */
+  readonly pauseWanted?: Pause;
+  /** It is to end as soon as nobody changes switches for it any more. */
+  readonly endWanted?: { readonly by: string; readonly at: number; readonly why?: string };
   readonly startedAt: number;
   readonly endedAt?: number;
   readonly why?: string;

@@ -11,6 +11,8 @@ export type Standing =
       readonly why?: string;
       readonly automatic?: boolean;
     }
+  /** Somebody wants it ended: who changes switches for it stops, and then it ends. */
+  | { readonly kind: 'ending'; readonly by: string; readonly at: number; readonly why?: string }
   /** Switches are being worked on. */
   | { readonly kind: 'at-work'; readonly lease: Lease }
   /** A person has to say yes or no. */
@@ -42,6 +44,7 @@ export type Standing =
 /** The one thing that matters most: what nobody but a person can do stands before what passes by itself. */
 export function standingOf(run: Run): Standing {
   if (run.endedAt !== undefined) return { kind: 'ended' };
+  if (run.endWanted) return { kind: 'ending', ...run.endWanted };
   if (run.paused) return { kind: 'paused', ...run.paused };
   if (run.lease) return { kind: 'at-work', lease: run.lease };
   const asking = run.stages.find(({ state }) => state === 'PENDING_APPROVAL');

@@ -1,10 +1,11 @@
-import type { ApprovalDecision, People } from '../approvals/approval.ts';
+import type { ApprovalDecision, People, Statement } from '../approvals/approval.ts';
 import { decideApproval } from '../approvals/decide-approval.ts';
 import { requirementsFor } from '../approvals/requirements-for.ts';
-import type { PullRequest, PullRequestReview } from '../forge/forge.ts';
+import type { PullRequest } from '../forge/forge.ts';
 import type { LedgerView } from '../ledger/ledger.ts';
 import type { Plan } from '../plans/plan.ts';
 import type { ApprovalRules } from '../schemas/fleet.ts';
+import { statementOf } from './commands/spoken-verdicts.ts';
 import type { DeployWork } from './deploy/deploy-work.ts';
 import type { ReconcilerDeps } from './deps.ts';
 import { readPeople } from './people.ts';
@@ -25,20 +26,28 @@ export interface Deciding {
   readonly behind?: DeployWork;
   /** The moment approvals have to be unexpired at; now unless given. */
   readonly at?: number;
+  /** What somebody is about to say, to see whether it would count. */
+  readonly proposed?: Statement;
 }
 
-/** Reads every review and everything known of the people, and decides. */
+/** Reads every review, every verdict in comments and everything known of the people, and decides. */
 export async function decideFor(
   deps: Pick<ReconcilerDeps, 'forge' | 'clock' | 'repository' | 'settings' | 'author'>,
   view: LedgerView,
-  { pullRequest, plan, rules, behind, stage = STAGE, at = deps.clock.now() }: Deciding,
+  { pullRequest, plan, rules, behind, at = deps.clock.now(), stage = STAGE, proposed }: Deciding,
   signal: AbortSignal,
 ): Promise<ApprovalDecision> {
   const requirements = requirementsFor(plan, stage, rules);
-  const [reviews, publications] = await Promise.all([
+  const [reviewed, publications, commands] = await Promise.all([
     deps.forge.reviews(pullRequest.number, signal),
     view.publications(pullRequest.number),
+    view.commands(pullRequest.number),
   ]);
+  const reviews: readonly Statement[] = [
+    ...reviewed.map((review) => ({ ...review, said: 'review' as const })),
+    ...[...commands.values()].flatMap((record) => statementOf(record, publications) ?? []),
+    ...(proposed ? [proposed] : []),
+  ];
   const people = reviews.some(isVerdict)
     ? await readPeople(deps, { pullRequest, reviews, requirements, ...(behind ? { behind } : {}) }, signal)
     : nobodyRead(pullRequest);
@@ -54,7 +63,7 @@ export async function decideFor(
 }
 
 /** Only of verdicts is it asked who gave them. Most open pull requests have none yet, and every pass looks at all of them. */
-function isVerdict({ state }: PullRequestReview): boolean {
+function isVerdict({ state }: Statement): boolean {
   return state === 'approved' || state === 'changes-requested';
 }
 

@@ -1,5 +1,5 @@
-import type { Known, People, Requirement } from '../approvals/approval.ts';
-import type { PullRequest, PullRequestReview } from '../forge/forge.ts';
+import type { Known, People, Requirement, Statement } from '../approvals/approval.ts';
+import type { PullRequest } from '../forge/forge.ts';
 import { PointsmanError } from '../schemas/errors.ts';
 import type { DeployWork } from './deploy/deploy-work.ts';
 import type { ReconcilerDeps } from './deps.ts';
@@ -7,7 +7,7 @@ import { HandUnknown, handsIn, handsInWork } from './hands.ts';
 
 export interface Asked {
   readonly pullRequest: PullRequest;
-  readonly reviews: readonly PullRequestReview[];
+  readonly reviews: readonly Statement[];
   readonly requirements: readonly Requirement[];
   /** What a gate is about. */
   readonly behind?: DeployWork;

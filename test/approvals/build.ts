@@ -1,6 +1,5 @@
-import type { People, Requirement } from '../../approvals/approval.ts';
+import type { People, Requirement, Statement } from '../../approvals/approval.ts';
 import type { ApprovalEvidence } from '../../approvals/decide-approval.ts';
-import type { PullRequestReview } from '../../forge/forge.ts';
 
 export const DIGEST = `p1:${'d'.repeat(64)}`;
 export const OTHER = `p1:${'0'.repeat(64)}`;
@@ -23,17 +22,23 @@ export const network: Requirement = {
 let lastId = 0;
 
 /** Ana approves the head one minute after the plan was published, unless told otherwise. */
-export function aReview(extra: Partial<PullRequestReview> = {}): PullRequestReview {
+export function aReview(extra: Partial<Statement> = {}): Statement {
   lastId += 1;
   return {
     id: lastId,
     reviewer: 'ana',
     reviewerIsBot: false,
+    said: 'review',
     state: 'approved',
     commit: HEAD,
     submittedAt: PUBLISHED + MINUTE_MS,
     ...extra,
   };
+}
+
+/** Ana approves the plan by a comment, unless told otherwise. */
+export function aComment(extra: Partial<Statement> = {}): Statement {
+  return aReview({ said: 'comment', ...(extra.state === 'changes-requested' ? {} : { digest: DIGEST }), ...extra });
 }
 
 export function somePeople(extra: Partial<People> = {}): People {

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Known, People, Requirement } from '../../approvals/approval.ts';
+import type { Known, People, Requirement, Statement } from '../../approvals/approval.ts';
 import { type ApprovalEvidence, decideApproval } from '../../approvals/decide-approval.ts';
 import { DEFAULT_REQUIREMENT } from '../../approvals/requirements-for.ts';
-import type { PullRequestReview } from '../../forge/forge.ts';
 import { DIGEST, HEAD, HOUR_MS, network, OLD_HEAD, OTHER, PUBLISHED } from './build.ts';
 
 /** Mostly as it is when all goes well: properties about a yes say nothing where there is none. */
@@ -28,13 +27,17 @@ const requirement: fc.Arbitrary<Requirement> = fc.oneof(
   fc.constant({ ...DEFAULT_REQUIREMENT, approvals: 1 }),
 );
 
-const review: fc.Arbitrary<Omit<PullRequestReview, 'id'>> = fc.record({
-  reviewer: login,
-  reviewerIsBot: mostly(false, true),
-  state: mostly<PullRequestReview['state']>('approved', 'changes-requested', 'commented', 'dismissed'),
-  commit: mostly(HEAD, OLD_HEAD),
-  submittedAt: fc.integer({ min: -1, max: 20 }).map((seconds) => PUBLISHED + seconds * 1_000),
-});
+const review: fc.Arbitrary<Omit<Statement, 'id'>> = fc
+  .record({
+    reviewer: login,
+    reviewerIsBot: mostly(false, true),
+    said: mostly<Statement['said']>('review', 'comment'),
+    digest: mostly(DIGEST, OTHER),
+    state: mostly<Statement['state']>('approved', 'changes-requested', 'commented', 'dismissed'),
+    commit: mostly(HEAD, OLD_HEAD),
+    submittedAt: fc.integer({ min: -1, max: 20 }).map((seconds) => PUBLISHED + seconds * 1_000),
+  })
+  .map(({ digest, ...rest }) => (rest.said === 'comment' ? { ...rest, digest } : rest));
 
 const people: fc.Arbitrary<People> = fc.record({
   author: mostly('eve', 'ana'),
@@ -102,6 +105,12 @@ describe('knowing less never turns a no into a yes:', () => {
 
   it('which commit was looked at', () =>
     neverHelps((given) => ({ ...given, reviews: given.reviews.map(({ commit: _, ...each }) => each) })));
+
+  it('which plan a comment names', () =>
+    neverHelps((given) => ({
+      ...given,
+      reviews: given.reviews.map(({ digest: _, ...each }) => each),
+    })));
 });
 
 describe('what else never turns a no into a yes:', () => {
@@ -142,6 +151,7 @@ describe('what else never turns a no into a yes:', () => {
               id: 99,
               reviewer: who,
               reviewerIsBot: false,
+              said: 'review',
               state: 'changes-requested',
               commit: HEAD,
               submittedAt: PUBLISHED + 9_000,

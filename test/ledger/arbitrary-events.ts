@@ -151,6 +151,7 @@ const EVENTS: Readonly<Record<RunEvent['kind'], { readonly weight: number; reado
       event: eventOf('backed-up', { site: fc.constant('ams1'), device, file: fc.constant('backups/ams1/x.yaml') }),
     },
     'run-paused': { weight: 1, event: eventOf('run-paused', { by: words }, why, maybe('automatic', fc.boolean())) },
+    'end-wanted': { weight: 1, event: eventOf('end-wanted', { by: words }, why) },
     'run-resumed': { weight: 2, event: eventOf('run-resumed', { by: words }, why) },
     'run-ended': {
       weight: 1,

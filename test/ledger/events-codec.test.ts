@@ -56,6 +56,7 @@ const BY_KIND: Readonly<Record<RunEvent['kind'], readonly RunEvent[]>> = {
     ended('leaf-01', { kind: 'backed-up', changed: true }),
   ],
   'backed-up': [{ at: T0, kind: 'backed-up', site: 'ams1', device: 'leaf-01', file: 'backups/ams1/leaf-01.yaml' }],
+  'end-wanted': [{ at: T0, kind: 'end-wanted', by: 'dora', why: 'the site goes down' }],
   'run-paused': [{ at: T0, kind: 'run-paused', by: 'automation.yaml', why: 'moving', automatic: true }],
   'run-resumed': [{ at: T0, kind: 'run-resumed', by: 'dora', why: 'moved' }],
   'run-ended': [

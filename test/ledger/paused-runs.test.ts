@@ -55,6 +55,40 @@ describe('a paused run', () => {
       );
   });
 
+  it('is held only once every switch that is being changed has its outcome, and what began is brought to its end', () => {
+    const wanted = [started(), planned(['leaf-01', 'leaf-02']), intent(['leaf-01', 'leaf-02']), paused];
+    const between = fold([...wanted, ended('leaf-01', applied)]);
+
+    expect(between).toMatchObject({ status: 'RUNNING', pauseWanted: { by: 'dora', at: T0 + 1_000 } });
+    expect(fold([...wanted, intent(['leaf-01', 'leaf-02'])]).status).toBe('RUNNING');
+    const after = fold([...wanted, ended('leaf-01', applied), ended('leaf-02', applied)]);
+    expect(after).toMatchObject({ status: 'PAUSED', paused: { by: 'dora', at: T0 + 1_000 } });
+    expect(after).not.toHaveProperty('pauseWanted');
+  });
+
+  it('is not held any more when it is resumed before that', () => {
+    const run = fold([started(), intent(['leaf-01']), paused, resumed, ended('leaf-01', applied)]);
+
+    expect(run.status).toBe('RUNNING');
+    expect(run).not.toHaveProperty('pauseWanted');
+  });
+
+  it('by the kill switch becomes that of a person who says so too, and never the other way round', () => {
+    const automatic: RunEvent = { ...paused, by: 'automation.yaml', why: 'storm', automatic: true };
+
+    expect(fold([started(), automatic]).paused).toMatchObject({ by: 'automation.yaml', why: 'storm', automatic: true });
+    expect(fold([started(), automatic, paused]).paused).toEqual({ by: 'dora', at: T0 + 1_000 });
+    expect(fold([started(), paused, automatic]).paused).toEqual({ by: 'dora', at: T0 + 1_000 });
+  });
+
+  it('by the kill switch says on its page why, and that it goes on by itself', () => {
+    const events = [started(), { ...paused, by: 'automation.yaml', why: 'storm', automatic: true } as const];
+
+    expect(renderRunPage(fold(events), events)).toContain(
+      'automation.yaml paused it at 2026-11-20 10:00:01 UTC: storm. It goes on by itself when that says so.',
+    );
+  });
+
   it('says on its page who paused it and how it goes on', () => {
     const events = [started(), moved(STAGES[0], 'IN_PROGRESS'), planned(['leaf-01']), paused];
 
