@@ -174,16 +174,16 @@ export class StageOverdueError extends PointsmanError {
   }
 }
 
-/** A person ended the run before it came to this switch. */
+/** A person ended the run before it was done with this switch. */
 export class RunTerminatedError extends PointsmanError {
   readonly code = 'RECONCILER_RUN_TERMINATED';
   readonly disposition = 'needs-human';
   readonly next =
-    'Nothing was written to the switch. What was merged is still on the branch: revert it there, or merge a change that touches this switch to have it planned again.';
+    'Nothing was made live on the switch. What was merged is still on the branch: revert it there, or merge a change that touches this switch to have it planned again.';
   readonly details: { readonly device: string; readonly run: string; readonly by: string };
 
   constructor(details: RunTerminatedError['details'], options?: ErrorOptions) {
-    super(`${details.by} terminated the run before it changed ${details.device}`, options);
+    super(`${details.by} terminated the run before it was done with ${details.device}`, options);
     this.details = details;
   }
 }

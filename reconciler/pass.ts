@@ -2,14 +2,17 @@ import type { PullRequest } from '../forge/forge.ts';
 import type { LedgerView } from '../ledger/ledger.ts';
 import { type ErrorDocument, PointsmanError } from '../schemas/errors.ts';
 import { advance } from './advance.ts';
+import type { Attempt } from './attempt.ts';
 import { isFromFork, type PlanAgain } from './commands/plan-again.ts';
 import { type CommandReport, runCommands } from './commands/run-commands.ts';
 import type { Advance } from './deploy/deploy-work.ts';
 import { fleetRef, type ReconcilerDeps } from './deps.ts';
 import { findDueWork, startAll } from './due-work.ts';
+import { endWanted } from './end-wanted.ts';
 import { BranchMissingError, UnforeseenError } from './errors.ts';
 import { closeEndedGates } from './gates/close-gates.ts';
 import { runOfGate } from './gates/gate-words.ts';
+import { holdOrLetGo } from './hold-automation.ts';
 import { checkMergeQueue } from './merge-queue.ts';
 import { notPlanned, type PlannedPullRequest, planPullRequest } from './plan-pull-request.ts';
 import { EVERYWHERE, isInReach } from './shards.ts';
@@ -36,7 +39,7 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
   const rules = await readTipRules(deps.repository, tip);
 
   const failures: { about: string; error: ErrorDocument }[] = [];
-  const attempt = async <T>(about: string, what: () => Promise<T>): Promise<readonly T[]> => {
+  const attempt: Attempt = async (about, what) => {
     try {
       return [await what()];
     } catch (error) {
@@ -69,16 +72,23 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
 
   // In the order of the branch: a later commit builds on an earlier one.
   const runs: Advance[] = [];
+  const before = (await endWanted(deps, await deps.ledger.view(signal), attempt, signal)).view;
   const [due = []] = await attempt('the merged commits', async () => {
-    const found = await findDueWork(deps, await deps.ledger.view(signal), tip, signal);
+    const found = await findDueWork(deps, before, tip, signal);
     await startAll(deps, found, signal);
     return found;
   });
-  for (const work of due.filter(({ shard = EVERYWHERE }) => isInReach(deps.reach, shard)))
+  const mine = due.filter(({ shard = EVERYWHERE }) => isInReach(deps.reach, shard));
+  for (const work of await holdOrLetGo(deps, before, rules.automation, mine, attempt, signal))
     runs.push(...(await attempt(work.run, () => advance(deps, rules, work, signal))));
 
   const [open = []] = await attempt('the open pull requests', () => deps.forge.openPullRequests(signal));
-  const after = await deps.ledger.view(signal);
+  // Once more: somebody may have wanted it while switches were being changed.
+  const { view: after, ended } = await endWanted(deps, await deps.ledger.view(signal), attempt, signal);
+  for (const { name, status } of ended) {
+    const index = runs.findIndex(({ run }) => run === name);
+    if (index >= 0) runs[index] = { kind: 'ended', run: name, status };
+  }
   await attempt('the gates of runs that ended', () => closeEndedGates(deps, after, open, signal));
   const pullRequests: PlannedPullRequest[] = [];
   for (const pullRequest of open) {

@@ -39,9 +39,11 @@ interface Stopped {
 /** How a run that stopped leaves the switches and what to do then. `undefined` where nothing went wrong. */
 export function recoveryOf({ workflow, status, stages }: Stopped): (Recovery & { readonly stage: string }) | undefined {
   const failed = stages.find(({ state }) => state === 'FAILED');
-  const stopped = failed ?? (status === 'TERMINATED' || status === 'TIMED_OUT' ? stages[0] : undefined);
+  const wasEnded = status === 'TERMINATED' || status === 'TIMED_OUT';
+  // Ended between two stages, it stands before the one that comes next.
+  const stopped = failed ?? (wasEnded ? stages.find(({ state }) => state !== 'COMPLETE') : undefined);
   const stage = stopped && stageNamed(workflow, stopped.name);
   if (!stage) return undefined;
-  const recovery = status === 'TERMINATED' || status === 'TIMED_OUT' ? stage.whenTerminated : stage.whenFailed;
+  const recovery = wasEnded ? stage.whenTerminated : stage.whenFailed;
   return { stage: stage.name, ...recovery };
 }

@@ -5,7 +5,8 @@ import { hasEnded, isPaused } from '../../ledger/legal-moves.ts';
 import type { Run } from '../../ledger/run.ts';
 import type { Plan } from '../../plans/plan.ts';
 import { approvalOfRun } from '../deploy/approval-of-run.ts';
-import { type Advance, type DeployWork, leftPaused } from '../deploy/deploy-work.ts';
+import { isInterrupted } from '../deploy/ask-and-apply.ts';
+import { type Advance, type DeployWork, leftPaused, leftToEnd } from '../deploy/deploy-work.ts';
 import type { Deploying } from '../deploy/deploying.ts';
 import { finishRun } from '../deploy/finish-run.ts';
 import { askedEvents, BATCHES, DIFF, ended, grantedEvents, moved } from '../deploy/run-events.ts';
@@ -76,6 +77,7 @@ export async function advanceBatches(
       case 'again': {
         // What was begun is brought to its end; nothing new is begun in a run that somebody holds.
         if (isPaused(run.status) && next.kind !== 'go-on') return leftPaused(run);
+        if (run.endWanted && (next.kind !== 'go-on' || !isInterrupted(next.child))) return leftToEnd(run);
         const advance = await advanceBatch(deps, batching, next, signal);
         if (advance.kind !== 'ended') return { ...advance, run: work.run };
         break;

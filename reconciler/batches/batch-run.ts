@@ -137,7 +137,7 @@ function endOf(at: number, child: Run): readonly RunEvent[] {
 }
 
 /** What the run a batch is of does not know of its switches yet. */
-function outcomesFor(at: number, parent: Run, child: Run): readonly RunEvent[] {
+export function outcomesFor(at: number, parent: Run, child: Run): readonly RunEvent[] {
   const known = new Map(parent.devices.map((device) => [deviceKey(device), JSON.stringify(device.outcome)]));
   return child.devices.flatMap((device) => {
     const { site, outcome } = device;

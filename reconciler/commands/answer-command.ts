@@ -1,20 +1,35 @@
-import { type CommandScope, mayCommand } from '../../approvals/command-permissions.ts';
+import { type Asker, type CommandScope, mayCommand } from '../../approvals/command-permissions.ts';
 import type { Command } from '../../approvals/commands.ts';
 import type { PullRequest, PullRequestComment } from '../../forge/forge.ts';
-import type { PermittedVerb } from '../../schemas/fleet.ts';
+import type { Permissions, PermittedVerb } from '../../schemas/fleet.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { FleetInvalidError } from '../errors.ts';
+import { readTipRules } from '../tip-rules.ts';
 import { type Answer, refused } from './answer.ts';
 import { readAsker } from './asker.ts';
 import { controlRuns } from './control-runs.ts';
+import { answerDrift } from './drift-commands.ts';
 import { explainPlan, sitesOfPlanned } from './explain-plan.ts';
-import { findRuns } from './find-runs.ts';
+import { giveVerdict } from './give-verdict.ts';
 import { listPermitted } from './list-permitted.ts';
 import { isFromFork, type PlanAgain, planCommand } from './plan-again.ts';
 import { readPermissions } from './read-permissions.ts';
-import { SCOPE_OF_PLANNING, scopeOfRun, scopeOfSites } from './scope.ts';
+import { SCOPE_OF_PLANNING, scopeOfSites } from './scope.ts';
 
-const ALL: readonly PermittedVerb[] = ['plan', 'plan_fork', 'explain', 'pause', 'resume', 'terminate', 'retry', 'help'];
+const ALL: readonly PermittedVerb[] = [
+  'plan',
+  'plan_fork',
+  'explain',
+  'approve',
+  'reject',
+  'retry',
+  'pause',
+  'resume',
+  'terminate',
+  'adopt',
+  'revert',
+  'help',
+];
 
 /** What a pass gives to commands. */
 export interface CommandsInput {
@@ -62,28 +77,31 @@ export async function answerCommand(
       const scope = scopeOfSites(await sitesOfPlanned(view, pullRequest, command.device));
       return refuseIn(scope) ?? (await explainPlan(deps, view, pullRequest, command.device, signal));
     }
-    case 'retry': {
-      const found = await findRuns(view, command.run, comment.pullRequest);
-      if (found.kind === 'none') return refuseIn(SCOPE_OF_PLANNING) ?? refused(found.why, found.next);
-      return refuseIn(scopeOfRun(found.runs[0])) ?? NO_RETRY;
-    }
+    case 'approve':
+    case 'reject':
+      return giveVerdict(deps, comment, command, { pullRequest, controls: rights, tip: input.tip }, signal);
+    case 'retry':
     case 'pause':
     case 'resume':
-    case 'terminate':
-      return controlRuns(deps, comment, command, rights, signal);
+    case 'terminate': {
+      const { automation } = await readTipRules(deps.repository, input.tip);
+      return controlRuns(deps, comment, command, { ...rights, automation, pullRequest: comment.pullRequest }, signal);
+    }
+    case 'adopt':
+    case 'revert': {
+      const scope = scopeOfSites(await sitesOfPlanned(view, pullRequest, command.device));
+      return refuseIn(scope) ?? (await answerDrift(command));
+    }
   }
 }
 
-type Rights = Parameters<typeof controlRuns>[3];
+interface Rights {
+  readonly asker: Asker;
+  readonly permissions: Permissions | undefined;
+}
 
 const WHO_DECIDES =
   'Who may is decided by permissions.yaml of the base branch, or by the permission on the repository.';
-
-const NO_RETRY = refused(
-  'a stage of a configuration deploy is not tried again: what passes by itself the next pass does again anyway, and where a stage failed the run has ended',
-  'Merge a fix; or, on an open pull request, see what the switches lack by writing',
-  '/pointsman plan',
-);
 
 function verbFor(deps: ReconcilerDeps, { verb }: Command, pullRequest: PullRequest): PermittedVerb {
   return verb === 'plan' && isFromFork(pullRequest, deps) ? 'plan_fork' : verb;

@@ -11,6 +11,8 @@ export interface Answer {
   readonly copy?: string;
   /** Markdown that is shown below, made safe already. */
   readonly lines?: readonly string[];
+  /** It is on its way: what came of it is told when it has. */
+  readonly pending?: true;
   /** A reaction says it all: the page itself shows what came of it. */
   readonly quiet?: true;
 }
@@ -48,6 +50,8 @@ export function renderReply({ id, author, body, url }: PullRequestComment, answe
 
 const LONGEST_QUOTE = 120;
 
+/** A name at the beginning stays as it is written. */
 function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  const begun = /^[a-z’]+(?= )/.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
+  return `${begun}.`;
 }

@@ -7,20 +7,29 @@ export type FoundRuns =
   | { readonly kind: 'none'; readonly why: string; readonly next: string };
 
 const MOST_NAMED = 5;
+const BATCH = 'batchdeploy-';
 
 /**
- * The run of that name, or the only one whose name ends so; without a name, the runs of a pull request that have not
- * ended.
+ * The run of that name, or the only one whose name ends so; without a name, the runs of a pull request that have not ended.
+ * Names of batches end like that of the run they are of: that one is meant, unless a batch is named by more than they share.
  */
-export async function findRuns(view: LedgerView, name: string | undefined, pullRequest: number): Promise<FoundRuns> {
+export async function findRuns(
+  view: LedgerView,
+  name: string | undefined,
+  pullRequest: number | undefined,
+): Promise<FoundRuns> {
   const open = await view.openRuns();
   if (name === undefined) {
-    const [first, ...more] = open.filter((run) => run.pullRequest === pullRequest || run.gate === pullRequest);
+    const mine = open.filter((run) => run.pullRequest === pullRequest || run.gate === pullRequest);
+    const names = new Set(mine.map((run) => run.name));
+    const [first, ...more] = mine.filter(({ parent }) => parent === undefined || !names.has(parent));
     if (first) return { kind: 'found', runs: [first, ...more] };
     return { kind: 'none', why: 'this pull request has no run that is under way', next: namesOf(open) };
   }
   const all = await view.runNames();
-  const names = all.includes(name) ? [name] : all.filter((known) => known.endsWith(name));
+  const ending = all.filter((known) => known.endsWith(name));
+  const whole = ending.filter((known) => !known.startsWith(BATCH));
+  const names = all.includes(name) ? [name] : whole.length === 1 ? whole : ending;
   const [only, ...others] = names;
   const run = only === undefined || others.length > 0 ? undefined : await view.run(only);
   if (run) return { kind: 'found', runs: [run] };

@@ -4,12 +4,15 @@ import type { PullRequest } from '../../forge/forge.ts';
 import type { LedgerView } from '../../ledger/ledger.ts';
 import { isPaused } from '../../ledger/legal-moves.ts';
 import { code } from '../../plans/safe-text.ts';
+import { shortDigest } from '../../plans/words.ts';
 import type { Permissions, PermittedVerb } from '../../schemas/fleet.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { lastPublishedPlan } from '../publish-plan.ts';
 import type { Answer } from './answer.ts';
+import { findAsking } from './asking-page.ts';
+import { decideRetry } from './decide-retry.ts';
 import { isFromFork } from './plan-again.ts';
-import { SCOPE_OF_PLANNING, scopeOfRun, scopeOfSites } from './scope.ts';
+import { SCOPE_OF_PLANNING, scopeOfPlan, scopeOfRun, scopeOfSites } from './scope.ts';
 
 const MOST_RUNS = 5;
 
@@ -23,6 +26,7 @@ export async function listPermitted(
   const possible: readonly Possible[] = [
     ...planningOf(deps, pullRequest),
     ...(await explainingOf(view, pullRequest)),
+    ...(await verdictsOf(deps, view, pullRequest)),
     ...(await runsOf(view)),
     { verb: 'help', as: 'help', text: COMMAND_USAGE.help.form, scope: scopeOfSites([]) },
   ];
@@ -58,10 +62,26 @@ async function explainingOf(view: LedgerView, pullRequest: PullRequest): Promise
   return [{ verb: 'explain', as: 'explain', text, scope: scopeOfSites([first.site]) }];
 }
 
+async function verdictsOf(
+  deps: Pick<ReconcilerDeps, 'settings'>,
+  view: LedgerView,
+  pullRequest: PullRequest,
+): Promise<readonly Possible[]> {
+  const asking = await findAsking(deps, view, pullRequest);
+  if (asking.kind === 'nothing' || (asking.run && asking.stage === undefined)) return [];
+  const scope = scopeOfPlan(asking.plan);
+  return [
+    { verb: 'approve', as: 'approve', text: `/pointsman approve ${shortDigest(asking.plan.digest)}`, scope },
+    { verb: 'reject', as: 'reject', text: '/pointsman reject', scope },
+  ];
+}
+
+/** Batches are left to the run they are of. */
 async function runsOf(view: LedgerView): Promise<readonly Possible[]> {
-  const open = (await view.openRuns()).slice(0, MOST_RUNS);
-  return open.flatMap((run) => {
-    const verbs = isPaused(run.status) ? (['resume', 'terminate'] as const) : (['pause', 'terminate'] as const);
+  const open = (await view.openRuns()).filter((run) => run.parent === undefined && !run.endWanted);
+  return open.slice(0, MOST_RUNS).flatMap((run) => {
+    const again = decideRetry(run, undefined, { by: '', now: 0 }).kind === 'move' ? (['retry'] as const) : [];
+    const verbs = [...again, isPaused(run.status) ? 'resume' : 'pause', 'terminate'] as const;
     const scope = scopeOfRun(run);
     return verbs.map((verb) => ({ verb, as: verb, text: `/pointsman ${verb} ${run.name}`, scope }));
   });

@@ -3,10 +3,13 @@ import type { PullRequestComment } from '../../forge/forge.ts';
 import type { CommandRecord, LedgerView } from '../../ledger/ledger.ts';
 import { type ErrorDocument, PointsmanError } from '../../schemas/errors.ts';
 import type { ReconcilerDeps } from '../deps.ts';
+import { endAsWanted } from '../end-wanted.ts';
 import { UnforeseenError } from '../errors.ts';
+import { tellHeld } from '../hold-automation.ts';
 import { type Answer, refused, renderReply, replyMarker } from './answer.ts';
 import { answerCommand, type CommandsInput } from './answer-command.ts';
-import { answerOfRecord, tellEnds } from './control-runs.ts';
+import { answerOfRecord } from './answer-of-record.ts';
+import { makeRecord } from './command-record.ts';
 import { takeFairly } from './take-fairly.ts';
 
 export type CommandReport = {
@@ -88,7 +91,7 @@ function lookBackTo({ clock }: Pick<ReconcilerDeps, 'clock'>): number {
   return since - (since % HOUR_MS);
 }
 
-/** @returns The record of it, answered. */
+/** @returns The record of it, answered; or still to be, where what it asked for is on its way. */
 async function dealWith(
   deps: ReconcilerDeps,
   { comment, parsed }: Asked,
@@ -99,14 +102,51 @@ async function dealWith(
   const before = await deps.ledger.view(signal);
   const known = (await before.commands(comment.pullRequest)).get(comment.id);
   if (known?.told) return known;
-  const answer = known
-    ? await answerOfRecord(known, before)
+  const first = known
+    ? undefined
     : ((await whyNotHeard(deps, comment, signal)) ?? (await answerFor(deps, comment, parsed, input, signal)));
-  const after = await deps.ledger.view(signal);
-  const record = (await after.commands(comment.pullRequest)).get(comment.id) ?? recordOf(deps, comment, parsed, answer);
-  await tellEnds(deps, record, after, signal);
+  const recorded = (await (await deps.ledger.view(signal)).commands(comment.pullRequest)).get(comment.id);
+  const answer = await carryOut(deps, recorded, first, signal);
+  const { verdict, why } = answer;
+  const command = parsed.kind === 'command' ? parsed.command : undefined;
+  const record = recorded ?? makeRecord(comment, command, { verdict, why }, deps.clock.now());
   await tell(deps, comment, answer, signal);
-  return { ...record, told: true };
+  return { ...record, told: answer.pending !== true };
+}
+
+/** What follows for people and runs from a command that stands on the ledger, also by a process that did not do it. */
+async function carryOut(
+  deps: ReconcilerDeps,
+  record: CommandRecord | undefined,
+  first: Answer | undefined,
+  signal: AbortSignal,
+): Promise<Answer> {
+  if (record?.verdict === 'done') {
+    if (record.verb === 'terminate') {
+      for (const name of record.runs ?? []) await endWithBatches(deps, name, record.runs ?? [], signal);
+    }
+    const view = await deps.ledger.view(signal);
+    if (record.verb === 'pause') {
+      const runs = await Promise.all((record.runs ?? []).map((name) => view.run(name)));
+      for (const run of runs) if (run) await tellHeld(deps, view, run, signal);
+    }
+    return first && record.verb !== 'terminate' ? first : answerOfRecord(record, view);
+  }
+  if (first) return first;
+  if (!record) throw new RangeError('a command is neither on the ledger nor answered');
+  return refused(record.why);
+}
+
+/** A batch ends with the run it is of. */
+async function endWithBatches(
+  deps: ReconcilerDeps,
+  name: string,
+  all: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const run = await (await deps.ledger.view(signal)).run(name);
+  if (run?.parent !== undefined && all.includes(run.parent)) return;
+  await endAsWanted(deps, name, signal);
 }
 
 async function whyNotHeard(
@@ -156,33 +196,8 @@ async function tell(
     const reply = redact(renderReply(comment, answer));
     await forge.writeStickyComment(comment.pullRequest, replyMarker(comment.id), reply, signal);
   }
-  await forge.react(comment.id, answer.verdict === 'done' ? '+1' : 'confused', signal);
-}
-
-function recordOf(
-  deps: Pick<ReconcilerDeps, 'clock'>,
-  { id, author }: PullRequestComment,
-  parsed: Asked['parsed'],
-  { verdict, why }: Answer,
-): CommandRecord {
-  const { verb, args } = parsed.kind === 'command' ? wordsOf(parsed.command) : { verb: undefined, args: [] };
-  return {
-    comment: id,
-    at: deps.clock.now(),
-    by: author,
-    ...(verb === undefined ? {} : { verb }),
-    args,
-    verdict,
-    why,
-    told: false,
-  };
-}
-
-function wordsOf({ verb, ...rest }: { readonly verb: string } & object): {
-  readonly verb: string;
-  readonly args: readonly string[];
-} {
-  return { verb, args: Object.values(rest).map(String) };
+  const reaction = answer.pending ? 'rocket' : answer.verdict === 'done' ? '+1' : 'confused';
+  await forge.react(comment.id, reaction, signal);
 }
 
 /** One commit for all that were answered in this pass. */
@@ -195,7 +210,8 @@ async function recordTold(
   await deps.ledger.append(async (view) => {
     const commands = new Map<number, CommandRecord[]>();
     for (const { pullRequest, record } of told) {
-      if ((await view.commands(pullRequest)).get(record.comment)?.told) continue;
+      const known = (await view.commands(pullRequest)).get(record.comment);
+      if (known?.told || known?.told === record.told) continue;
       commands.set(pullRequest, [...(commands.get(pullRequest) ?? []), record]);
     }
     if (commands.size === 0) return undefined;

@@ -1,5 +1,6 @@
 import type { CommandScope } from '../../approvals/command-permissions.ts';
 import type { Run } from '../../ledger/run.ts';
+import type { Plan } from '../../plans/plan.ts';
 import { configurationDeploy } from '../../workflows/configuration-deploy.ts';
 
 /** What commands about a run are about: its workflow, and the sites of its switches once it has asked them. */
@@ -13,6 +14,12 @@ export const SCOPE_OF_PLANNING: CommandScope = {
   workflow: configurationDeploy.name,
   sites: { known: false, why: 'a plan has to be made first' },
 };
+
+/** What a plan changes. */
+export function scopeOfPlan({ workflow, devices }: Plan): CommandScope {
+  const changing = devices.filter(({ kind }) => kind === 'changing');
+  return { workflow, sites: { known: true, value: new Set(changing.map(({ site }) => site)) } };
+}
 
 /** @param sites Of the switches it is about; none where it is about no switch. */
 export function scopeOfSites(sites: readonly string[]): CommandScope {

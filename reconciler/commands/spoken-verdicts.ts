@@ -20,7 +20,9 @@ export function makeStatement(
   { comment, by, saidAt, digest, reason }: SpokenVerdict,
   publications: readonly Publication[],
 ): Statement {
-  const shown = publications.filter((one) => one.digest === digest && whyNotShownBefore(one.digest, [one], saidAt) === undefined);
+  const shown = publications.filter(
+    (one) => one.digest === digest && whyNotShownBefore(one.digest, [one], saidAt) === undefined,
+  );
   const commit = shown.toSorted((a, b) => a.publishedAt - b.publishedAt).at(-1)?.head;
   return {
     id: comment,

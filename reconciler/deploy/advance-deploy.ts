@@ -11,7 +11,7 @@ import type { TipRules } from '../tip-rules.ts';
 import { isParked } from './after-apply.ts';
 import { goesOn, isInterrupted, putOffUntil } from './ask-and-apply.ts';
 import { backUpAndFinish, waitingFor } from './back-up-and-finish.ts';
-import { type Advance, type DeployWork, leftPaused } from './deploy-work.ts';
+import { type Advance, type DeployWork, leftPaused, leftToEnd } from './deploy-work.ts';
 import type { Deploying } from './deploying.ts';
 import { diffAndApply } from './diff-and-apply.ts';
 import { applyAgain, resumeApply } from './resume-apply.ts';
@@ -71,6 +71,7 @@ async function whereItStands(
   }
   // Whatever else is to happen with it: nobody leaves a switch in the middle.
   if (isInterrupted(run)) return isPaused(run.status) ? leftPaused(run) : undefined;
+  if (run.endWanted && run.children.length === 0) return leftToEnd(run);
   if (run.timeoutAt !== undefined && now >= run.timeoutAt) return timeOut(deps, work, run, signal);
   if (isPaused(run.status)) return leftPaused(run);
   if (isParked(run) && stageState(run, APPLY) === 'FAILED') return waitingFor(run);

@@ -16,7 +16,7 @@ import { AttemptsExhaustedError } from '../errors.ts';
 import { isOver } from '../owner.ts';
 import { type ApplyJudgement, decideAfterApply, eventsAfterApply } from './after-apply.ts';
 import { isOurs, keepLease, LEASE_MS } from './lease-keeper.ts';
-import { withinDeadline } from './within-deadline.ts';
+import { unlessEnded } from './unless-ended.ts';
 
 const STAGE = 'apply_configuration';
 /** Tries of one switch in one run that may end without a record, which only a dying process causes. */
@@ -48,7 +48,7 @@ export interface ApplyStageInput {
 
 export type ApplyStageResult =
   | { readonly kind: 'done'; readonly view: LedgerView }
-  /** Another process works on these switches now. */
+  /** Another process works on these switches now, or somebody said meanwhile that the run is to hold or to end. */
   | { readonly kind: 'busy'; readonly why: string };
 
 /**
@@ -76,14 +76,16 @@ export async function runApplyStage(
   const limit = pLimit(input.devicesAtOnce);
   const settled = await Promise.allSettled(
     input.change.map((approved) =>
-      limit(() =>
-        withinDeadline(input.run, STAGE, keeper.signal, async (limited) => {
-          limited.throwIfAborted();
-          const outcome = await changeOne(deps, input, approved, recordOf(taken.before, approved), limited);
-          ended.push({ site: approved.site, device: approved.device, outcome });
-          deps.onProgress?.(`${approved.device}: ${outcome.kind} (${ended.length} of ${input.change.length})`);
-        }),
-      ),
+      limit(async () => {
+        const record = recordOf(taken.before, approved);
+        const target = subjectOf(input, approved);
+        const changing = { run: taken.run, approved, target, begunBefore: (record?.unsettled ?? 0) > 0 };
+        const outcome = await unlessEnded(deps, changing, keeper, (limited) =>
+          changeOne(deps, input, approved, record, limited),
+        );
+        ended.push({ site: approved.site, device: approved.device, outcome });
+        deps.onProgress?.(`${approved.device}: ${outcome.kind} (${ended.length} of ${input.change.length})`);
+      }),
     ),
   );
   await keeper.stop();
@@ -91,7 +93,15 @@ export async function runApplyStage(
   // A bug or a lost lease on one switch must not hide how the others came out, so it leaves only after they are written.
   const failure = settled.find((result) => result.status === 'rejected');
   if (failure) throw failure.reason;
-  return { kind: 'done', view };
+  const after = await view.run(input.run);
+  const why = after && whyNoFurther(after);
+  return why === undefined ? { kind: 'done', view } : { kind: 'busy', why };
+}
+
+/** What somebody said while switches were being changed counts now that each has its outcome. */
+function whyNoFurther({ status, paused, endWanted }: Run): string | undefined {
+  if (endWanted) return `${endWanted.by} wants it ended`;
+  return isPaused(status) ? `paused by ${paused?.by}` : undefined;
 }
 
 /** One commit that holds the write-ahead line and the lease of every switch this stage will touch. */
@@ -113,6 +123,11 @@ async function takeLease(
     before = await current.run(input.run);
     if (before && (hasEnded(before.status) || isPaused(before.status))) {
       why = `somebody ended or paused it meanwhile: ${before.status}`;
+      return undefined;
+    }
+    const mayTake = new Set(before?.lease?.devices);
+    if (before?.endWanted && !input.change.map(deviceKey).every((device) => mayTake.has(device))) {
+      why = `${before.endWanted.by} wants it ended`;
       return undefined;
     }
     if (before?.lease && leaseHolds(before.lease, now, isDead)) {
@@ -181,6 +196,12 @@ function intendedDevice(
   };
 }
 
+function subjectOf({ subjects }: ApplyStageInput, { device }: ChangingDevice): PlanSubject {
+  const target = subjects.get(device);
+  if (!target) throw new RangeError(`${device} is planned and not in the fleet`);
+  return target;
+}
+
 async function changeOne(
   deps: ReconcilerDeps,
   input: ApplyStageInput,
@@ -189,8 +210,7 @@ async function changeOne(
   signal: AbortSignal,
 ): Promise<DeviceOutcome> {
   const { device } = approved;
-  const target = input.subjects.get(device);
-  if (!target) throw new RangeError(`${device} is planned and not in the fleet`);
+  const target = subjectOf(input, approved);
   const attempts = record?.unsettled ?? 0;
   const tooLate = attempts === 0 ? input.mayBegin?.(approved.site) : undefined;
   if (tooLate) return { kind: 'untouched', error: tooLate.toJSON() };

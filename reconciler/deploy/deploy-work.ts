@@ -49,7 +49,15 @@ export type Advance =
 
 /** Somebody holds the run. Nothing is begun in it until it is resumed. */
 export function leftPaused({ name, paused }: Run): Advance {
-  return { kind: 'waiting', run: name, why: `paused by ${paused?.by}`, next: `Comment /pointsman resume ${name}.` };
+  const why = `paused by ${paused?.by}${paused?.why === undefined ? '' : `: ${paused.why}`}`;
+  // What the kill switch holds goes on by itself.
+  if (paused?.automatic) return { kind: 'waiting', run: name, why };
+  return { kind: 'waiting', run: name, why, next: `Comment /pointsman resume ${name}.` };
+}
+
+/** Somebody wants the run to end: nothing is begun in it any more, and it ends before this pass does. */
+export function leftToEnd({ name, endWanted }: Run): Advance {
+  return { kind: 'waiting', run: name, why: `${endWanted?.by} wants it ended` };
 }
 
 /** Another process is at work on the same run. What it does to the switches is not ours to judge. */

@@ -137,9 +137,14 @@ export async function appendUnlessMoved(
   return added ? after : undefined;
 }
 
-/** Whether anybody has gone on with a run, paused it or ended it, since it was as in `basis`. */
+/** Whether anybody has gone on with a run, paused it or ended it, or wants it ended, since it was as in `basis`. */
 export function hasMoved(basis: Run | undefined, now: Run | undefined): boolean {
-  return now?.endedAt !== undefined || isPaused(now?.status) || movesOf(now) !== movesOf(basis);
+  return (
+    now?.endedAt !== undefined ||
+    now?.endWanted !== undefined ||
+    isPaused(now?.status) ||
+    movesOf(now) !== movesOf(basis)
+  );
 }
 
 function movesOf(run: Run | undefined): number {

@@ -80,8 +80,16 @@ describe('parseCommand()', () => {
     ['a digest without its beginning', '/pointsman approve 9f3c21ab', /is no digest/],
     ['a digest that is too long', `/pointsman approve p1:${'a'.repeat(65)}`, /is no digest/],
     ['a condition behind an approval', '/pointsman approve p1:9f3c21ab but only after six', /1 word at most/],
-    ['a number that could be a run, where a reason begins', '/pointsman pause 3 leafs flap', /cannot be the name of a run/],
-    ['a run with a letter that looks like another', '/pointsman pause configur\u0430tion-pr-1', /cannot be the name of a run/],
+    [
+      'a number that could be a run, where a reason begins',
+      '/pointsman pause 3 leafs flap',
+      /cannot be the name of a run/,
+    ],
+    [
+      'a run with a letter that looks like another',
+      '/pointsman pause configur\u0430tion-pr-1',
+      /cannot be the name of a run/,
+    ],
     ['a word for a run that has to be named', '/pointsman terminate Because it burns', /cannot be the name of a run/],
     ['a reason with something invisible in it', '/pointsman terminate d4e5f6 so\u200bso', /not plain ASCII/],
     ['a reason that turns around', '/pointsman pause so \u202eso', /not plain ASCII/],

@@ -59,10 +59,22 @@ describe('an approval by a comment', () => {
 describe('of what one person says in reviews and comments, the last counts:', () => {
   it.each([
     ['a no in a comment after a review', [aReview(), no(later(2))], 'rejected'],
-    ['a no in a review after a comment', [aComment(), aReview({ state: 'changes-requested', ...later(2) })], 'rejected'],
-    ['a yes in a comment after a no in a review', [aReview({ state: 'changes-requested' }), aComment(later(2))], 'granted'],
+    [
+      'a no in a review after a comment',
+      [aComment(), aReview({ state: 'changes-requested', ...later(2) })],
+      'rejected',
+    ],
+    [
+      'a yes in a comment after a no in a review',
+      [aReview({ state: 'changes-requested' }), aComment(later(2))],
+      'granted',
+    ],
     ['a yes in a review after a no in a comment', [no(), aReview(later(2))], 'granted'],
-    ['a review that was dismissed after a comment', [aComment(), aReview({ state: 'dismissed', ...later(2) })], 'waiting'],
+    [
+      'a review that was dismissed after a comment',
+      [aComment(), aReview({ state: 'dismissed', ...later(2) })],
+      'waiting',
+    ],
     ['a comment for another plan after a review', [aReview(), aComment({ digest: OTHER, ...later(2) })], 'void'],
   ] as const)('%s', (_, reviews, kind) => {
     expect(decide({ reviews }).kind).toBe(kind);
@@ -99,5 +111,7 @@ it('the record says which verdicts were given in comments, and for which plan', 
     { review: { reviewer: 'bo', said: 'review' } },
     { review: { reviewer: 'ana', said: 'comment', digest: DIGEST, commit: HEAD } },
   ]);
-  expect(renderDecision(decide({ reviews: [aComment()] }))).toEqual(['- `ana` approves in a comment: counts for network']);
+  expect(renderDecision(decide({ reviews: [aComment()] }))).toEqual([
+    '- `ana` approves in a comment: counts for network',
+  ]);
 });
