@@ -55,6 +55,14 @@ export interface RunView {
   readonly status: 'RUNNING' | 'PAUSED' | 'COMPLETED' | 'REJECTED' | 'FAILED' | 'TERMINATED' | 'TIMED_OUT';
   /** May quote foreign text. */
   readonly why?: string;
+  /** Who holds it, while it is PAUSED. */
+  readonly paused?: {
+    readonly by: string;
+    /** May quote foreign text. */
+    readonly why?: string;
+    /** It goes on by itself. */
+    readonly automatic?: boolean;
+  };
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly endedAt?: number;

@@ -21,10 +21,23 @@ export function renderRun(
   ];
 }
 
-function renderWhen({ name, startedAt, endedAt, why }: RunView, { sentence }: CommentDetail): readonly string[] {
+function renderWhen(run: RunView, { sentence }: CommentDetail): readonly string[] {
+  const { name, startedAt, endedAt, why, paused } = run;
   const when =
     endedAt === undefined ? `started ${minuteOf(startedAt)}` : `${minuteOf(startedAt)} to ${minuteOf(endedAt)}`;
-  return [`Run ${code(name)}, ${when}${why === undefined ? '' : `: ${prose(cutMiddle(why, sentence))}`}`, ''];
+  return [
+    `Run ${code(name)}, ${when}${why === undefined ? '' : `: ${prose(cutMiddle(why, sentence))}`}`,
+    '',
+    ...(paused ? [renderPause(paused, name, sentence), ''] : []),
+  ];
+}
+
+function renderPause({ by, why, automatic }: NonNullable<RunView['paused']>, name: string, sentence: number): string {
+  const reason = why === undefined ? '' : `: ${prose(cutMiddle(why, sentence))}`;
+  const goesOn = automatic
+    ? 'It goes on by itself when that is over.'
+    : `It goes on after the comment ${code(`/pointsman resume ${name}`)}.`;
+  return `**Nothing is begun: paused by ${code(by)}**${reason}. ${goesOn}`;
 }
 
 const STATE_WORDS: Readonly<Record<OutcomeView['kind'], string>> = {

@@ -101,13 +101,13 @@ function isInHands({ lease }: Run): boolean {
   return lease !== undefined;
 }
 
-interface Ended {
+export interface Ended {
   readonly events: readonly RunEvent[];
   readonly run: Run;
 }
 
-/** Batches first: the run they are of knows of each switch what its batch does. */
-function endsOf(at: number, [run, ...batches]: readonly Run[]): readonly Ended[] {
+/** How a run and its batches end, decided from them alone. Batches first: the run knows of each switch what its batch does. */
+export function endsOf(at: number, [run, ...batches]: readonly Run[]): readonly Ended[] {
   const ended = batches.map((batch) => endOf(at, batch, run?.endWanted, []));
   return run
     ? [

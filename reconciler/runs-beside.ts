@@ -31,11 +31,13 @@ export function togetherAsOne(runs: readonly [Run, ...Run[]]): RunView {
   const whys = runs.flatMap(({ why, shard }) => (why === undefined ? [] : [`${shard ?? 'other sites'}: ${why}`]));
   const atWork = runs.flatMap(({ lease }) => (lease ? [lease] : []));
   const [lease] = atWork;
+  const paused = runs.find((run) => run.paused)?.paused;
   const open = runs.some(({ endedAt }) => endedAt === undefined);
   return {
     name: runs.map(({ name }) => name).join(', '),
     status: WORST_FIRST.find((status) => runs.some((run) => run.status === status)) ?? first.status,
     ...(whys.length > 0 ? { why: whys.join('; ') } : {}),
+    ...(paused ? { paused } : {}),
     startedAt: Math.min(...runs.map(({ startedAt }) => startedAt)),
     ...(open ? {} : { endedAt: Math.max(...runs.map(({ endedAt = 0 }) => endedAt)) }),
     stages: runs.flatMap(({ stages }) => stages),

@@ -150,7 +150,7 @@ export async function weigh(
   }
   return {
     verdict: 'done',
-    why: `the approval of ${what} counts for ${own?.countsFor.join(', ')}; ${summarizeDecision(decision)}`,
+    why: `the approval of ${what} counts for ${own?.countsFor.map((name) => `“${name}”`).join(', ')}; ${summarizeDecision(decision)}`,
   };
 }
 

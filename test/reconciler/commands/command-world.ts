@@ -12,6 +12,8 @@ export interface PassOptions {
   /** Changes what the pass is given: another clock, a forge that fails, an end in the middle. */
   readonly deps?: (deps: ReconcilerDeps) => ReconcilerDeps;
   readonly signal?: AbortSignal;
+  /** A copy of the fleet repo of its own, as a process on another machine has it. */
+  readonly own?: string;
 }
 
 /** A sandbox, and the part of a pass that does what comments ask for. */
@@ -36,12 +38,18 @@ export async function createCommandWorld(options?: JourneyOptions): Promise<Comm
   const folder = mkdtempSync(join(tmpdir(), 'pointsman-commands-'));
   const planned: { number: number; forkHead?: string }[] = [];
 
-  async function hear({ deps: change = (deps) => deps, signal }: PassOptions = {}): Promise<readonly CommandReport[]> {
+  async function hear({
+    deps: change = (deps) => deps,
+    signal,
+    own = '',
+  }: PassOptions = {}): Promise<readonly CommandReport[]> {
     let reports: readonly CommandReport[] = [];
     let thrown: unknown;
     await journey.run(async (io) => {
       try {
-        const deps = change(await composeReconciler(io, { remote: github.remoteUrl, cache: join(folder, 'cache') }));
+        const deps = change(
+          await composeReconciler(io, { remote: github.remoteUrl, cache: join(folder, `cache${own}`) }),
+        );
         const ref = fleetRef(deps.settings);
         const base = (await deps.repository.fetch([ref], io.signal)).get(ref) ?? '';
         const view = await startLedger(deps, base, io.signal);

@@ -45,26 +45,27 @@ describe('/pointsman pause, resume and retry', () => {
     expect(world.reactions(right)).toEqual(['eyes', '+1']);
   });
 
-  it('refuse to retry, with why and what works', async () => {
+  it('refuse to try again what has not failed, and say how it stands', async () => {
     const comment = await world.say(number, 'dora', `/pointsman retry ${run} apply_configuration`);
 
     await world.hear();
 
-    expect(world.reply(number, comment)).toContain('A stage of a configuration deploy is not tried again');
-    expect(world.reply(number, comment)).toContain('Merge a fix');
+    expect(world.reply(number, comment)).toContain('is `NOT_STARTED`, and only what is FAILED is tried again');
+    expect(world.reply(number, comment)).toContain('It stands so:');
   });
 
   it('are done in the order they were written, also in one pass, and hold the run and let it go on', async () => {
     await world.say(number, 'dora', '/pointsman pause');
     await world.say(number, 'dora', '/pointsman resume');
-    const last = await world.say(number, 'dora', '/pointsman pause');
+    const last = await world.say(number, 'dora', '/pointsman pause waiting for the building');
     await world.approve(number);
 
     expect((await world.hear()).map(({ kind }) => kind)).toEqual(['done', 'done', 'done']);
     expect(world.reply(number, last)).toContain(`It goes on after \`/pointsman resume ${run}\`.`);
     const held = await world.reconcile();
     expect(held.code).toBe(3);
-    expect(held.out).toContain('paused by dora');
+    expect(held.out).toContain('paused by dora: waiting for the building');
+    expect(world.comment(number)).toContain('paused by `dora`**: waiting for the building.');
     expect(leaf01()).not.toContain(APPLIED);
 
     await world.say(number, 'dora', `/pointsman resume ${run}`);
@@ -88,7 +89,7 @@ describe('/pointsman terminate', () => {
 
   it('ends a run that waits, also a paused one, says how every switch is left, and nothing is ever written', async () => {
     await world.say(number, 'dora', '/pointsman pause');
-    const comment = await world.say(number, 'dora', `/pointsman terminate ${run}`);
+    const comment = await world.say(number, 'dora', `/pointsman terminate ${run} wrong server`);
     await world.hear();
     await world.approve(number);
 
@@ -105,6 +106,7 @@ describe('/pointsman terminate', () => {
       `runs/${new Date(world.clock.now()).toISOString().slice(0, 7).replace('-', '/')}/${run}/README.md`,
     );
     expect(page).toContain('**TERMINATED**');
+    expect(page).toContain('terminated by dora: wrong server');
     expect(page).toContain('RECONCILER_RUN_TERMINATED');
   });
 
@@ -121,23 +123,6 @@ describe('/pointsman terminate', () => {
     expect(reports).toMatchObject([{ kind: 'done' }]);
     expect(out).toContain(verb === 'pause' ? 'PAUSED' : 'TERMINATED');
     expect(leaf01()).not.toContain(APPLIED);
-  });
-
-  it('leaves a run alone while another process holds its lease, and says until when', async () => {
-    await world.approve(number);
-    // People are told once the intent is on the ledger, before a switch is touched.
-    const passing = await holdAt(({ mutating, path }) => mutating && /\/issues\/comments\/\d+$/.test(path));
-    const comment = await world.say(number, 'dora', `/pointsman terminate ${run}`);
-
-    const reports = await world.hear();
-    passing.release();
-    await passing.ended;
-
-    expect(reports).toMatchObject([
-      { kind: 'refused', why: expect.stringMatching(/changing switches for it right now, and has until 20/) },
-    ]);
-    expect(world.reply(number, comment)).toContain('Write it again after that.');
-    expect(leaf01()).toContain(APPLIED);
   });
 });
 

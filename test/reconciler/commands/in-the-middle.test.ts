@@ -13,7 +13,7 @@ afterEach(() => world.close());
 
 /** A change of four leaves, one after the other, approved and merged. */
 async function begin(): Promise<void> {
-  world = await createCommandWorld({ pace: { devicesAtOnce: 1, confirmWithinSeconds: 300, pollMilliseconds: 500 } });
+  world = await createCommandWorld({ pace: { devicesAtOnce: 1, confirmWithinSeconds: 600, pollMilliseconds: 500 } });
   await world.reconcile();
   number = await world.open(world.stories.addVlan);
   await world.plan(number);
@@ -156,6 +156,9 @@ describe('/pointsman pause while switches are being changed', () => {
     const passed = await passing.ended;
     const held = await theRun();
     const next = await world.reconcile();
+    const digest = /digest=(p1:[0-9a-f]{8})/.exec(world.comment(number))?.[1];
+    const late = await world.say(number, 'carl', `/pointsman approve ${digest}`);
+    await world.hear();
     await world.say(number, 'dora', `/pointsman resume ${run}`);
     const resumed = await world.reconcile();
 
@@ -168,6 +171,7 @@ describe('/pointsman pause while switches are being changed', () => {
     expect(held).toMatchObject({ status: 'PAUSED', paused: { by: 'dora', why: 'site visit' } });
     expect(held?.stages.map(({ state }) => state)).toEqual(['COMPLETE', 'COMPLETE', 'COMPLETE', 'NOT_STARTED']);
     expect(next).toMatchObject({ code: 3, out: expect.stringContaining('paused by dora: site visit') });
+    expect(world.reply(number, late)).toMatch(/^\*\*Refused:\*\*[\s\S]* waits for no approval/);
     expect(resumed.code).toBe(0);
     expect(await theRun()).toMatchObject({ status: 'COMPLETED' });
   });
