@@ -1,21 +1,25 @@
-import type { BatchView } from './comment-context.ts';
+import type { BatchView, RunView } from './comment-context.ts';
 import type { CommentDetail } from './comment-detail.ts';
 import { countOutcomes, sumOutcomes } from './outcome-counts.ts';
 import { link } from './safe-text.ts';
 import { count } from './words.ts';
 
 /** How the batches of a run stand: what needs a person above what is under way, what is done below. */
-export function renderBatchProgress(batches: readonly BatchView[], { batchRows }: CommentDetail): readonly string[] {
+export function renderBatchProgress(
+  { batches = [], endedAt }: Pick<RunView, 'batches' | 'endedAt'>,
+  { batchRows }: CommentDetail,
+): readonly string[] {
+  const words = endedAt === undefined ? STATE_WORDS : { ...STATE_WORDS, waiting: 'not begun' };
   const rows = rowsOf(batches, batchRows);
   const shown = rows.slice(0, batchRows);
   const rest = rows.slice(batchRows).flat();
   return [
     '| Batch | State | Switches | How they came out |',
     '|---|---|--:|---|',
-    ...shown.map(renderRow),
+    ...shown.map((row) => renderRow(row, words)),
     ...(rest.length > 0
       ? [
-          `| … ${count(rest.length, 'more batch', 'more batches')} | ${statesOf(rest)} | ${countSwitches(rest)} | ${outcomesCell(rest)} |`,
+          `| … ${count(rest.length, 'more batch', 'more batches')} | ${statesOf(rest, words)} | ${countSwitches(rest)} | ${outcomesCell(rest)} |`,
         ]
       : []),
     '',
@@ -24,7 +28,9 @@ export function renderBatchProgress(batches: readonly BatchView[], { batchRows }
 
 type State = BatchView['state'];
 
-const STATE_WORDS: Readonly<Record<State, string>> = {
+type StateWords = Readonly<Record<State, string>>;
+
+const STATE_WORDS: StateWords = {
   failed: '**failed**',
   asks: '**asks for an approval**',
   held: 'held',
@@ -49,10 +55,10 @@ function rowsOf(batches: readonly BatchView[], most: number): readonly (readonly
   ];
 }
 
-function renderRow(batches: readonly BatchView[]): string {
+function renderRow(batches: readonly BatchView[], words: StateWords): string {
   const [first] = batches;
   const gate = batches.length === 1 ? first?.gate : undefined;
-  const state = first ? STATE_WORDS[first.state] : '';
+  const state = first ? words[first.state] : '';
   const cells = [
     `**${rangesOf(batches)}**${batches.every(({ canary }) => canary) ? ' canaries' : ''}`,
     gate ? `${state}: ${link(`#${gate.pullRequest}`, gate.url)}` : state,
@@ -74,10 +80,10 @@ function rangesOf(batches: readonly BatchView[]): string {
   return words.length > 3 ? `${words.slice(0, 3).join(', ')}, …` : words.join(', ');
 }
 
-function statesOf(batches: readonly BatchView[]): string {
+function statesOf(batches: readonly BatchView[], words: StateWords): string {
   return CARE.flatMap((state) => {
     const number = batches.filter((batch) => batch.state === state).length;
-    return number > 0 ? [`${number} ${STATE_WORDS[state]}`] : [];
+    return number > 0 ? [`${number} ${words[state]}`] : [];
   }).join(', ');
 }
 

@@ -17,7 +17,7 @@ export function renderRun(
   return [
     ...renderWhen(run, detail),
     ...renderHold(run, detail),
-    ...(run.batches ? renderBatchProgress(run.batches, detail) : []),
+    ...(run.batches ? renderBatchProgress(run, detail) : []),
     ...renderTable(run, detail, leftOut),
     ...renderStageErrors(run, detail),
     ...renderAfterwards(run, recovery, detail),

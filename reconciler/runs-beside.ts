@@ -31,6 +31,7 @@ export function togetherAsOne(runs: readonly [Run, ...Run[]]): RunView {
   const whys = runs.flatMap(({ why, shard }) => (why === undefined ? [] : [`${shard ?? 'other sites'}: ${why}`]));
   const atWork = runs.flatMap(({ lease }) => (lease ? [lease] : []));
   const [lease] = atWork;
+  const hold = runs.find((run) => run.hold)?.hold;
   const open = runs.some(({ endedAt }) => endedAt === undefined);
   return {
     name: runs.map(({ name }) => name).join(', '),
@@ -41,5 +42,6 @@ export function togetherAsOne(runs: readonly [Run, ...Run[]]): RunView {
     stages: runs.flatMap(({ stages }) => stages),
     devices: runs.flatMap(({ devices }) => devices),
     ...(lease ? { lease: { stage: lease.stage, devices: atWork.flatMap(({ devices }) => devices) } } : {}),
+    ...(hold ? { hold } : {}),
   };
 }

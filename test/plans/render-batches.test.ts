@@ -284,6 +284,12 @@ describe('the table of batches of a run', () => {
     expect(rows.at(-1)).toEqual(['… 4 more batches', '2 **failed**, 1 waiting, 1 done', '8', '4 reverted, 2 applied']);
   });
 
+  it('says of batches a run ended before that they were not begun', () => {
+    const ended = commentOf({ status: 'TERMINATED', endedAt: 0, batches: [bare(1, 'waiting')] });
+
+    expect(rowsBelow(ended, '| Batch | State')).toEqual([['**1**', 'not begun', '2', '']]);
+  });
+
   it('calls a row canaries only where all in it are', () => {
     const states = ['waiting', 'waiting'] as const;
 
