@@ -24,6 +24,8 @@ export interface CommentContext {
     /** May quote foreign text. */
     readonly why: string;
   };
+  /** Sites where nothing would begin now. */
+  readonly closed?: readonly SiteOutlook[];
   /** What will happen, one sentence a stage, in order. Our own words. */
   readonly steps?: readonly string[];
   /** The whole plan, for where the comment has to leave something out. */
@@ -43,11 +45,34 @@ export interface ApprovalView {
   readonly expiresAfterHours: number;
 }
 
+/** A site where nothing is begun now. */
+export interface SiteOutlook {
+  readonly site: string;
+  /** May quote foreign text. */
+  readonly why: string;
+  /** When something may begin there by itself, milliseconds since the epoch; absent where that is not known. */
+  readonly at?: number;
+}
+
 /** How one switch came out, in the words of the ledger. */
 export type OutcomeView =
   | { readonly kind: 'applied' | 'in-sync' }
   | { readonly kind: 'differs' | 'backed-up' }
   | { readonly kind: 'faulty' | 'reverted' | 'untouched' | 'unknown'; readonly error: ErrorDocument };
+
+/** How a batch of a run stands. */
+export interface BatchView {
+  readonly number: number;
+  readonly canary?: boolean;
+  /** How many switches are in it. */
+  readonly devices: number;
+  /** `waiting`: for those before it. `held`: for a window or a date. */
+  readonly state: 'waiting' | 'asks' | 'held' | 'running' | 'done' | 'failed';
+  /** How many switches of it came out how, so far. */
+  readonly outcomes: Readonly<Partial<Record<OutcomeView['kind'], number>>>;
+  /** What asks for its approval. */
+  readonly gate?: { readonly pullRequest: number; readonly url: string };
+}
 
 /** What a comment tells of a run: a part of the ledger's own view of it, so that one can be passed as it is. */
 export interface RunView {
@@ -70,6 +95,8 @@ export interface RunView {
     readonly name: string;
     readonly state: string;
     readonly error?: ErrorDocument;
+    /** Every state it was in, oldest first; `by`: the person who moved it. */
+    readonly history?: readonly { readonly state: string; readonly at: number; readonly by?: string }[];
   }[];
   readonly devices: readonly {
     readonly site: string;
@@ -81,4 +108,8 @@ export interface RunView {
     readonly stage: string /** `site/device` of those at work. */;
     readonly devices: readonly string[];
   };
+  /** Why nothing is begun now, though nobody has to do anything. May quote foreign text. */
+  readonly hold?: { readonly why: string; readonly until?: number };
+  /** In their order. Only where the plan has some. */
+  readonly batches?: readonly BatchView[];
 }

@@ -14,6 +14,8 @@ export interface CommentDetail {
   readonly names: number;
   /** Rows of a table, items of a list. */
   readonly rows: number;
+  /** Rows of a table of batches. */
+  readonly batchRows: number;
   /** Characters of a quoted sentence. */
   readonly sentence: number;
 }
@@ -27,10 +29,18 @@ export const EVERYTHING: CommentDetail = {
   steps: true,
   names: Number.POSITIVE_INFINITY,
   rows: Number.POSITIVE_INFINITY,
+  batchRows: Number.POSITIVE_INFINITY,
   sentence: Number.POSITIVE_INFINITY,
 };
 
-const FIRST: CommentDetail = { ...EVERYTHING, diffColumns: 1_000, names: 200, rows: 60, sentence: 1_000 };
+const FIRST: CommentDetail = {
+  ...EVERYTHING,
+  diffColumns: 1_000,
+  names: 200,
+  rows: 60,
+  batchRows: 12,
+  sentence: 1_000,
+};
 
 const MIDDLE_CUT: CommentDetail = { ...FIRST, origins: false, plainDiffs: 1, diffLines: 40, diffColumns: 200 };
 const NO_DIFFS: CommentDetail = {
@@ -41,6 +51,7 @@ const NO_DIFFS: CommentDetail = {
   steps: false,
   names: 3,
   rows: 40,
+  batchRows: 8,
   sentence: 160,
 };
 
@@ -60,8 +71,8 @@ const DETAILS: readonly CommentDetail[] = [
   { ...NO_DIFFS, diffLines: 10, diffColumns: 120, sentence: 200 },
   NO_DIFFS,
   // Only text made to be long gets this far.
-  { ...NO_DIFFS, rows: 10, sentence: 100 },
-  { ...NO_DIFFS, rows: 3, sentence: 60 },
+  { ...NO_DIFFS, rows: 10, batchRows: 4, sentence: 100 },
+  { ...NO_DIFFS, rows: 3, batchRows: 2, sentence: 60 },
 ];
 
 /** Renders with as much detail as fits. The last step is taken whether it fits or not; its pieces are all bounded. */

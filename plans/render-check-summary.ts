@@ -1,5 +1,6 @@
 import { renderWithin } from './comment-detail.ts';
 import type { InvalidFleet, Plan } from './plan.ts';
+import { renderRollout } from './render-batches.ts';
 import { renderOtherDevices } from './render-devices.ts';
 import { renderGroupTable } from './render-groups.ts';
 import { renderProblems } from './render-problems.ts';
@@ -27,6 +28,7 @@ export function renderCheckSummary(subject: Plan | InvalidFleet): string {
             '',
             ...renderGroupTable(subject, short, leftOut),
             ...renderOtherDevices(subject, short, leftOut),
+            ...renderRollout(subject, short),
             `Digest \`${subject.digest}\``,
           ]
         : renderProblems(subject, short, leftOut);

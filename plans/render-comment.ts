@@ -1,12 +1,15 @@
-import type { CommentContext } from './comment-context.ts';
+import type { CommentContext, RunView } from './comment-context.ts';
 import { type CommentDetail, renderWithin } from './comment-detail.ts';
 import type { InvalidFleet, NotPlanned, Plan } from './plan.ts';
-import { renderOtherDevices } from './render-devices.ts';
+import { renderBatches, renderRollout } from './render-batches.ts';
+import { renderDeviceCounts, renderDeviceReasons, renderOtherDevices } from './render-devices.ts';
 import { type LeftOut, renderGroups, renderGroupTable } from './render-groups.ts';
 import { renderNotPlanned } from './render-not-planned.ts';
 import { renderProblems } from './render-problems.ts';
+import { renderOutlook, renderRequest } from './render-request.ts';
 import { renderRun } from './render-run.ts';
 import { renderWhatFrom } from './render-source.ts';
+import { rolloutNotes } from './rollout-words.ts';
 import { code, link, prose, showsInvisible } from './safe-text.ts';
 import { verdictOf } from './verdict.ts';
 import { count, durationOf, shortDigest } from './words.ts';
@@ -90,13 +93,51 @@ function renderPlan(plan: Plan, context: CommentContext, detail: CommentDetail, 
         ]),
     run || plan.groups.length === 0 ? renderWhatFrom(plan) : `${renderWhatFrom(plan)}${VALID}`,
     '',
-    ...(run ? renderRun(run, context.recovery, detail, leftOut) : []),
-    ...renderGroupTable(plan, detail, leftOut),
-    ...renderOtherDevices(plan, detail, leftOut),
+    ...renderRequest(plan, detail),
+    ...(run || plan.groups.length === 0 ? [] : renderOutlook(context, detail)),
+    ...(run?.batches
+      ? renderRunInBatches(plan, run, context, detail, leftOut)
+      : renderWhatChanges(plan, context, detail, leftOut)),
     ...renderGroups(plan, detail, leftOut),
     ...renderSteps(plan, context, detail, leftOut),
     ...renderApproval(context, detail, leftOut),
     ...renderNext(plan, context),
+  ];
+}
+
+function renderWhatChanges(
+  plan: Plan,
+  context: CommentContext,
+  detail: CommentDetail,
+  leftOut: LeftOut,
+): readonly string[] {
+  const { run, recovery } = context;
+  return [
+    ...(run ? renderRun(run, recovery, detail, leftOut) : []),
+    ...renderGroupTable(plan, detail, leftOut),
+    ...renderOtherDevices(plan, detail, leftOut),
+    ...renderBatches(plan, detail, leftOut),
+  ];
+}
+
+/** How the batches stand is what people come for then; what was approved is folded. */
+function renderRunInBatches(
+  plan: Plan,
+  run: RunView,
+  { recovery }: CommentContext,
+  detail: CommentDetail,
+  leftOut: LeftOut,
+): readonly string[] {
+  return [
+    ...renderRun(run, recovery, detail, leftOut),
+    ...renderDeviceCounts(plan),
+    `<details><summary>What was planned: ${count(plan.groups.length, 'group')} in ${count(plan.batches?.length ?? 1, 'batch', 'batches')}</summary>`,
+    '',
+    ...renderGroupTable(plan, detail, leftOut),
+    ...renderDeviceReasons(plan, detail, leftOut),
+    ...renderRollout(plan, detail),
+    '</details>',
+    '',
   ];
 }
 
@@ -111,7 +152,10 @@ function renderSteps(
     leftOut('what will happen, stage by stage');
     return [];
   }
-  const { devicesAtOnce, confirmWithinSeconds } = plan.rollout;
+  const { devicesAtOnce, confirmWithinSeconds, barrier } = plan.rollout;
+  const alone = barrier
+    ? 'The switches of a batch are confirmed when all of them are proven; one that is not takes its batch back. This comment will say what each one runs.'
+    : 'Each device succeeds or fails by itself, nothing is confirmed that was not proven, and this comment will say what each one runs.';
   const changing = plan.groups.reduce((sum, { devices }) => sum + devices.length, 0);
   return [
     '<details><summary>What will happen, in order</summary>',
@@ -119,7 +163,8 @@ function renderSteps(
     ...(steps ?? plan.stages.map((stage) => code(stage))).map((step, index) => `${index + 1}. ${step}`),
     '',
     `At most ${count(Math.min(devicesAtOnce, changing), 'device')} at a time. A switch waits ${durationOf(confirmWithinSeconds)} for the confirmation; without it, it goes back to its old configuration by itself.`,
-    'Each device succeeds or fails by itself, nothing is confirmed that was not proven, and this comment will say what each one runs.',
+    alone,
+    ...rolloutNotes(plan, detail),
     '</details>',
     '',
   ];
@@ -151,7 +196,7 @@ function renderNext(plan: Plan, { approval, run, isGate, movedTo }: CommentConte
   const hours = `An approval holds for ${count(approval.expiresAfterHours, 'hour')}.`;
   const next = {
     granted: run
-      ? 'nothing to do, the change is being applied.'
+      ? nextOfRun(run)
       : isGate
         ? 'nothing to do, the next pass applies it.'
         : 'merge. Nothing is changed before.',
@@ -164,6 +209,20 @@ function renderNext(plan: Plan, { approval, run, isGate, movedTo }: CommentConte
     void: `review again: approve this pull request for the plan shown here. ${hours}`,
   }[approval.kind];
   return [`**Next:** ${next}`, ''];
+}
+
+/** What there is to do about an approved run that has not ended. */
+function nextOfRun({ name, status, stages, hold, batches = [] }: RunView): string {
+  // Of several runs that are told as one the command can be given to each.
+  const named = name.includes(', ') ? '<run>' : name;
+  const stopped = stages.find(({ state }) => state === 'FAILED');
+  if (stopped) return `${code(`/pointsman retry ${named} ${stopped.name}`)} goes on, once you have seen what failed.`;
+  const asks = batches.find(({ state, gate }) => state === 'asks' && gate);
+  if (asks?.gate) {
+    return `review ${link(`#${asks.gate.pullRequest}`, asks.gate.url)}: batch ${asks.number} begins when that is approved.`;
+  }
+  if (status === 'PAUSED') return `${code(`/pointsman resume ${named}`)} lets it go on.`;
+  return hold ? 'nothing to do, it goes on by itself.' : 'nothing to do, the change is being applied.';
 }
 
 function renderLosses(missing: ReadonlySet<string>, { fullPlanUrl }: CommentContext): readonly string[] {

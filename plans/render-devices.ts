@@ -6,6 +6,11 @@ import { count, listNames, saidOf } from './words.ts';
 
 /** Everything about devices that is no diff: those without a change as a count, those that are blocked by name and reason. */
 export function renderOtherDevices(plan: Plan, detail: CommentDetail, leftOut: LeftOut): readonly string[] {
+  return [...renderDeviceCounts(plan), ...renderDeviceReasons(plan, detail, leftOut)];
+}
+
+/** How many devices nothing is done to. */
+export function renderDeviceCounts(plan: Plan): readonly string[] {
   const blocked = plan.devices.filter((device) => device.kind === 'blocked');
   const unchanged =
     plan.devices.length - blocked.length - plan.groups.reduce((sum, { devices }) => sum + devices.length, 0);
@@ -14,8 +19,13 @@ export function renderOtherDevices(plan: Plan, detail: CommentDetail, leftOut: L
     ...(blocked.length > 0 ? [`${blocked.length} blocked`] : []),
     ...(plan.elsewhere > 0 ? [`${count(plan.elsewhere, 'device')} not concerned`] : []),
   ];
+  return counts.length > 0 ? [counts.join(' · '), ''] : [];
+}
+
+/** Why nothing is done to some, and what there is to know of others. */
+export function renderDeviceReasons(plan: Plan, detail: CommentDetail, leftOut: LeftOut): readonly string[] {
+  const blocked = plan.devices.filter((device) => device.kind === 'blocked');
   return [
-    ...(counts.length > 0 ? [counts.join(' · '), ''] : []),
     ...renderBlocked(blocked, detail, leftOut),
     ...renderRemoved(plan.removed, detail, leftOut),
     ...renderNotes(plan, detail, leftOut),

@@ -1,8 +1,11 @@
 import { EVERYTHING } from './comment-detail.ts';
 import type { ChangingDevice, Plan } from './plan.ts';
+import { renderBatches } from './render-batches.ts';
 import { renderOtherDevices } from './render-devices.ts';
 import { renderGroups, renderGroupTable } from './render-groups.ts';
+import { renderRequest } from './render-request.ts';
 import { renderWhatFrom } from './render-source.ts';
+import { rolloutNotes } from './rollout-words.ts';
 import { cellCode, code, prose, showsInvisible } from './safe-text.ts';
 import { verdictOf } from './verdict.ts';
 import { count, durationOf } from './words.ts';
@@ -18,9 +21,12 @@ export function renderPlanMarkdown(plan: Plan): string {
     '',
     `Digest ${code(plan.digest)}, workflow ${code(workflow)}: ${stages.map(code).join(' → ')}.`,
     `At most ${count(rollout.devicesAtOnce, 'device')} at a time, each confirmed within ${durationOf(rollout.confirmWithinSeconds)} or reverted by itself.`,
+    ...rolloutNotes(plan, EVERYTHING),
     '',
+    ...renderRequest(plan, EVERYTHING),
     ...renderGroupTable(plan, EVERYTHING, nothing),
     ...renderOtherDevices(plan, EVERYTHING, nothing),
+    ...renderBatches(plan, EVERYTHING, nothing),
     ...renderGroups(plan, EVERYTHING, nothing),
     ...renderEvidence(plan.devices.filter((device) => device.kind === 'changing')),
     `Head ${code(source.head)}, base ${code(source.base)}, tree ${code(source.tree)}.`,

@@ -2,6 +2,7 @@ import { EVERYTHING } from './comment-detail.ts';
 import { careOf } from './group-devices.ts';
 import type { DiffGroup, Plan } from './plan.ts';
 import { CARE_WORDS, renderDiff } from './render-diff.ts';
+import { batchesInWords } from './rollout-words.ts';
 import { visible } from './safe-text.ts';
 import { verdictOf } from './verdict.ts';
 import { count, listNames, saidOf } from './words.ts';
@@ -20,7 +21,14 @@ export function renderPlanText(plan: Plan, { color }: TextOptions): string {
   const unchanged = plan.devices.filter(({ kind }) => kind === 'unchanged').length;
   const lines = [
     paint(BOLD, verdictOf(plan, {})),
+    ...(plan.request
+      ? [
+          '',
+          `Request ${visible(plan.request.name)} for ${visible(plan.workflow)}: ${visible(plan.request.reason.trim().replace(/[\r\n\t]+/g, ' '))}`,
+        ]
+      : []),
     ...plan.groups.flatMap((group) => ['', ...renderGroup(group, paint)]),
+    ...renderBatchLines(plan, paint),
     ...(unchanged > 0 || plan.elsewhere > 0
       ? ['', `${count(unchanged, 'device')} already as intended, ${plan.elsewhere} not concerned`]
       : []),
@@ -35,6 +43,20 @@ export function renderPlanText(plan: Plan, { color }: TextOptions): string {
     ...(plan.groups.length > 0 ? ['', `Digest ${plan.digest}`] : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function renderBatchLines(plan: Plan, paint: Paint): readonly string[] {
+  const { batches = [] } = plan;
+  if (batches.length === 0) return [];
+  const rollout = batchesInWords(plan).join('; ');
+  return [
+    '',
+    paint(BOLD, `In batches: ${rollout}`),
+    ...batches.map(({ number, canary, gate, devices }) => {
+      const what = `${number}${canary ? ' canaries' : ''}${gate ? ', asks for an approval of its own' : ''}`;
+      return `  ${what}: ${listNames(devices, Number.POSITIVE_INFINITY, visible)}`;
+    }),
+  ];
 }
 
 type Paint = (code: number, text: string) => string;

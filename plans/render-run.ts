@@ -1,5 +1,6 @@
 import type { CommentContext, OutcomeView, RunView } from './comment-context.ts';
 import type { CommentDetail } from './comment-detail.ts';
+import { renderBatchProgress } from './render-batch-progress.ts';
 import type { LeftOut } from './render-groups.ts';
 import { cellCode, cellProse, code, cutMiddle, prose } from './safe-text.ts';
 import { count, listNames, minuteOf } from './words.ts';
@@ -15,7 +16,9 @@ export function renderRun(
 ): readonly string[] {
   return [
     ...renderWhen(run, detail),
-    ...(run.devices.length === 0 ? [] : renderTable(run, detail, leftOut)),
+    ...renderHold(run, detail),
+    ...(run.batches ? renderBatchProgress(run, detail) : []),
+    ...renderTable(run, detail, leftOut),
     ...renderStageErrors(run, detail),
     ...renderAfterwards(run, recovery, detail),
   ];
@@ -38,6 +41,20 @@ function renderPause({ by, why, automatic }: NonNullable<RunView['paused']>, nam
     ? 'It goes on by itself when that is over.'
     : `It goes on after the comment ${code(`/pointsman resume ${name}`)}.`;
   return `**Nothing is begun: paused by ${code(by)}**${reason}. ${goesOn}`;
+}
+
+/** Why a run that goes on is not at work, and who had it go on after it had stopped. */
+function renderHold({ hold, stages, endedAt }: RunView, { sentence }: CommentDetail): readonly string[] {
+  if (endedAt !== undefined) return [];
+  const until = hold?.until === undefined ? '' : ` before ${minuteOf(hold.until)}`;
+  const again = stages.flatMap(({ state, history = [] }) => {
+    const last = history.at(-1);
+    return state === 'IN_PROGRESS' && last?.by !== undefined ? [{ by: last.by, at: last.at }] : [];
+  });
+  return [
+    ...(hold ? [`**Nothing is begun${until}**: ${prose(cutMiddle(hold.why, sentence))}`, ''] : []),
+    ...again.flatMap(({ by, at }) => [`It goes on since ${minuteOf(at)}: ${code(by)} had it tried again.`, '']),
+  ];
 }
 
 const STATE_WORDS: Readonly<Record<OutcomeView['kind'], string>> = {
@@ -64,25 +81,38 @@ const CARE: readonly (OutcomeView['kind'] | undefined)[] = [
   'in-sync',
 ];
 
+/** Rows of switches beside a table of batches, which counts them all. */
+const TROUBLED_ROWS = 10;
+
+/** Where batches tell of all switches, only those that need a look have a row of their own. */
 function renderTable(run: RunView, detail: CommentDetail, leftOut: LeftOut): readonly string[] {
-  const sorted = CARE.flatMap((kind) => run.devices.filter(({ outcome }) => outcome?.kind === kind));
-  const rest = sorted.length - Math.min(sorted.length, detail.rows);
-  if (rest > 0) leftOut('rows of the table');
+  const told = run.batches ? run.devices.filter(({ outcome }) => outcome && 'error' in outcome) : run.devices;
+  if (told.length === 0) return [];
+  const sorted = CARE.flatMap((kind) => told.filter(({ outcome }) => outcome?.kind === kind));
+  const most = run.batches ? Math.min(detail.rows, TROUBLED_ROWS) : detail.rows;
+  const rest = sorted.length - Math.min(sorted.length, most);
+  if (rest > 0 && !run.batches) leftOut('rows of the table');
+  const hasStages = run.lease !== undefined && !run.batches;
   return [
-    ...(run.lease
+    ...(hasStages
       ? ['| Device | State | Stage | Note |', '|---|---|---|---|']
       : ['| Device | State | Note |', '|---|---|---|']),
-    ...sorted.slice(0, detail.rows).map((device) => renderRow(run, device, detail)),
-    ...(rest > 0 ? [`| … ${count(rest, 'more device')} | as counted above |${run.lease ? ' |' : ''} |`] : []),
+    ...sorted.slice(0, most).map((device) => renderRow(run, hasStages, device, detail)),
+    ...(rest > 0 ? [`| … ${count(rest, 'more device')} | as counted above |${hasStages ? ' |' : ''} |`] : []),
     '',
   ];
 }
 
-function renderRow(run: RunView, { site, device, outcome, backup }: RunDevice, { sentence }: CommentDetail): string {
+function renderRow(
+  run: RunView,
+  hasStages: boolean,
+  { site, device, outcome, backup }: RunDevice,
+  { sentence }: CommentDetail,
+): string {
   const atWork = run.lease?.devices.includes(`${site}/${device}`) ?? false;
   const open = run.endedAt !== undefined ? 'not reached' : atWork ? 'in progress' : 'waiting';
   const state = outcome ? STATE_WORDS[outcome.kind] : open;
-  const stage = run.lease ? [!outcome && atWork ? cellCode(run.lease.stage) : ''] : [];
+  const stage = hasStages ? [!outcome && atWork && run.lease ? cellCode(run.lease.stage) : ''] : [];
   const note =
     outcome && 'error' in outcome
       ? `${cellProse(cutMiddle(outcome.error.message, sentence))} (${cellCode(outcome.error.code)})`
@@ -105,7 +135,7 @@ function renderStageErrors({ stages }: RunView, { sentence }: CommentDetail): re
 
 /** What happens without us, what a person can do, what nobody should. Only where something did not go as it should. */
 function renderAfterwards(
-  { devices, stages }: RunView,
+  { devices, stages, batches }: RunView,
   recovery: CommentContext['recovery'],
   { sentence, names }: CommentDetail,
 ): readonly string[] {
@@ -130,7 +160,7 @@ function renderAfterwards(
     entry && 'error' in entry && entry.error ? [entry.error] : [],
   );
   const next = [...new Set(errors.map((error) => error.next))];
-  const most = 5;
+  const most = batches ? 3 : 5;
   return [
     ...(alone.length > 0 ? ['**What the switches do alone**', '', ...alone, ''] : []),
     ...(next.length > 0 || recovery

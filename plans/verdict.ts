@@ -1,5 +1,6 @@
-import type { CommentContext, RunView } from './comment-context.ts';
+import type { BatchView, CommentContext, RunView } from './comment-context.ts';
 import { careOf } from './group-devices.ts';
+import { countOutcomes, outcomesOf } from './outcome-counts.ts';
 import type { Plan } from './plan.ts';
 import { count } from './words.ts';
 
@@ -12,16 +13,26 @@ export function verdictOf(plan: Plan, context: Pick<CommentContext, 'approval' |
 }
 
 /** A run that waits for its approval has nothing to tell yet that the plan does not. */
-function isUnderWay({ devices, lease, status }: RunView): boolean {
-  return lease !== undefined || status !== 'RUNNING' || devices.some(({ outcome }) => outcome);
+function isUnderWay({ devices, lease, status, hold, batches = [] }: RunView): boolean {
+  return (
+    lease !== undefined ||
+    hold !== undefined ||
+    status !== 'RUNNING' ||
+    devices.some(({ outcome }) => outcome) ||
+    batches.some(({ state }) => state !== 'waiting')
+  );
 }
 
-function verdictOfPlan({ groups, devices }: Plan, approval: string | undefined): string {
+function verdictOfPlan({ groups, devices, batches = [] }: Plan, approval: string | undefined): string {
   const changing = devices.filter(({ kind }) => kind === 'changing').length;
   const blocked = devices.filter(({ kind }) => kind === 'blocked').length;
   const care = groups.filter((group) => careOf(group) > 0).reduce((sum, group) => sum + group.devices.length, 0);
   const parts = [
-    changing > 0 ? count(changing, 'device changes', 'devices change') : blocked > 0 ? 'no change' : 'nothing changes',
+    changing > 0
+      ? `${count(changing, 'device changes', 'devices change')}${batches.length > 1 ? ` in ${count(batches.length, 'batch', 'batches')}` : ''}`
+      : blocked > 0
+        ? 'no change'
+        : 'nothing changes',
     ...(care > 0 ? [`${care} ${care === 1 ? 'needs' : 'need'} care`] : []),
     ...(blocked > 0 ? [`${blocked} blocked`] : []),
     ...(changing > 0 && approval !== undefined ? [approval] : []),
@@ -39,23 +50,27 @@ const ENDED_AS: Readonly<Record<RunView['status'], string>> = {
   TIMED_OUT: 'Timed out',
 };
 
-/** The order people need it in: what went wrong, and how badly, before what went well. */
-const OUTCOME_WORDS = {
-  unknown: 'in an unknown state',
-  faulty: 'applied with errors',
-  reverted: 'reverted',
-  untouched: 'untouched',
-  applied: 'applied',
-  'in-sync': 'already as intended',
-} as const;
-
-function verdictOfRun({ status, devices }: RunView): string {
-  const parts = Object.entries(OUTCOME_WORDS).flatMap(([kind, words]) => {
-    const number = devices.filter(({ outcome }) => outcome?.kind === kind).length;
-    return number > 0 ? [`${number} ${words}`] : [];
-  });
-  const open = devices.filter(({ outcome }) => !outcome).length;
+function verdictOfRun(run: RunView): string {
+  const { status } = run;
+  const { counts, of } = outcomesOf(run);
+  const parts = [...countOutcomes(counts)];
+  const open = of - Object.values(counts).reduce((sum, number) => sum + number, 0);
   if (open > 0) parts.push(`${open} ${status === 'RUNNING' || status === 'PAUSED' ? 'to go' : 'not reached'}`);
-  if (devices.length === 0) return `${ENDED_AS[status]}: no device was touched`;
-  return `${ENDED_AS[status]}: ${parts.join(', ')}, of ${count(devices.length, 'device')}`;
+  if (of === 0) return `${stateOfRun(run)}: no device was touched`;
+  return `${stateOfRun(run)}: ${parts.join(', ')}, of ${count(of, 'device')}`;
+}
+
+/** `Applying`, `Held`, `Stopped after batch 3 of 9`: a run that goes on is not always at work. */
+function stateOfRun({ status, stages, hold, batches = [] }: RunView): string {
+  if (status !== 'RUNNING') return ENDED_AS[status];
+  const at = (...states: readonly BatchView['state'][]) => batches.find(({ state }) => states.includes(state));
+  const batch = (found: BatchView | undefined, how: string) =>
+    found ? ` ${how}batch ${found.number} of ${batches.length}` : '';
+  const running = at('running');
+  if (running) return `Applying${batch(running, '')}`;
+  if (stages.some(({ state }) => state === 'FAILED')) return `Stopped${batch(at('failed'), 'after ')}`;
+  const asks = at('asks');
+  if (asks) return `Waiting for an approval${batch(asks, 'before ')}`;
+  if (hold || at('held')) return `Held${batch(at('held') ?? at('waiting'), 'before ')}`;
+  return ENDED_AS.RUNNING;
 }

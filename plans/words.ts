@@ -27,8 +27,10 @@ export function spanOf(from: number, to: number): string {
   return `${start.slice(0, -4)}–${sameDay ? end.slice(11) : end}`;
 }
 
-/** `90 s`, `5 min`. */
+/** `90 s`, `5 min`, `2 h`, `30 days`. */
 export function durationOf(seconds: number): string {
+  if (seconds > 0 && seconds % 86_400 === 0) return count(seconds / 86_400, 'day');
+  if (seconds > 0 && seconds % 3600 === 0) return `${seconds / 3600} h`;
   return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
 

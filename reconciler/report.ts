@@ -8,6 +8,7 @@ import type { InvalidFleet, NotPlanned, Plan } from '../plans/plan.ts';
 import { renderComment, STICKY_MARKER } from '../plans/render-comment.ts';
 import type { ApprovalRules } from '../schemas/fleet.ts';
 import { recoveryOf, workflowNamed } from '../workflows/all-workflows.ts';
+import { batchViews, type RunInBatches } from './batches/batch-views.ts';
 import { checkEnd, checkHead } from './checks.ts';
 import { expiryHoursOf } from './decide-for.ts';
 import { ledgerBranch, type ReconcilerDeps } from './deps.ts';
@@ -92,6 +93,7 @@ export async function reportEnd(
     beside,
     plan,
     plannedOn,
+    inBatches = [],
   }: {
     readonly pages: readonly PullRequest[];
     readonly run: Run;
@@ -100,6 +102,8 @@ export async function reportEnd(
     readonly plan?: Plan;
     /** The pull request the plan is kept under. */
     readonly plannedOn?: number;
+    /** Those beside it that are carried out batch by batch. */
+    readonly inBatches?: readonly RunInBatches[];
   },
   signal: AbortSignal,
 ): Promise<void> {
@@ -107,18 +111,26 @@ export async function reportEnd(
   for (const pullRequest of plan ? pages : []) {
     if (!plan) continue;
     const runs = runOfGate(pullRequest, deps.settings) === undefined ? beside : [run];
-    const context = contextFor(deps, { pullRequest, plan, runs, ...(plannedOn === undefined ? {} : { plannedOn }) });
+    const shown = inBatches.filter(({ run: { name } }) => runs.some((one) => one.name === name));
+    const context = contextFor(deps, {
+      pullRequest,
+      plan,
+      runs,
+      inBatches: shown,
+      ...(plannedOn === undefined ? {} : { plannedOn }),
+    });
     url = (await writeComment(deps, pullRequest, plan, context, signal)).url;
   }
   const [first = run, ...others] = beside;
   await checkEnd(deps, run.commit, togetherAsOne([first, ...others]), url, signal);
 }
 
-type Shown = Pick<PlanReport, 'pullRequest' | 'plan'> & Partial<PlanReport> & { readonly plannedOn?: number };
+type Shown = Pick<PlanReport, 'pullRequest' | 'plan'> &
+  Partial<PlanReport> & { readonly plannedOn?: number; readonly inBatches?: readonly RunInBatches[] };
 
 function contextFor(
   deps: ReconcilerDeps,
-  { pullRequest, plan, decision, rules, replaces, runs = [], plannedOn = pullRequest.number }: Shown,
+  { pullRequest, plan, decision, rules, replaces, runs = [], plannedOn = pullRequest.number, inBatches = [] }: Shown,
 ): CommentContext {
   const isGate = runOfGate(pullRequest, deps.settings) !== undefined;
   const base = `${repositoryUrl(pullRequest)}/blob/${ledgerBranch(deps.settings)}`;
@@ -143,7 +155,12 @@ function contextFor(
     ...recoveryOfRuns(runs),
     ...(hasSome(runs)
       ? {
-          run: togetherAsOne(runs),
+          run: {
+            ...togetherAsOne(runs),
+            ...(plan.batches && inBatches.length > 0
+              ? { batches: batchViews(plan, inBatches, (number) => `${repositoryUrl(pullRequest)}/pull/${number}`) }
+              : {}),
+          },
           links: runs.map((run) => ({
             label: run.shard === undefined ? 'record of the run' : `record of the run at ${run.shard}`,
             url: `${base}/${runFolder(run)}/README.md`,

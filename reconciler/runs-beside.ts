@@ -32,6 +32,7 @@ export function togetherAsOne(runs: readonly [Run, ...Run[]]): RunView {
   const atWork = runs.flatMap(({ lease }) => (lease ? [lease] : []));
   const [lease] = atWork;
   const paused = runs.find((run) => run.paused)?.paused;
+  const hold = runs.find((run) => run.hold)?.hold;
   const open = runs.some(({ endedAt }) => endedAt === undefined);
   return {
     name: runs.map(({ name }) => name).join(', '),
@@ -43,5 +44,6 @@ export function togetherAsOne(runs: readonly [Run, ...Run[]]): RunView {
     stages: runs.flatMap(({ stages }) => stages),
     devices: runs.flatMap(({ devices }) => devices),
     ...(lease ? { lease: { stage: lease.stage, devices: atWork.flatMap(({ devices }) => devices) } } : {}),
+    ...(hold ? { hold } : {}),
   };
 }

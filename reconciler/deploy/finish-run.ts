@@ -4,6 +4,7 @@ import type { LedgerView } from '../../ledger/ledger.ts';
 import { isPaused } from '../../ledger/legal-moves.ts';
 import type { Run } from '../../ledger/run.ts';
 import { planFromJson } from '../../plans/plan-json.ts';
+import { childrenOf } from '../batches/with-children.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { isCertainlyDead } from '../owner.ts';
 import { lastPublishedPlan } from '../publish-plan.ts';
@@ -105,12 +106,15 @@ export async function tellProgress(
   // Where nothing had to be applied there is no plan of the run's own: the one reviewers saw is the one to answer.
   const plan = text ? planFromJson(text) : asked && (await lastPublishedPlan(view, asked));
   const pages = [pullRequest, gate].filter((page) => page !== undefined);
+  const beside = await runsBeside(view, run);
+  const begun = beside.filter(({ children }) => children.length > 0 || run.hold);
   await reportEnd(
     deps,
     {
       pages,
       run,
-      beside: await runsBeside(view, run),
+      beside,
+      inBatches: await Promise.all(begun.map(async (one) => ({ run: one, children: await childrenOf(view, one) }))),
       ...(plan ? { plan } : {}),
       ...(asked ? { plannedOn: asked.number } : {}),
     },

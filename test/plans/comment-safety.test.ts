@@ -27,9 +27,19 @@ function poisoned(text: string): { readonly pages: readonly string[]; readonly t
         notes: [text],
       }),
       { ...aBlocked('b'), device: text, error },
+      aChanging('other'),
       anUnchanged(text),
     ],
     removed: [text],
+    rollout: {
+      devicesAtOnce: 1,
+      confirmWithinSeconds: 60,
+      canaryPercentage: 50,
+      apart: [text],
+      expectedChanges: [text],
+    },
+    request: { name: text, workflow: text, reason: text, schedule: text, backTo: text },
+    inBatches: true,
   });
   const context: CommentContext = {
     pullRequest: 1,
@@ -50,6 +60,27 @@ function poisoned(text: string): { readonly pages: readonly string[]; readonly t
       lease: { stage: text, devices: ['s/d'] },
     },
   };
+  const { run, ...before } = context;
+  const inBatches: CommentContext = {
+    ...context,
+    run: {
+      name: text,
+      status: 'RUNNING',
+      startedAt: 0,
+      stages: [{ name: text, state: 'IN_PROGRESS', history: [{ state: 'IN_PROGRESS', at: 0, by: text }] }],
+      devices: run?.devices ?? [],
+      hold: { why: text },
+      batches: [
+        {
+          number: 1,
+          devices: 1,
+          state: 'asks',
+          outcomes: {},
+          gate: { pullRequest: 2, url: `https://example/${text}` },
+        },
+      ],
+    },
+  };
   const invalid: InvalidFleet = {
     source: plan.source,
     problems: [{ file: text, line: 1, column: 2, code: text, message: text, hint: text, excerpt: text }],
@@ -57,6 +88,8 @@ function poisoned(text: string): { readonly pages: readonly string[]; readonly t
   return {
     pages: [
       renderComment(plan, context),
+      renderComment(plan, { ...before, closed: [{ site: text, why: text }] }),
+      renderComment(plan, inBatches),
       renderComment(invalid, context),
       renderPlanMarkdown(plan),
       renderCheckSummary(plan),

@@ -56,6 +56,25 @@ const plans: readonly { readonly what: string; readonly plan: Plan; readonly ver
     plan: bigPlan(1_000, (index) => ports(3, index)),
     verdict: '1,000 devices change',
   },
+  {
+    what: '1,000 devices in 1,000 batches, asked for at length',
+    plan: aPlan({
+      inBatches: true,
+      rollout: {
+        devicesAtOnce: 1,
+        confirmWithinSeconds: 300,
+        batchSize: 1,
+        gate: 'each',
+        apart: ['x'.repeat(90_000)],
+        expectedChanges: Array(900).fill('y'.repeat(900)),
+      },
+      request: { name: 'all', workflow: 'MultiDeploy', reason: 'why '.repeat(30_000) },
+      devices: Array.from({ length: 1_000 }, (_, index) =>
+        aChanging(`leaf-${index + 1}`, { changes: ports(25, index % 40) }),
+      ),
+    }),
+    verdict: '1,000 devices change in 1,000 batches',
+  },
   { what: 'one device with 20,000 changes', plan: bigPlan(1, () => ports(20_000, 'x')), verdict: '1 device changes' },
   {
     what: 'one device with one enormous value',
