@@ -49,11 +49,16 @@ export function renderGroups(plan: Plan, detail: CommentDetail, leftOut: LeftOut
       leftOut('the diffs of some groups');
       return [];
     }
-    return renderGroup(group, detail, leftOut);
+    return renderGroup(group, plan.request?.backTo, detail, leftOut);
   });
 }
 
-function renderGroup(group: DiffGroup, detail: CommentDetail, leftOut: LeftOut): readonly string[] {
+function renderGroup(
+  group: DiffGroup,
+  backTo: string | undefined,
+  detail: CommentDetail,
+  leftOut: LeftOut,
+): readonly string[] {
   const { name, devices, changesDigest } = group;
   const diff = renderDiff(group, detail);
   noteLosses(group, diff, detail, leftOut);
@@ -65,7 +70,10 @@ function renderGroup(group: DiffGroup, detail: CommentDetail, leftOut: LeftOut):
     '',
     ...fenced('diff', diff.lines),
     ...(group.changes.some(({ change, origin }) => change.kind === 'unset' && origin === undefined)
-      ? ['', 'What is unset stands on the switch and nowhere in the fleet repo.']
+      ? [
+          '',
+          `What is unset stands on the switch and ${backTo === undefined ? 'nowhere in the fleet repo' : 'not in what it goes back to'}.`,
+        ]
       : []),
     '</details>',
     '',

@@ -46,7 +46,7 @@ export async function explainPlan(
   return {
     verdict: 'done',
     why: `${changesOf(device.changes.length)} on ${name} in the plan ${plan.digest.slice(0, 15)}, by where they were written`,
-    lines: linesOf(device, history),
+    lines: linesOf(device, history, plan.request?.backTo),
   };
 }
 
@@ -122,13 +122,19 @@ async function historyOf(
   }
 }
 
-function linesOf({ changes }: ChangingDevice, { owners, changed }: History): readonly string[] {
+function linesOf(
+  { changes }: ChangingDevice,
+  { owners, changed }: History,
+  backTo: string | undefined,
+): readonly string[] {
   const shown = changes.slice(0, MOST_CHANGES);
   const groups = Map.groupBy(shown, ({ origin }) => origin ?? '');
   const blocks = [...groups].flatMap(([origin, group], index) => [
     ...(index === 0 ? [] : ['']),
     origin === ''
-      ? 'Written nowhere in the fleet repo, so a deploy takes it away or gives it the switch’s own form:'
+      ? backTo === undefined
+        ? 'Written nowhere in the fleet repo, so a deploy takes it away or gives it the switch’s own form:'
+        : 'Not in what the switch goes back to, so it is taken away or gets the switch’s own form:'
       : placeOf(origin, owners.get(origin)),
     '',
     ...fenced('diff', group.flatMap(diffOf)),

@@ -11,7 +11,7 @@ import type { DeployWork } from './deploy-work.ts';
  */
 export async function withoutSuperseded(
   deps: Pick<ReconcilerDeps, 'repository'>,
-  view: LedgerView,
+  view: Pick<LedgerView, 'device'>,
   { commit }: Pick<DeployWork, 'commit'>,
   subjects: readonly PlanSubject[],
 ): Promise<readonly PlanSubject[]> {

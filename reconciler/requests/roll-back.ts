@@ -82,7 +82,7 @@ async function backToBefore(
     const { why: message, ...hint } = found;
     throw await toInvalid(deps, input, 'run', { message, ...hint });
   }
-  const backTo = `before ${found.name} (commit ${short(found.base)})`;
+  const backTo = `commit ${short(found.base)}, before ${found.name}`;
   const back = await backToFleet(deps, input, {
     commit: found.base,
     backTo,

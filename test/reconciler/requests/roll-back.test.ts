@@ -291,7 +291,7 @@ describe('a Rollback of a run', () => {
 
     const loaded = await branch.ask(now, request('run: pr-7-aaaaaaaaaaaa'));
 
-    expect(loaded.request?.backTo).toBe(`before ${RUN} (commit ${base.slice(0, 12)})`);
+    expect(loaded.request?.backTo).toBe(`commit ${base.slice(0, 12)}, before ${RUN}`);
     expect(mtu(subject(loaded, 'leaf01'))).toBe(9216);
     expect(subject(loaded, 'leaf01').refused).toBeUndefined();
     expect(subject(loaded, 'leaf02').refused?.message).toContain('that run did not change it (reverted)');
