@@ -22,7 +22,7 @@ export interface FrozenStretch extends Stretch {
 }
 
 /** How far ahead is looked for a time that is open. */
-export const YEAR = 366 * DAY;
+const YEAR = 366 * DAY;
 
 /**
  * A window leaves a hole every week or none, and clocks that are changed can close a hole once, never twice in a row. So

@@ -1,5 +1,5 @@
 import { localTime } from './moment.ts';
-import { openStretches, type SiteHours, type Stretch, windowAt, YEAR } from './open-stretches.ts';
+import { openStretches, type SiteHours, type Stretch, windowAt } from './open-stretches.ts';
 import type { SiteCalendar } from './site-calendar.ts';
 import { readSiteHours } from './site-hours.ts';
 
@@ -155,5 +155,5 @@ function openTogether(calendars: readonly SiteCalendar[], now: number): number |
       }
     }
   }
-  return at <= now + YEAR ? at : undefined;
+  return at;
 }

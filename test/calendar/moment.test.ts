@@ -1,5 +1,7 @@
+import { Check } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
 import { localTime, parseMoment } from '../../calendar/moment.ts';
+import { Moment } from '../../schemas/fleet.ts';
 
 describe('parseMoment', () => {
   it.each([
@@ -30,6 +32,19 @@ describe('parseMoment', () => {
     '0026-12-01T22:00',
   ])('refuses %j', (text) => {
     expect(parseMoment(text, 'Europe/Amsterdam').kind).toBe('refused');
+  });
+
+  it('takes the form that the schema describes', () => {
+    const texts = [
+      '2026-12-01T22:00',
+      '2026-12-01T22:00:30Z',
+      '2026-12-01T22:00+14:00',
+      '2026-12-01 22:00',
+      '2026-12-01T24:00',
+    ];
+
+    expect(texts.map((text) => Check(Moment, text))).toEqual([true, true, true, false, false]);
+    expect(texts.map((text) => parseMoment(text, 'UTC').kind === 'moment')).toEqual([true, true, true, false, false]);
   });
 
   it('needs a zone that is one, unless the text is exact', () => {

@@ -10,7 +10,7 @@ const MINUTE = 60_000;
 /** All times after `from` and at or before `to`, in order. */
 function forwards(schedule: Schedule, from: number, to: number, key = 'nightly'): number[] {
   const found: number[] = [];
-  for (let next = nextOccurrence(schedule, from, key); next !== undefined && next <= to; ) {
+  for (let next = nextOccurrence(schedule, from, key); next !== undefined && next <= to && found.length < 5000; ) {
     found.push(next);
     next = nextOccurrence(schedule, next, key);
   }
@@ -20,7 +20,7 @@ function forwards(schedule: Schedule, from: number, to: number, key = 'nightly')
 /** The same, found from the other end. */
 function backwards(schedule: Schedule, from: number, to: number, key = 'nightly'): number[] {
   const found: number[] = [];
-  for (let last = latestOccurrence(schedule, to, key); last !== undefined && last > from; ) {
+  for (let last = latestOccurrence(schedule, to, key); last !== undefined && last > from && found.length < 5000; ) {
     found.unshift(last);
     last = latestOccurrence(schedule, last - 1, key);
   }

@@ -61,6 +61,10 @@ function minuteOf(text: string): number {
   return Date.parse(`${text}Z`) / 60_000;
 }
 
+function timeOf(minute: number): string {
+  return new Date(minute * 60_000).toISOString().slice(11, 16);
+}
+
 /** Half of the times lie where clocks are changed. */
 const time = fc
   .oneof(
@@ -68,17 +72,19 @@ const time = fc
     fc.nat(DAY - 1),
     fc.integer({ min: 22 * 60, max: DAY - 1 }),
   )
-  .map((minute) => new Date(minute * 60_000).toISOString().slice(11, 16));
+  .map(timeOf);
 
-const window = fc.record(
-  {
-    name: fc.constant('window'),
-    days: fc.uniqueArray(fc.constantFrom(...DAYS_OF_WEEK), { minLength: 1 }),
-    from: time,
-    to: time,
-  },
-  { requiredKeys: ['name', 'from', 'to'] },
+/** Half of the windows are short, so that some lie in a missing or a repeated hour as a whole. */
+const span = fc.oneof(
+  fc.record({ from: time, to: time }),
+  fc
+    .tuple(time, fc.integer({ min: 1, max: 100 }))
+    .map(([from, minutes]) => ({ from, to: timeOf(ofDay(from) + minutes) })),
 );
+const days = fc.uniqueArray(fc.constantFrom(...DAYS_OF_WEEK), { minLength: 1 });
+const window = fc
+  .tuple(span, fc.option(days))
+  .map(([times, on]) => ({ name: 'window', ...times, ...(on === null ? {} : { days: on }) }));
 
 function freezesAround(day: string) {
   const local = fc

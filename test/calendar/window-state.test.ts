@@ -316,6 +316,12 @@ describe('windowState', () => {
     });
   });
 
+  it('names the freeze that ends last of those that hold', () => {
+    const freezes = [freeze('2026-06-01', '2026-06-02', 'short'), freeze('2026-06-01', '2026-06-09', 'long')];
+
+    expect(windowState({ freezes }, Date.parse('2026-06-01T12:00Z'))).toMatchObject({ name: 'long' });
+  });
+
   it.each<[string, SiteCalendar, string]>([
     [
       'a window that opens',

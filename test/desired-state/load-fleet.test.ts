@@ -135,6 +135,64 @@ describe('loadFleet()', () => {
       problems: [`${SITE}:1:12 DESIRED_STATE_TIME_ZONE`],
     },
     {
+      case: 'freezes on dates that do not exist, and freezes that end before they begin',
+      edit: {
+        [SITE]: [
+          'freezes:',
+          '  - { name: a, reason: r, from: 2026-02-30, to: 2026-03-02 }',
+          '  - { name: b, reason: r, from: 2026-02-01, to: 2026-02-29T10:00 }',
+          '  - { name: c, reason: r, from: 2026-02-02, to: 2026-02-01 }',
+          '  - { name: d, reason: r, from: 2026-02-02T10:00, to: 2026-02-02T10:00 }',
+          '  - { name: e, reason: r, from: 2026-02-02, to: 2026-02-02 }',
+          'data: { ntp: 1 }',
+          '',
+        ].join('\n'),
+      },
+      problems: [
+        `${SITE}:2:33 DESIRED_STATE_NO_SUCH_DATE`,
+        `${SITE}:3:49 DESIRED_STATE_NO_SUCH_DATE`,
+        `${SITE}:4:49 DESIRED_STATE_FREEZE_ENDS_FIRST`,
+        `${SITE}:5:55 DESIRED_STATE_FREEZE_ENDS_FIRST`,
+      ],
+    },
+    {
+      case: 'windows and freezes of one name',
+      edit: {
+        [SITE]: [
+          'windows:',
+          '  - { name: night, from: 22:00, to: 04:00 }',
+          '  - { name: night, days: [sat, sun], from: 08:00, to: 20:00 }',
+          'freezes:',
+          '  - { name: night, reason: r, from: 2026-02-01, to: 2026-02-02 }',
+          '  - { name: night, reason: r, from: 2026-03-01, to: 2026-03-02 }',
+          'data: { ntp: 1 }',
+          '',
+        ].join('\n'),
+      },
+      problems: [`${SITE}:3:13 DESIRED_STATE_CALENDAR_NAME`, `${SITE}:6:13 DESIRED_STATE_CALENDAR_NAME`],
+    },
+    {
+      case: 'times no clock shows, days that are none, and windows that could be taken for never open',
+      edit: {
+        [SITE]: [
+          'windows:',
+          '  - { name: a, from: 25:00, to: 04:00 }',
+          '  - { name: b, from: 22:00, to: 24:00 }',
+          '  - { name: c, days: [monday], from: 22:00, to: 4:00 }',
+          'freezes:',
+          '  - { name: a, reason: r, from: 2026-13-01, to: 2026-12-01T25:00 }',
+          'data: { ntp: 1 }',
+          '',
+        ].join('\n'),
+      },
+      problems: ['2:22', '3:33', '4:23', '4:49', '6:33', '6:49'].map((place) => `${SITE}:${place} SCHEMAS_VALUE`),
+    },
+    {
+      case: 'no window in a list of windows',
+      edit: { [SITE]: 'windows: []\ndata: { ntp: 1 }\n' },
+      problems: [`${SITE}:1:10 SCHEMAS_VALUE`],
+    },
+    {
       case: 'names of files that cannot be names of devices',
       edit: {
         'desired-state/devices/ams1/Leaf 3.yaml': device('10.0.0.3'),
