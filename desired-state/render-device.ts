@@ -33,11 +33,7 @@ export function renderDevice(fleet: RenderSource, device: FleetDevice, platforms
  * Where secrets stand in what the fleet says of one device. Of a device that does not render, as far as its files can be
  * read: its templates say nothing then.
  */
-export function secretPlacesOf(
-  fleet: RenderSource,
-  device: FleetDevice,
-  platforms: Platforms,
-): readonly SecretPlace[] {
+export function secretPlacesOf(fleet: RenderSource, device: FleetDevice, platforms: Platforms): readonly SecretPlace[] {
   const rendered = renderDevice(fleet, device, platforms);
   if (rendered.kind === 'rendered') return rendered.configuration.secrets;
   const layers = objectFiles(fleet, device).flatMap((file) => fleet.sources.layers.get(file) ?? []);

@@ -1,6 +1,5 @@
-import type { Fleet, FleetDevice } from '../../desired-state/fleet.ts';
+import type { Fleet } from '../../desired-state/fleet.ts';
 import { loadFleet } from '../../desired-state/load-fleet.ts';
-import { selectDevices, selectorOf } from '../../desired-state/select-devices.ts';
 import type { ObjectId, Repository } from '../../git/repository.ts';
 import type { LedgerView } from '../../ledger/ledger.ts';
 import type { PlannedRequest } from '../../plans/plan.ts';
@@ -13,6 +12,8 @@ import { FleetInvalidError } from '../errors.ts';
 import { type LoadedCommit, rolloutOf, subjectFor } from '../load-commit.ts';
 import { platforms } from '../platforms.ts';
 import { EVERYWHERE } from '../shards.ts';
+import { notBeforeOf } from './not-before.ts';
+import { mostDevices, selectTargets } from './select-targets.ts';
 
 export interface RequestLoad {
   /** Commit whose rules count. */
@@ -41,8 +42,8 @@ export async function loadRequest(
   const workflow = workflowNamed(request.workflow);
   if (!workflow) throw new RangeError(`${request.workflow} is in the schema and in no list of workflows`);
 
-  const devices = selectDevices(fleet, selectorOf(request.targets));
-  refuseTargets(fleet, request, devices, asked, after);
+  const { targets } = request;
+  const devices = selectTargets(fleet, { revision: after, file: asked.path, targets, most: mostDevices(fleet) });
   const access = accessFrom === 'after' ? fleet : base;
   const subjects = await Promise.all(
     devices.map((device) => subjectFor({ before: base, after: fleet, access }, device, view)),
@@ -76,25 +77,6 @@ function undefinedWhereInvalid(error: unknown): undefined {
   return undefined;
 }
 
-const MOST_DEVICES = 500;
-
-function refuseTargets(
-  fleet: Fleet,
-  { targets }: Request,
-  devices: readonly FleetDevice[],
-  { path }: RequestOfWork,
-  revision: ObjectId,
-): void {
-  const most = Math.min(targets.at_most ?? MOST_DEVICES, fleet.settings.value.requests?.most_devices ?? MOST_DEVICES);
-  if (devices.length === 0) {
-    throw invalid(revision, path, 'RECONCILER_REQUEST_TARGETS', 'its targets are no switch of the fleet');
-  }
-  if (devices.length > most) {
-    const message = `its targets are ${devices.length} switches, and ${most} are allowed`;
-    throw invalid(revision, path, 'RECONCILER_REQUEST_TARGETS', message);
-  }
-}
-
 function invalid(revision: ObjectId, file: string, code: string, message: string): FleetInvalidError {
   const problem: Problem = { file, code, message };
   return new FleetInvalidError({ revision, problems: [problem] });
@@ -102,10 +84,12 @@ function invalid(revision: ObjectId, file: string, code: string, message: string
 
 function plannedRequest(name: string, request: Request): PlannedRequest {
   const { workflow, reason, outside_windows: outsideWindows, even_when_paused: evenWhenPaused } = request;
+  const notBefore = notBeforeOf(request);
   return {
     name,
     workflow,
     reason,
+    ...(notBefore === undefined ? {} : { notBefore }),
     ...(outsideWindows ? { outsideWindows } : {}),
     ...(evenWhenPaused ? { evenWhenPaused } : {}),
   };
