@@ -1,4 +1,6 @@
 /** What a schema cannot say of requests and automation. Whom a request is about is judged where it is planned, not here. */
+import { parseMoment } from '../calendar/moment.ts';
+import { scheduleProblem } from '../calendar/occurrences.ts';
 import { problemAt } from '../schemas/excerpt.ts';
 import type { Problem } from '../schemas/problem.ts';
 import type { FleetFile } from '../schemas/validate-file.ts';
@@ -23,6 +25,7 @@ function checkRequest(file: FleetFile<'request'>): readonly Problem[] {
     even_when_paused: evenWhenPaused,
     targets,
     not_before: notBefore,
+    time_zone: zone = 'UTC',
   } = file.value;
   const code = 'DESIRED_STATE_REQUEST';
   const problems: Problem[] = [];
@@ -42,6 +45,10 @@ function checkRequest(file: FleetFile<'request'>): readonly Problem[] {
       'what changes switches is not done again and again: each time is another plan that has to be approved';
     problems.push(at(file, ['schedule'], code, message));
   }
+  const never = schedule && scheduleProblem(schedule);
+  if (never !== undefined) problems.push(at(file, ['schedule'], code, never));
+  const moment = notBefore === undefined ? undefined : parseMoment(notBefore, zone);
+  if (moment?.kind === 'refused') problems.push(at(file, ['not_before'], code, moment.message));
   if (schedule !== undefined && notBefore !== undefined) {
     problems.push(at(file, ['not_before'], code, 'a request has a schedule or a not_before, not both'));
   }
@@ -51,7 +58,7 @@ function checkRequest(file: FleetFile<'request'>): readonly Problem[] {
     );
   }
   if (workflow === 'SiteBackup' && targets.sites === undefined) {
-    problems.push(at(file, ['targets'], code, 'a SiteBackup has to name its sites: expected targets.sites'));
+    problems.push(at(file, ['targets'], code, SITES));
   }
   return problems;
 }
@@ -60,7 +67,7 @@ export function checkAutomation(
   file: FleetFile<'automation'>,
   sites: ReadonlyMap<string, unknown>,
 ): readonly Problem[] {
-  const { paused, reason, sites: ofSites = {}, workflows = {}, drift = [] } = file.value;
+  const { paused, reason, sites: ofSites = {}, workflows = {}, schedules = {}, drift = [] } = file.value;
   const code = 'DESIRED_STATE_AUTOMATION';
   const problems: Problem[] = [];
   if (paused && reason === undefined) problems.push(at(file, ['paused'], code, WHY));
@@ -76,6 +83,13 @@ export function checkAutomation(
     const hint = didYouMean(workflow, WORKFLOWS);
     problems.push(at(file, ['workflows', workflow], code, `there is no workflow ${workflow}`, hint));
   }
+  for (const [name, { workflow, targets, schedule }] of Object.entries(schedules)) {
+    const never = scheduleProblem(schedule);
+    if (never !== undefined) problems.push(at(file, ['schedules', name, 'schedule'], code, never));
+    if (workflow === 'SiteBackup' && targets?.sites === undefined) {
+      problems.push(at(file, ['schedules', name], code, SITES));
+    }
+  }
   for (const [index, { policy, classes }] of drift.entries()) {
     if (policy === 'enforce' && (classes ?? []).length === 0) {
       const message = 'enforce reverts only what named classes allow: expected classes, or the policy propose';
@@ -85,6 +99,7 @@ export function checkAutomation(
   return problems;
 }
 
+const SITES = 'a SiteBackup has to name its sites: expected targets.sites';
 const WHY = 'what is paused has to say why: expected reason';
 
 /** Of `RequestedWorkflow`, and the one that only others start. */

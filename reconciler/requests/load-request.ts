@@ -1,7 +1,5 @@
-import { parseMoment } from '../../calendar/moment.ts';
-import type { Fleet, FleetDevice } from '../../desired-state/fleet.ts';
+import type { Fleet } from '../../desired-state/fleet.ts';
 import { loadFleet } from '../../desired-state/load-fleet.ts';
-import { selectDevices, selectorOf } from '../../desired-state/select-devices.ts';
 import type { ObjectId, Repository } from '../../git/repository.ts';
 import type { LedgerView } from '../../ledger/ledger.ts';
 import type { PlannedRequest } from '../../plans/plan.ts';
@@ -14,7 +12,9 @@ import { FleetInvalidError } from '../errors.ts';
 import { type LoadedCommit, rolloutOf, subjectFor } from '../load-commit.ts';
 import { platforms } from '../platforms.ts';
 import { EVERYWHERE } from '../shards.ts';
+import { notBeforeOf } from './not-before.ts';
 import { rolledBack } from './roll-back.ts';
+import { mostDevices, selectTargets } from './select-targets.ts';
 import type { RollBackDeps } from './taken-back.ts';
 
 export interface RequestLoad {
@@ -44,8 +44,8 @@ export async function loadRequest(
   const workflow = workflowNamed(request.workflow);
   if (!workflow) throw new RangeError(`${request.workflow} is in the schema and in no list of workflows`);
 
-  const devices = selectDevices(fleet, selectorOf(request.targets));
-  refuseTargets(fleet, request, devices, asked, after);
+  const { targets } = request;
+  const devices = selectTargets(fleet, { revision: after, file: asked.path, targets, most: mostDevices(fleet) });
   const access = accessFrom === 'after' ? fleet : base;
   const subjects = await Promise.all(
     devices.map((device) => subjectFor({ before: base, after: fleet, access }, device, view)),
@@ -60,7 +60,7 @@ export async function loadRequest(
     elsewhere: fleet.deviceCount - devices.length,
     rollout: rolloutOf(base?.settings.value ?? {}, request.rollout),
     workflow,
-    request: plannedRequest(asked, request, back?.backTo, after),
+    request: plannedRequest(asked.name, request, back?.backTo),
     allowedHazards: base?.settings.value.rollout?.allow_hazards ?? [],
     rulesBefore: base?.approvals ?? { rules: [] },
     shardOf: (site) => (access?.sites.get(site)?.value.runner ? site : EVERYWHERE),
@@ -78,45 +78,19 @@ function undefinedWhereInvalid(error: unknown): undefined {
   return undefined;
 }
 
-const MOST_DEVICES = 500;
-
-function refuseTargets(
-  fleet: Fleet,
-  { targets }: Request,
-  devices: readonly FleetDevice[],
-  { path }: RequestOfWork,
-  revision: ObjectId,
-): void {
-  const most = Math.min(targets.at_most ?? MOST_DEVICES, fleet.settings.value.requests?.most_devices ?? MOST_DEVICES);
-  if (devices.length === 0) {
-    throw invalid(revision, path, 'RECONCILER_REQUEST_TARGETS', 'its targets are no switch of the fleet');
-  }
-  if (devices.length > most) {
-    const message = `its targets are ${devices.length} switches, and ${most} are allowed`;
-    throw invalid(revision, path, 'RECONCILER_REQUEST_TARGETS', message);
-  }
-}
-
 function invalid(revision: ObjectId, file: string, code: string, message: string): FleetInvalidError {
   const problem: Problem = { file, code, message };
   return new FleetInvalidError({ revision, problems: [problem] });
 }
 
-function plannedRequest(
-  { name, path }: RequestOfWork,
-  request: Request,
-  backTo: string | undefined,
-  revision: ObjectId,
-): PlannedRequest {
+function plannedRequest(name: string, request: Request, backTo: string | undefined): PlannedRequest {
   const { workflow, reason, outside_windows: outsideWindows, even_when_paused: evenWhenPaused } = request;
-  const { not_before: text, time_zone: zone = 'UTC' } = request;
-  const moment = text === undefined ? undefined : parseMoment(text, zone);
-  if (moment?.kind === 'refused') throw invalid(revision, path, 'DESIRED_STATE_REQUEST', moment.message);
+  const notBefore = notBeforeOf(request);
   return {
     name,
     workflow,
     reason,
-    ...(moment ? { notBefore: moment.at } : {}),
+    ...(notBefore === undefined ? {} : { notBefore }),
     ...(backTo === undefined ? {} : { backTo }),
     ...(outsideWindows ? { outsideWindows } : {}),
     ...(evenWhenPaused ? { evenWhenPaused } : {}),

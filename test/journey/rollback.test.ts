@@ -99,7 +99,7 @@ describe('a Rollback', () => {
     expect(changed).not.toEqual(before.slice(0, LEAVES.length));
     expect(asked).toContain('4 devices change');
     expect(asked).toMatch(/`spine01`: .*does not go back to commit .*: it was no part of that run/);
-    expect([passed.out, journey.comment(gate).slice(0,4000)]).toEqual([]);
+    expect([passed.out, journey.comment(gate).slice(0, 4000)]).toEqual([]);
     expect(ALL.map(runs)).toEqual(before);
   });
 
