@@ -114,7 +114,7 @@ export interface DecidedBy {
  * @throws {FleetInvalidError} What is asked is not valid any more.
  */
 export async function readDecidedBy(
-  deps: Pick<ReconcilerDeps, 'repository' | 'settings' | 'forge' | 'switches'>,
+  deps: ReconcilerDeps,
   view: LedgerView,
   pullRequest: PullRequest,
   { plan, run }: Asking & { readonly kind: 'asks' },
