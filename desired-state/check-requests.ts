@@ -60,7 +60,7 @@ export function checkAutomation(
   file: FleetFile<'automation'>,
   sites: ReadonlyMap<string, unknown>,
 ): readonly Problem[] {
-  const { paused, reason, sites: ofSites = {}, workflows = {}, drift = [] } = file.value;
+  const { paused, reason, sites: ofSites = {}, workflows = {} } = file.value;
   const code = 'DESIRED_STATE_AUTOMATION';
   const problems: Problem[] = [];
   if (paused && reason === undefined) problems.push(at(file, ['paused'], code, WHY));
@@ -75,12 +75,6 @@ export function checkAutomation(
     if (WORKFLOWS.includes(workflow)) continue;
     const hint = didYouMean(workflow, WORKFLOWS);
     problems.push(at(file, ['workflows', workflow], code, `there is no workflow ${workflow}`, hint));
-  }
-  for (const [index, { policy, classes }] of drift.entries()) {
-    if (policy === 'enforce' && (classes ?? []).length === 0) {
-      const message = 'enforce reverts only what named classes allow: expected classes, or the policy propose';
-      problems.push(at(file, ['drift', index, 'policy'], code, message));
-    }
   }
   return problems;
 }
