@@ -83,7 +83,7 @@ export async function adoptFinding(
       try {
         const compared = await compareSwitch(deps.switches, subject, session, limited);
         if (compared.running.busyWith || !isStill(finding, compared.changes)) return { kind: 'other', ...CHANGED };
-        return { kind: 'differs', ...differencesOf(compared) };
+        return { kind: 'differs', ...differencesOf(finding, compared) };
       } finally {
         await session.close();
       }
@@ -113,22 +113,30 @@ const SECRET = {
 };
 
 /** From masked trees: what differs at a place of secrets shows as a fingerprint, and every other value is the real one. */
-function differencesOf({ maskedIntended, maskedRunning }: Comparison): Differences {
+function differencesOf({ changes, more }: Finding, { maskedIntended, maskedRunning }: Comparison): Differences {
   const all = computeDifferences(maskedIntended, maskedRunning, sameLeaf);
+  const recorded = new Set(changes.map(({ path }) => canonicalJson(path)));
   const isSecret = ({ path, to }: RunningDifference): boolean =>
     HOLDS_FINGERPRINT.test(JSON.stringify([path, to, nodeAt(maskedIntended, path)]));
   return {
     differences: all.filter((difference) => !isSecret(difference)),
-    secret: all.filter(isSecret).map(({ path }) => path),
+    secret: all
+      .filter((one) => isSecret(one) && (more > 0 || recorded.has(canonicalJson(one.path))))
+      .map(({ path }) => path),
   };
 }
 
 const HOLDS_FINGERPRINT = new RegExp(FINGERPRINT);
 
-/** Whether a switch still differs as it did when the finding was recorded. */
-function isStill({ changes: recorded, more }: Finding, now: readonly Change[]): boolean {
-  const found = new Set(now.map((change) => canonicalJson(leafOf(change))));
-  return now.length === recorded.length + more && recorded.every((leaf) => found.has(canonicalJson(leaf)));
+/**
+ * Whether a switch still differs as it did when the finding was recorded. Secrets that are shown in a form of the switch's own
+ * may differ besides: a check that lets the switch try them knows better than one look.
+ */
+function isStill({ changes: recorded, more }: Finding, changes: readonly Change[]): boolean {
+  const now = new Set(changes.map((change) => canonicalJson(leafOf(change))));
+  const then = new Set(recorded.map((leaf) => canonicalJson(leaf)));
+  const isNew = [...now].some((leaf) => !then.has(leaf) && !HOLDS_FINGERPRINT.test(leaf));
+  return [...then].every((leaf) => now.has(leaf)) && (more > 0 || !isNew);
 }
 
 function leafOf(change: Change): DriftedLeaf {

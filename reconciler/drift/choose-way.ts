@@ -16,6 +16,8 @@ export interface WayChosen {
   readonly way: Way;
   /** Who asked. */
   readonly by: string;
+  /** Why whoever asked may not, for switches at these sites; everybody may unless given. */
+  readonly refuse?: (sites: readonly string[]) => Answer | undefined;
 }
 
 /**
@@ -26,13 +28,16 @@ export interface WayChosen {
 export async function answerDriftCommand(
   deps: ReconcilerDeps,
   { tip }: Pick<TipRules, 'tip'>,
-  { device, way, by }: WayChosen,
+  { device, way, by, refuse }: WayChosen,
   signal: AbortSignal,
 ): Promise<Answer> {
   const propose = await lookAtDrift(deps, tip, signal);
   const { view, fleet, placeOf } = propose;
-  if (!fleet.devices.has(device)) return refused(`the fleet has no switch called ${device}`, LIST);
   const finding = computeFindings(await view.drifting(), placeOf).find(({ devices }) => devices.includes(device));
+  const known = fleet.devices.get(device);
+  const refusal = refuse?.(finding?.sites ?? (known ? [known.site] : []));
+  if (refusal) return refusal;
+  if (!known) return refused(`the fleet has no switch called ${device}`, LIST);
   if (!finding) {
     return refused(
       `${device} is not known to differ from the fleet repo, or a rule of automation.yaml ignores it`,

@@ -32,8 +32,8 @@ export function renderDriftIssue(
   };
 }
 
-/** The same as a page: every finding in a table, then what differs. */
-export function renderFindings(shown: readonly FindingShown[]): readonly string[] {
+/** Every finding in a table, then what differs. */
+function renderFindings(shown: readonly FindingShown[]): readonly string[] {
   const rows = shown.slice(0, MOST_ROWS);
   const hidden = shown.length - rows.length;
   return [

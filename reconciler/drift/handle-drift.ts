@@ -8,7 +8,7 @@ import { EVERYWHERE, isInReach } from '../shards.ts';
 import type { TipRules } from '../tip-rules.ts';
 import { closeProposal } from './close-proposal.ts';
 import { type Answered, decideDrift, type OpenProposal } from './decide-drift.ts';
-import { DRIFT_MARKER, type FindingShown, renderDriftIssue, renderFindings } from './drift-issue.ts';
+import { DRIFT_MARKER, type FindingShown, renderDriftIssue } from './drift-issue.ts';
 import { computeFindings, type Finding, type Way } from './findings.ts';
 import { createPlaceOf } from './place-of.ts';
 import { proposalOf } from './proposal-words.ts';
@@ -23,9 +23,8 @@ export interface DriftChecked {
 }
 
 export interface DriftHandled {
+  /** What was done about each. */
   readonly findings: readonly FindingShown[];
-  /** All of it as a page, Markdown; absent when nothing drifts. */
-  readonly page?: string;
 }
 
 /**
@@ -98,7 +97,7 @@ export async function handleDrift(
   });
   await attempt(() => deps.forge.raiseAlarm(DRIFT_MARKER, redacted(deps, renderDriftIssue(shown)), signal));
   if (failures[0]) throw failures[0];
-  return { findings: shown, ...(shown.length > 0 ? { page: `${renderFindings(shown).join('\n')}\n` } : {}) };
+  return { findings: shown };
 
   async function decide(known: ReadonlyMap<string, Answered>) {
     const answered = await readAnswered(deps, view, { findings, taken, known, checked: commit }, signal);
