@@ -49,7 +49,11 @@ export async function decideFor(
     ...(proposed ? [proposed] : []),
   ];
   const people = reviews.some(isVerdict)
-    ? await readPeople(deps, { pullRequest, reviews, requirements, ...(behind ? { behind } : {}) }, signal)
+    ? await readPeople(
+        deps,
+        { pullRequest, reviews, requirements, isProposal: await readProposals(view), ...(behind ? { behind } : {}) },
+        signal,
+      )
     : nobodyRead(pullRequest);
   return decideApproval({
     plan: { digest: plan.digest, head: pullRequest.head.commit },
@@ -60,6 +64,12 @@ export async function decideFor(
     expiresAfterHours: expiryHoursOf(rules),
     now: at,
   });
+}
+
+/** By number and head, as they were recorded when we wrote them: one more commit, and it is anybody's. */
+async function readProposals(view: LedgerView): Promise<(pullRequest: PullRequest) => boolean> {
+  const proposed = (await view.drifting()).flatMap((drift) => drift.proposed ?? []);
+  return ({ number, head }) => proposed.some((known) => known.pullRequest === number && known.head === head.commit);
 }
 
 /** Only of verdicts is it asked who gave them. Most open pull requests have none yet, and every pass looks at all of them. */

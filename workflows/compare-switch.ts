@@ -18,6 +18,8 @@ export interface Comparison {
   readonly intended: Tree;
   /** Secrets as fingerprints: may be stored and shown. */
   readonly maskedRunning: Tree;
+  /** The same of what is intended. */
+  readonly maskedIntended: Tree;
   readonly changes: readonly Change[];
   /** Secrets the switch encrypts itself and whose value could not be compared. */
   readonly unknownSecrets: readonly TreePath[];
@@ -64,6 +66,7 @@ export function compareTrees(
   return {
     ...read,
     maskedRunning: aligned.running,
+    maskedIntended: aligned.intended,
     changes: computeChanges(aligned.intended, aligned.running),
     unknownSecrets: aligned.unknown,
     rehashedSecrets: aligned.rehashed,

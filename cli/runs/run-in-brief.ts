@@ -17,6 +17,8 @@ function briefStanding(run: Run): string {
     case 'ended':
       // Most say how the switches came out, which is counted anyway.
       return run.status === 'COMPLETED' || run.devices.length > 0 ? endedBy(run) : plain(run.why ?? '');
+    case 'ending':
+      return `is being ended by ${plain(standing.by)}`;
     case 'paused':
       return `paused by ${plain(standing.by)}${standing.automatic ? ', until that is lifted' : ''}`;
     case 'at-work':

@@ -42,7 +42,9 @@ describe('a request for a backup', () => {
     expect(passed.code).toBe(0);
   });
   it('diff', async () => {
-    journey.world.switches.get('leaf03')?.outOfBand.applyAs('cumulus', { system: { message: { 'pre-login': 'by hand' } } });
+    journey.world.switches
+      .get('leaf03')
+      ?.outOfBand.applyAs('cumulus', { system: { message: { 'pre-login': 'by hand' } } });
     const number = await ask('move', request('ConfigurationDiff', 'targets: { devices: [leaf*] }'));
     const passed = await journey.reconcile();
     console.log(passed.out, passed.said.slice(-3000));
@@ -53,7 +55,9 @@ describe('a request for a backup', () => {
     expect(passed.code).toBe(0);
   });
   it('drift', async () => {
-    journey.world.switches.get('leaf03')?.outOfBand.applyAs('cumulus', { system: { message: { 'pre-login': 'by hand' } } });
+    journey.world.switches
+      .get('leaf03')
+      ?.outOfBand.applyAs('cumulus', { system: { message: { 'pre-login': 'by hand' } } });
     const number = await ask('move', request('DriftCheck', 'targets: { devices: [leaf*] }'));
     const passed = await journey.reconcile();
     console.log(passed.out, passed.said.slice(-3000));
