@@ -1,11 +1,11 @@
 import type { RunEvent, StageState } from '../ledger/events.ts';
-import { deviceKey, foldEvent } from '../ledger/fold-run.ts';
+import { foldEvent } from '../ledger/fold-run.ts';
 import type { LedgerView } from '../ledger/ledger.ts';
 import type { Run } from '../ledger/run.ts';
 import type { Attempt } from './attempt.ts';
 import { outcomesFor } from './batches/batch-run.ts';
 import { tellEnd } from './deploy/finish-run.ts';
-import { moved } from './deploy/run-events.ts';
+import { childEnded, ended, moved, runEnded } from './deploy/run-events.ts';
 import { openChildren } from './deploy/time-out.ts';
 import type { ReconcilerDeps } from './deps.ts';
 import { RunTerminatedError } from './errors.ts';
@@ -46,23 +46,19 @@ export async function endAsWanted(deps: ReconcilerDeps, name: string, signal: Ab
   if (!run?.endWanted || family.some(isInHands)) return run;
 
   const endedAt = deps.clock.now();
-  const told = endsOf(endedAt, family);
-  for (const { run: ended } of told) await tell(deps, view, ended, signal);
+  for (const { run: ended } of endsOf(endedAt, family)) await tell(deps, view, ended, signal);
 
   const after = await deps.ledger.append(async (current) => {
     const now = await familyOf(current, name);
     if (!now[0]?.endWanted || now.some(isInHands)) return undefined;
     const ends = endsOf(endedAt, now);
     const parent = now[0].parent === undefined ? undefined : await current.run(now[0].parent);
-    const isOfOpenRun = parent && parent.endedAt === undefined;
     return {
       title: `${name}: ${whyTerminated(now[0].endWanted)}`,
       events: new Map([
         ...ends.map(({ run: ended, events }) => [ended.name, events] as const),
         // The run a batch is of goes on without it, and has to know how its switches were left.
-        ...(isOfOpenRun
-          ? ends.map(({ run: ended }) => [parent.name, outcomesFor(endedAt, parent, ended)] as const)
-          : []),
+        ...(parent && parent.endedAt === undefined ? [[parent.name, toldOf(endedAt, parent, ends)] as const] : []),
       ]),
     };
   }, signal);
@@ -102,48 +98,53 @@ function isInHands({ lease }: Run): boolean {
 }
 
 export interface Ended {
+  /** As it was. */
+  readonly before: Run;
   readonly events: readonly RunEvent[];
+  /** As it is with them. */
   readonly run: Run;
 }
 
 /** How a run and its batches end, decided from them alone. Batches first: the run knows of each switch what its batch does. */
 export function endsOf(at: number, [run, ...batches]: readonly Run[]): readonly Ended[] {
-  const ended = batches.map((batch) => endOf(at, batch, run?.endWanted, []));
-  return run
-    ? [
-        ...ended,
-        endOf(
-          at,
-          run,
-          undefined,
-          ended.map((one) => one.run),
-        ),
-      ]
-    : ended;
+  if (!run) return [];
+  const ended = batches.map((batch) => endOf(at, batch, run.endWanted, []));
+  return [...ended, endOf(at, run, run.endWanted, ended)];
 }
 
-function endOf(at: number, run: Run, by: Run['endWanted'], batches: readonly Run[]): Ended {
-  const wanted = run.endWanted ?? by ?? { by: 'somebody', at };
+function endOf(at: number, before: Run, by: Run['endWanted'], batches: readonly Ended[]): Ended {
+  const wanted = before.endWanted ?? by ?? { by: 'somebody', at };
   const why = whyTerminated(wanted);
-  const known = new Map(batches.flatMap(({ devices }) => devices.map((device) => [deviceKey(device), device.outcome])));
+  const known = toldOf(at, before, batches);
+  const told = folded(before, known);
   const events: RunEvent[] = [
-    ...run.stages.flatMap(({ name, state }) => {
+    ...known,
+    ...told.stages.flatMap(({ name, state }) => {
       const to = stateAtTheEnd(state);
       return to === undefined ? [] : [moved(at, name, to, why)];
     }),
-    ...run.devices.flatMap((device): readonly RunEvent[] => {
-      const outcome = known.get(deviceKey(device)) ?? device.outcome ?? untouched(run, device.device, wanted.by);
-      if (outcome === device.outcome) return [];
-      const { site, device: name } = device;
-      return [{ kind: 'device-ended', at, site, device: name, stage: stageOf(run), outcome }];
-    }),
-    { kind: 'run-ended', at, status: 'TERMINATED', why, by: wanted.by },
+    ...told.devices
+      .filter(({ outcome }) => !outcome)
+      .map(({ site, device }) => {
+        const error = new RunTerminatedError({ device, run: before.name, by: wanted.by }).toJSON();
+        return ended(at, { site, device, outcome: { kind: 'untouched', error } }, stageOf(told));
+      }),
   ];
-  return { events, run: events.reduce<Run>((before, event) => foldEvent(run.name, before, event), run) };
+  const stopped: Run = { ...folded(before, events), status: 'TERMINATED' };
+  const all = [...events, runEnded(at, stopped, why, wanted.by)];
+  return { before, events: all, run: folded(before, all) };
 }
 
-function untouched({ name }: Run, device: string, by: string) {
-  return { kind: 'untouched', error: new RunTerminatedError({ device, run: name, by }).toJSON() } as const;
+/** What a run has to know of batches of it that ended. */
+function toldOf(at: number, run: Run, ends: readonly Ended[]): readonly RunEvent[] {
+  return ends.flatMap(({ before, events, run: batch }) => [
+    ...outcomesFor(at, run, batch),
+    childEnded(at, before, events),
+  ]);
+}
+
+function folded(run: Run, events: readonly RunEvent[]): Run {
+  return events.reduce<Run>((before, event) => foldEvent(run.name, before, event), run);
 }
 
 function stageOf({ stages }: Run): string {

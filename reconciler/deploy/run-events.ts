@@ -52,10 +52,19 @@ export function started(at: number, work: DeployWork): RunEvent {
   };
 }
 
-/** @param run With the status it ends in: what people are told to do follows from that and from its stages. */
-export function runEnded(at: number, run: Pick<Run, 'workflow' | 'status' | 'stages'>, why: string): RunEvent {
+/**
+ * @param run With the status it ends in: what people are told to do follows from that and from its stages.
+ * @param by The person who ended it.
+ */
+export function runEnded(
+  at: number,
+  run: Pick<Run, 'workflow' | 'status' | 'stages'>,
+  why: string,
+  by?: string,
+): RunEvent {
   const recovery = recoveryOf(run);
-  return { kind: 'run-ended', at, status: run.status, why, ...(recovery ? { recovery } : {}) };
+  const how = { ...(by === undefined ? {} : { by }), ...(recovery ? { recovery } : {}) };
+  return { kind: 'run-ended', at, status: run.status, why, ...how };
 }
 
 /** How a batch ended, for the run it is of. @param events That end it. */

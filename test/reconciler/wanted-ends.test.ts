@@ -108,7 +108,9 @@ describe('a run that is terminated', () => {
   });
 
   it('knows of its switches what their batches do', () => {
-    const run = standing(batches, 'execute_batches', 'IN_PROGRESS');
+    const run = standing(batches, 'execute_batches', 'IN_PROGRESS', [
+      { at: T0, kind: 'child-started', stage: 'execute_batches', run: 'its-batch' },
+    ]);
     const child = standing(batch, 'apply_configuration', 'IN_PROGRESS', [
       ended('leaf01', applied, 'apply_configuration'),
     ]);
@@ -120,5 +122,12 @@ describe('a run that is terminated', () => {
       ['a-run', 'TERMINATED'],
     ]);
     expect(ends.at(-1)?.run.devices.map(({ outcome }) => outcome?.kind)).toEqual(['applied', 'untouched']);
+    expect(ends.at(-1)?.run.children).toMatchObject([{ run: 'its-batch', status: 'TERMINATED' }]);
+  });
+
+  it('keeps on record how that leaves the switches', () => {
+    const [end] = endsOf(T0 + 9, [standing(deploy, 'apply_configuration', 'IN_PROGRESS')]);
+
+    expect(end?.run.recovery).toMatchObject({ stage: 'apply_configuration', ...deploy.stages[2]?.whenTerminated });
   });
 });

@@ -1,25 +1,35 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { foldRun } from '../../../ledger/fold-run.ts';
+import { batchRunName } from '../../../ledger/run-name.ts';
+import { textOf } from '../../../sandbox/fleets/fleet-files.ts';
 import type { EmulatedSwitch } from '../../../sandbox/switches/emulated-switch.ts';
 import { nameOfSwitchRequest } from '../../support/crash-effects.ts';
 import { dead, elsewhere, reconcileUntil, rewriteIntent } from '../../support/crash-lease.ts';
 import { runsAt } from '../../support/crash-world.ts';
 import { type CommandWorld, createCommandWorld } from './command-world.ts';
 
+const SLOW = 180_000;
+
 let world: CommandWorld;
 let number: number;
 let run: string;
 afterEach(() => world.close());
 
-/** A change of four leaves, one after the other, approved and merged. */
-async function begin(): Promise<void> {
-  world = await createCommandWorld({ pace: { devicesAtOnce: 1, confirmWithinSeconds: 600, pollMilliseconds: 500 } });
+/** A change of four leaves, one after the other, approved and merged. @param rollout Lines of pointsman.yaml. */
+async function begin(rollout = ''): Promise<void> {
+  world = await createCommandWorld({
+    pace: { devicesAtOnce: 1, confirmWithinSeconds: 600, pollMilliseconds: 500 },
+    files: (files) => {
+      const text = textOf(files, 'pointsman.yaml');
+      return new Map(files).set('pointsman.yaml', text.replace(/^rollout:\n/m, `rollout:\n${rollout}`));
+    },
+  });
   await world.reconcile();
   number = await world.open(world.stories.addVlan);
   await world.plan(number);
   await world.approve(number);
   const commit = await world.merge(number);
-  run = `configurationdeploy-pr-${number}-${commit.slice(0, 12)}`;
+  run = `${rollout === '' ? 'configuration' : 'multi'}deploy-pr-${number}-${commit.slice(0, 12)}`;
 }
 
 const leaf = (name: string): EmulatedSwitch => {
@@ -29,7 +39,7 @@ const leaf = (name: string): EmulatedSwitch => {
 };
 const LEAVES = ['leaf01', 'leaf02', 'leaf03', 'leaf04'] as const;
 const runsVlan = (name: string) => JSON.stringify(leaf(name).applied()).includes('vlan120');
-const theRun = async () => foldRun(run, (await runsAt(world.gitDir)).get(run) ?? []);
+const theRun = async (name = run) => foldRun(name, (await runsAt(world.gitDir)).get(name) ?? []);
 const applies = () =>
   LEAVES.flatMap((name) =>
     leaf(name)
@@ -70,7 +80,7 @@ async function untilLeaf01Is(state: string): Promise<void> {
   while (leaf('leaf01').revisions().at(-1)?.state !== state) await world.clock.sleep(100, never);
 }
 
-describe('/pointsman terminate while switches are being changed', () => {
+describe('/pointsman terminate while switches are being changed', { timeout: SLOW }, () => {
   it('stops at once, confirms nothing, begins nothing more, and says how each switch was left', async () => {
     await begin();
     const passing = await holdInTheConfirmWindow();
@@ -144,7 +154,61 @@ describe('/pointsman terminate while switches are being changed', () => {
   });
 });
 
-describe('/pointsman pause while switches are being changed', () => {
+describe('/pointsman terminate of a run in batches, while one of them is at work', { timeout: SLOW }, () => {
+  it('ends both in one commit, with how every switch was left, and begins no other batch', async () => {
+    await begin('  batch_size: 2\n');
+    const passing = await holdInTheConfirmWindow();
+    const comment = await world.say(number, 'dora', `/pointsman terminate ${run.slice(-12)} wrong VLAN`);
+
+    await world.hear();
+    const passed = await passing.ended;
+    passing.release();
+    await world.hear();
+
+    const batch = batchRunName(run, 1);
+    const found = await theRun();
+    expect(passed.out).toContain(`${run}: terminated`);
+    expect(applies()).toEqual(['leaf01']);
+    expect(found).toMatchObject({
+      status: 'TERMINATED',
+      children: [{ run: batch, status: 'TERMINATED' }],
+      recovery: { stage: 'execute_batches' },
+    });
+    expect(found?.devices.map(({ device, outcome }) => [device, outcome?.kind])).toEqual([
+      ['leaf01', 'unknown'],
+      ['leaf02', 'untouched'],
+      ['leaf03', 'untouched'],
+      ['leaf04', 'untouched'],
+    ]);
+    expect(await theRun(batch)).toMatchObject({ status: 'TERMINATED', endedBy: 'dora' });
+    expect((await world.ledgerLog()).filter((line) => line.includes('terminated by dora'))).toHaveLength(1);
+    expect(world.reply(number, comment)).toContain('It may be split');
+    expect((await world.reconcile()).out).not.toContain(run);
+  });
+
+  it('of the batch alone ends that, and its run stops there and can go on without it', async () => {
+    await begin('  batch_size: 2\n');
+    const passing = await holdInTheConfirmWindow();
+    const batch = batchRunName(run, 1);
+    await world.say(number, 'dora', `/pointsman terminate ${batch}`);
+
+    await world.hear();
+    await passing.ended;
+    passing.release();
+    const stopped = await world.reconcile();
+
+    expect(await theRun(batch)).toMatchObject({ status: 'TERMINATED' });
+    expect(await theRun()).toMatchObject({
+      status: 'RUNNING',
+      children: [{ run: batch, status: 'TERMINATED' }],
+      stages: [{ state: 'COMPLETE' }, { state: 'COMPLETE' }, { name: 'execute_batches', state: 'FAILED' }],
+    });
+    expect(stopped.out).toContain('2 of 2 switches failed in batch 1');
+    expect(applies()).toEqual(['leaf01']);
+  });
+});
+
+describe('/pointsman pause while switches are being changed', { timeout: SLOW }, () => {
   it('is taken at once, brings to its end what was begun, and holds before the next stage', async () => {
     await begin();
     const passing = await holdInTheConfirmWindow();
@@ -173,6 +237,32 @@ describe('/pointsman pause while switches are being changed', () => {
     expect(next).toMatchObject({ code: 3, out: expect.stringContaining('paused by dora: site visit') });
     expect(world.reply(number, late)).toMatch(/^\*\*Refused:\*\*[\s\S]* waits for no approval/);
     expect(resumed.code).toBe(0);
+    expect(await theRun()).toMatchObject({ status: 'COMPLETED' });
+  });
+});
+
+describe('the kill switch, turned on while switches are being changed', { timeout: SLOW }, () => {
+  it('holds the run once what was begun is at its end, and lets it go when it is off', async () => {
+    await begin();
+    const passing = await holdInTheConfirmWindow();
+    await world.world.github
+      .as('dora')
+      .push('main', { 'automation.yaml': 'paused: true\nreason: storm\n' }, 'Pause automation');
+
+    const other = await reconcileUntil(world, new AbortController().signal);
+    const between = await theRun();
+    passing.release();
+    const passed = await passing.ended;
+    const held = await theRun();
+    await world.world.github.as('dora').push('main', { 'automation.yaml': null }, 'Go on');
+    const after = await world.reconcile();
+
+    expect(other.out).toContain('another process works on it');
+    expect(between).toMatchObject({ status: 'RUNNING', pauseWanted: { by: 'automation.yaml', why: 'storm' } });
+    expect(passed.out).toContain('paused by automation.yaml');
+    expect(held).toMatchObject({ status: 'PAUSED', paused: { automatic: true } });
+    expect(LEAVES.filter(runsVlan)).toEqual([...LEAVES]);
+    expect(after.code).toBe(0);
     expect(await theRun()).toMatchObject({ status: 'COMPLETED' });
   });
 });

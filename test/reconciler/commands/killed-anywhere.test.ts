@@ -35,6 +35,8 @@ function dyingAt(at: number): PassOptions {
   return { deps, signal: end.signal };
 }
 
+const SLOW = 180_000;
+
 let world: CommandWorld;
 let number: number;
 let run: string;
@@ -92,7 +94,7 @@ async function expectAnswered(comment: number, verdict: '+1' | 'confused'): Prom
   expect(records.filter(({ told }) => told === true)).toHaveLength(1);
 }
 
-describe('a process that dies between any two steps of a command', () => {
+describe('a process that dies between any two steps of a command', { timeout: SLOW }, () => {
   it('leaves a run paused or resumed once and its author told once', async () => {
     const textAt = (border: number) => `/pointsman ${border % 2 === 0 ? 'pause' : 'resume'} ${run}`;
 

@@ -3,6 +3,8 @@ import { foldRun } from '../../../ledger/fold-run.ts';
 import { runsAt } from '../../support/crash-world.ts';
 import { type CommandWorld, createCommandWorld } from './command-world.ts';
 
+const SLOW = 180_000;
+
 let world: CommandWorld;
 let number: number;
 
@@ -27,7 +29,7 @@ const APPLIED = '192.168.200.140';
 const fileBelow = async (folder: string, commit: string, file: string) =>
   world.ledgerFile(`${folder}/configurationdeploy-pr-${number}-${commit.slice(0, 12)}/${file}`);
 
-describe('/pointsman approve', () => {
+describe('/pointsman approve', { timeout: SLOW }, () => {
   let commit: string;
   beforeAll(begin);
   afterAll(() => world.close());
@@ -114,7 +116,7 @@ describe('/pointsman approve', () => {
   });
 });
 
-describe('/pointsman reject', () => {
+describe('/pointsman reject', { timeout: SLOW }, () => {
   let commit: string;
   let other: number;
   beforeAll(async () => {
@@ -169,7 +171,7 @@ describe('/pointsman reject', () => {
   });
 });
 
-describe('a verdict by a comment on a page of ours', () => {
+describe('a verdict by a comment on a page of ours', { timeout: SLOW }, () => {
   let gate: number;
   beforeAll(async () => {
     world = await createCommandWorld();
@@ -198,7 +200,7 @@ describe('a verdict by a comment on a page of ours', () => {
   });
 });
 
-describe('commands that are heard by two processes at once', () => {
+describe('commands that are heard by two processes at once', { timeout: SLOW }, () => {
   beforeAll(async () => {
     await begin();
     await world.merge(number);
