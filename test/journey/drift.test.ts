@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runProgram } from '../../cli/run-program.ts';
 import { answerDriftCommand } from '../../reconciler/drift/choose-way.ts';
 import type { Way } from '../../reconciler/drift/findings.ts';
-import { checkDrift, depsOf, signal, tipOf } from '../support/drift-world.ts';
+import { checkDrift, depsOf, recordDrift, signal, tipOf } from '../support/drift-world.ts';
 import { createJourney, git, type Journey, nextSecond } from '../support/journey.ts';
 
 const LEAVES = ['leaf01', 'leaf02', 'leaf03'];
@@ -117,6 +118,22 @@ describe('drift that is proposed to be taken back', () => {
 
     expect(openOnes()).toHaveLength(1);
     expect(await fileAt(headBranch, 'notes.md')).toBe('mine');
+  });
+
+  it('is listed by pointsman drift, which opens either pull request as well', async () => {
+    greet('leaf01', 'by hand');
+    const deps = await depsOf(journey);
+    await recordDrift(deps, LEAVES);
+    const remote = ['--remote', journey.world.github.remoteUrl, '--cache', `${journey.gitDir}-cli`];
+
+    const listed = await journey.run((io) => runProgram(io, ['drift', ...remote]));
+    const adopted = await journey.run((io) => runProgram(io, ['drift', 'adopt', 'leaf01', ...remote]));
+    const refused = await journey.run((io) => runProgram(io, ['drift', 'revert', 'leaf03', ...remote]));
+
+    expect(listed).toMatchObject({ code: 2, out: expect.stringContaining('+ set system message pre-login "by hand"') });
+    expect(adopted).toMatchObject({ code: 0, out: expect.stringMatching(/^Done: pull request #\d+ makes/) });
+    expect(refused).toMatchObject({ code: 1, out: expect.stringMatching(/^Refused: leaf03 is not known/) });
+    expect(ways()).toEqual(['adopt']);
   });
 
   it('says in plain words that a switch does not differ', async () => {
