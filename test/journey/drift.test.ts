@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runProgram } from '../../cli/run-program.ts';
 import { answerDriftCommand } from '../../reconciler/drift/choose-way.ts';
 import type { Way } from '../../reconciler/drift/findings.ts';
+import { readProposals } from '../../reconciler/drift/read-proposals.ts';
+import { readPeople } from '../../reconciler/people.ts';
 import { checkDrift, depsOf, recordDrift, signal, tipOf } from '../support/drift-world.ts';
 import { createJourney, git, type Journey, nextSecond } from '../support/journey.ts';
 
@@ -17,8 +19,11 @@ async function begin(rule: string): Promise<void> {
 }
 
 /** Somebody changes what a switch says before a login. */
-function greet(device: string, text: string | null): void {
+function greet(device: string, text: string): void {
   journey.world.switches.get(device)?.outOfBand.applyAs('cumulus', { system: { message: { 'pre-login': text } } });
+}
+function undo(device: string): void {
+  journey.world.switches.get(device)?.outOfBand.applyAs('cumulus', { system: { message: null } });
 }
 const greeting = (device: string) => JSON.stringify(journey.world.switches.get(device)?.applied());
 const proposals = () =>
@@ -31,6 +36,14 @@ const issues = () => journey.world.github.issues().filter(({ body }) => body.inc
 async function choose(device: string, way: Way) {
   const deps = await depsOf(journey);
   return answerDriftCommand(deps, { tip: await tipOf(deps) }, { device, way, by: 'bea' }, signal);
+}
+
+/** Who had a hand in a pull request, as far as is known. */
+async function handsOf(number: number) {
+  const deps = await depsOf(journey);
+  const isProposal = await readProposals(await deps.ledger.view(signal));
+  const pullRequest = await deps.forge.pullRequest(number, signal);
+  return (await readPeople(deps, { pullRequest, reviews: [], requirements: [], isProposal }, signal)).hands;
 }
 
 describe('drift that is proposed to be taken back', () => {
@@ -57,8 +70,8 @@ describe('drift that is proposed to be taken back', () => {
     greet('leaf03', 'by hand');
     await checkDrift(journey, LEAVES);
     const joined = openOnes().map(({ body }) => body);
-    greet('leaf01', null);
-    greet('leaf03', null);
+    undo('leaf01');
+    undo('leaf03');
     await checkDrift(journey, LEAVES);
 
     expect(joined).toMatchObject([expect.stringContaining('`leaf01`, `leaf03`')]);
@@ -77,7 +90,7 @@ describe('drift that is proposed to be taken back', () => {
     expect(first[0]?.body).toContain(`/pull/${openOnes()[0]?.number}`);
     expect(issues()).toEqual(first);
 
-    greet('leaf01', null);
+    undo('leaf01');
     await checkDrift(journey, LEAVES);
     expect(issues()).toMatchObject([{ state: 'closed' }]);
   });
@@ -108,14 +121,18 @@ describe('drift that is proposed to be taken back', () => {
     expect(proposals().map(({ state }) => state)).toEqual(['closed', 'open']);
   });
 
-  it('leaves a pull request alone that others pushed to', async () => {
+  it('is ours as long as its head is what we wrote, and left alone once others pushed to it', async () => {
     greet('leaf01', 'by hand');
     await checkDrift(journey, LEAVES);
-    const [{ headBranch } = { headBranch: '' }] = openOnes();
+    const [{ headBranch, number } = { headBranch: '', number: 0 }] = openOnes();
+    const before = await handsOf(number);
     await journey.world.github.as('ada').push(headBranch, { 'notes.md': 'mine' }, 'look into it');
-    greet('leaf01', null);
+    const after = await handsOf(number);
+    undo('leaf01');
     await checkDrift(journey, LEAVES);
 
+    expect(before).toMatchObject({ known: true, value: new Set(['pointsman[bot]']) });
+    expect(after).toMatchObject({ known: false, why: expect.stringContaining('belongs to no account') });
     expect(openOnes()).toHaveLength(1);
     expect(await fileAt(headBranch, 'notes.md')).toBe('mine');
   });
