@@ -5,6 +5,7 @@ import { aliveCommand } from './commands/alive.ts';
 import { backupCommand } from './commands/backup.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { driftCommand, driftWayCommand } from './commands/drift.ts';
 import { explainCommand } from './commands/explain.ts';
 import { initCommand } from './commands/init.ts';
 import { matrixCommand } from './commands/matrix.ts';
@@ -183,6 +184,25 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .option('--all', 'batches too, each below the run it is of', false)
     .option('--limit <number>', 'how many', '20')
     .action(run((of, options) => runsCommand(of, options)));
+
+  const drift = withJson(withRemote(program.command('drift')))
+    .description(
+      'Lists what switches run that nobody merged, as the last check found it. Contacts no switch. Exit code 0: nothing, 2: something, 1: error.',
+    )
+    .action(run((of, options) => driftCommand(of, options)));
+  for (const [way, does] of [
+    ['revert', 'takes it back on every switch that has it'],
+    ['adopt', 'makes it what the fleet repo says'],
+  ] as const) {
+    withSite(drift.command(way))
+      .configureHelp({ showGlobalOptions: true })
+      .description(`Opens a pull request for what differs on a switch, which ${does}. Exit code 0: opened, 1: not.`)
+      .argument('<device>')
+      // What it shares with its parent is taken by that, wherever it stands.
+      .action(
+        run((of, device: string, _, command: Command) => driftWayCommand(of, way, device, command.optsWithGlobals())),
+      );
+  }
 
   withJson(withRemote(program.command('show')))
     .description('Shows one run: how it stands, what to do, stages, batches, switches, what happened.')

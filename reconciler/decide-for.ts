@@ -8,6 +8,7 @@ import type { ApprovalRules } from '../schemas/fleet.ts';
 import { statementOf } from './commands/spoken-verdicts.ts';
 import type { DeployWork } from './deploy/deploy-work.ts';
 import type { ReconcilerDeps } from './deps.ts';
+import { readProposals } from './drift/read-proposals.ts';
 import { readPeople } from './people.ts';
 
 /** `approvals.yaml` says otherwise where it wants to. */
@@ -64,12 +65,6 @@ export async function decideFor(
     expiresAfterHours: expiryHoursOf(rules),
     now: at,
   });
-}
-
-/** By number and head, as they were recorded when we wrote them: one more commit, and it is anybody's. */
-async function readProposals(view: LedgerView): Promise<(pullRequest: PullRequest) => boolean> {
-  const proposed = (await view.drifting()).flatMap((drift) => drift.proposed ?? []);
-  return ({ number, head }) => proposed.some((known) => known.pullRequest === number && known.head === head.commit);
 }
 
 /** Only of verdicts is it asked who gave them. Most open pull requests have none yet, and every pass looks at all of them. */

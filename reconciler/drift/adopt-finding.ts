@@ -105,11 +105,14 @@ interface Differences {
   readonly secret: readonly TreePath[];
 }
 
-const CHANGED = { why: 'It runs something else by now.', next: 'The next check looks again.' };
+const CHANGED = {
+  why: 'It runs something else by now, or a merged change is not applied to it yet.',
+  next: 'The next check looks again.',
+};
 
 const SECRET = {
   why: 'It is a secret, and the fleet repo only names secrets.',
-  next: 'Refer to it by hand with { secret: <name> }, or take the change back on the switch.',
+  next: 'Refer to a secret there by hand, or take the change back on the switch.',
 };
 
 /** From masked trees: what differs at a place of secrets shows as a fingerprint, and every other value is the real one. */

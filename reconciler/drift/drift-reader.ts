@@ -27,7 +27,7 @@ export const driftReader: Reader = {
         const difference = await readDifference(deps.switches, subject, signal);
         const own = [subject.access.plan.username, subject.access.apply.username];
         const merged = difference.changes.length === 0 ? [] : await pending(device);
-        return { difference, own, drifted: notPending(difference.changes, merged) };
+        return { difference, own, drifted: notPending(difference.changes, merged), isUnderWay: merged === 'all' };
       },
       signal,
     );
@@ -41,7 +41,10 @@ export const driftReader: Reader = {
       const found = driftOf(reading, device, { drifted, difference, own, at, before }, rules.tip);
       return before && isTheSame(before, found) ? [] : [found];
     });
-    const mended = seen.flatMap(({ before, drifted }) => (before && drifted.length === 0 ? [before] : []));
+    // Of a switch that a run is at nobody knows whether it is mended.
+    const mended = seen.flatMap(({ before, drifted, isUnderWay }) =>
+      before && drifted.length === 0 && !isUnderWay ? [before] : [],
+    );
     const driftGone = [...mended, ...(await nobodysAnyMore(view, reading))];
     return {
       outcomes: seen.map(({ device, difference }) => ({

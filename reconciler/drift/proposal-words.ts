@@ -75,14 +75,19 @@ const MOST_NAMES = 40;
 const MOST_LEFT = 40;
 
 /** What differs, as a diff from what the fleet says to what runs. */
-export function driftLines({ changes, more }: Pick<Finding, 'changes' | 'more'>): readonly string[] {
+export function driftLines(finding: Pick<Finding, 'changes' | 'more'>): readonly string[] {
+  return fenced('diff', renderDrifted(finding));
+}
+
+/** The same as lines for a terminal. */
+export function renderDrifted({ changes, more }: Pick<Finding, 'changes' | 'more'>): readonly string[] {
   const shown = changes.slice(0, MOST_LINES);
   const hidden = changes.length - shown.length + more;
   const lines = shown.flatMap((leaf) => {
     const change = asChange(leaf);
     return change ? renderChange(change).map((line) => cutMiddle(line, MOST_COLUMNS)) : [];
   });
-  return fenced('diff', hidden === 0 ? lines : [...lines, `# … and ${count(hidden, 'setting')} more`]);
+  return hidden === 0 ? lines : [...lines, `# … and ${count(hidden, 'setting')} more`];
 }
 
 function asChange({ path, intended, running }: DriftedLeaf): Change | undefined {

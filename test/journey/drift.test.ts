@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runProgram } from '../../cli/run-program.ts';
 import { answerDriftCommand } from '../../reconciler/drift/choose-way.ts';
 import type { Way } from '../../reconciler/drift/findings.ts';
-import { checkDrift, depsOf, signal, tipOf } from '../support/drift-world.ts';
+import { readProposals } from '../../reconciler/drift/read-proposals.ts';
+import { readPeople } from '../../reconciler/people.ts';
+import { checkDrift, depsOf, recordDrift, signal, tipOf } from '../support/drift-world.ts';
 import { createJourney, git, type Journey, nextSecond } from '../support/journey.ts';
 
 const LEAVES = ['leaf01', 'leaf02', 'leaf03'];
@@ -16,8 +19,11 @@ async function begin(rule: string): Promise<void> {
 }
 
 /** Somebody changes what a switch says before a login. */
-function greet(device: string, text: string | null): void {
+function greet(device: string, text: string): void {
   journey.world.switches.get(device)?.outOfBand.applyAs('cumulus', { system: { message: { 'pre-login': text } } });
+}
+function undo(device: string): void {
+  journey.world.switches.get(device)?.outOfBand.applyAs('cumulus', { system: { message: null } });
 }
 const greeting = (device: string) => JSON.stringify(journey.world.switches.get(device)?.applied());
 const proposals = () =>
@@ -30,6 +36,14 @@ const issues = () => journey.world.github.issues().filter(({ body }) => body.inc
 async function choose(device: string, way: Way) {
   const deps = await depsOf(journey);
   return answerDriftCommand(deps, { tip: await tipOf(deps) }, { device, way, by: 'bea' }, signal);
+}
+
+/** Who had a hand in a pull request, as far as is known. */
+async function handsOf(number: number) {
+  const deps = await depsOf(journey);
+  const isProposal = await readProposals(await deps.ledger.view(signal));
+  const pullRequest = await deps.forge.pullRequest(number, signal);
+  return (await readPeople(deps, { pullRequest, reviews: [], requirements: [], isProposal }, signal)).hands;
 }
 
 describe('drift that is proposed to be taken back', () => {
@@ -56,8 +70,8 @@ describe('drift that is proposed to be taken back', () => {
     greet('leaf03', 'by hand');
     await checkDrift(journey, LEAVES);
     const joined = openOnes().map(({ body }) => body);
-    greet('leaf01', null);
-    greet('leaf03', null);
+    undo('leaf01');
+    undo('leaf03');
     await checkDrift(journey, LEAVES);
 
     expect(joined).toMatchObject([expect.stringContaining('`leaf01`, `leaf03`')]);
@@ -76,7 +90,7 @@ describe('drift that is proposed to be taken back', () => {
     expect(first[0]?.body).toContain(`/pull/${openOnes()[0]?.number}`);
     expect(issues()).toEqual(first);
 
-    greet('leaf01', null);
+    undo('leaf01');
     await checkDrift(journey, LEAVES);
     expect(issues()).toMatchObject([{ state: 'closed' }]);
   });
@@ -107,16 +121,36 @@ describe('drift that is proposed to be taken back', () => {
     expect(proposals().map(({ state }) => state)).toEqual(['closed', 'open']);
   });
 
-  it('leaves a pull request alone that others pushed to', async () => {
+  it('is ours as long as its head is what we wrote, and left alone once others pushed to it', async () => {
     greet('leaf01', 'by hand');
     await checkDrift(journey, LEAVES);
-    const [{ headBranch } = { headBranch: '' }] = openOnes();
+    const [{ headBranch, number } = { headBranch: '', number: 0 }] = openOnes();
+    const before = await handsOf(number);
     await journey.world.github.as('ada').push(headBranch, { 'notes.md': 'mine' }, 'look into it');
-    greet('leaf01', null);
+    const after = await handsOf(number);
+    undo('leaf01');
     await checkDrift(journey, LEAVES);
 
+    expect(before).toMatchObject({ known: true, value: new Set(['pointsman[bot]']) });
+    expect(after).toMatchObject({ known: false, why: expect.stringContaining('belongs to no account') });
     expect(openOnes()).toHaveLength(1);
     expect(await fileAt(headBranch, 'notes.md')).toBe('mine');
+  });
+
+  it('is listed by pointsman drift, which opens either pull request as well', async () => {
+    greet('leaf01', 'by hand');
+    const deps = await depsOf(journey);
+    await recordDrift(deps, LEAVES);
+    const remote = ['--remote', journey.world.github.remoteUrl, '--cache', `${journey.gitDir}-cli`];
+
+    const listed = await journey.run((io) => runProgram(io, ['drift', ...remote]));
+    const adopted = await journey.run((io) => runProgram(io, ['drift', 'adopt', 'leaf01', ...remote]));
+    const refused = await journey.run((io) => runProgram(io, ['drift', 'revert', 'leaf03', ...remote]));
+
+    expect(listed).toMatchObject({ code: 2, out: expect.stringContaining('+ set system message pre-login "by hand"') });
+    expect(adopted).toMatchObject({ code: 0, out: expect.stringMatching(/^Done: pull request #\d+ makes/) });
+    expect(refused).toMatchObject({ code: 1, out: expect.stringMatching(/^Refused: leaf03 is not known/) });
+    expect(ways()).toEqual(['adopt']);
   });
 
   it('says in plain words that a switch does not differ', async () => {
