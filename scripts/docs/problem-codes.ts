@@ -156,6 +156,10 @@ export const PROBLEM_CODES: Readonly<Record<string, { readonly what: string; rea
     what: 'The targets of a request are no switch, or more than allowed, or name something that fits no switch.',
     help: 'Correct the targets; `requests.most_devices` in `pointsman.yaml` is the limit.',
   },
+  RECONCILER_REQUEST_NOT_ALONE: {
+    what: 'A request that changes switches is not alone in its pull request.',
+    help: 'Put it into a pull request of its own: an approval is of one plan.',
+  },
   RECONCILER_REQUEST_GONE: {
     what: 'A request that is to be done is not in the fleet repo any more.',
     help: 'Put it back, or terminate its run.',
