@@ -28,7 +28,9 @@ const RUN_MEANS: Readonly<Record<RunStatus, string>> = {
 export function renderStageMoves(): string {
   const states = Object.keys(STAGE_MOVES) as readonly StageState[];
   const rows = states.map((from) => {
-    const moves = STAGE_MOVES[from].map((to) => (isLegalStageMove(from, to, true) ? named(to) : `${named(to)} (only if it asked nobody)`));
+    const moves = STAGE_MOVES[from].map((to) =>
+      isLegalStageMove(from, to, true) ? named(to) : `${named(to)} (only if it asked nobody)`,
+    );
     return [named(from), STAGE_MEANS[from], moves.length > 0 ? moves.join(', ') : 'nothing else'];
   });
   return renderTable(['A stage that is', 'What that means', 'may become'], rows);
