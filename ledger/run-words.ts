@@ -143,6 +143,6 @@ function childInWords({ run, batch }: ChildRecord, code: Manner['code']): string
   return batch ? `${batchInWords(batch)}, ${code(run)},` : code(run);
 }
 
-export function sentence(text: string): string {
+function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }

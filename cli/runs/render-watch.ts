@@ -16,7 +16,7 @@ const MOST_BATCHES = 5;
 const MOST_SWITCHES = 6;
 const BAR_WIDTH = 20;
 /** A line that the terminal wraps could not be drawn over. */
-export const VIEW_WIDTH = 79;
+const VIEW_WIDTH = 79;
 /** Nobody has to look at these. */
 const UNREMARKABLE: ReadonlySet<OutcomeKind> = new Set(['applied', 'in-sync', 'backed-up']);
 

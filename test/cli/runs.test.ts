@@ -151,6 +151,7 @@ describe('pointsman runs', () => {
       args: ['--all', '--status', 'completed', '--limit', '1'],
       names: [FIRST],
     },
+    { case: 'what of a family has not ended', args: ['--all', '--open', '--limit', '1'], names: [PARENT, SECOND] },
     {
       case: 'batches about a switch with the run they are of',
       args: ['--all', '--device', 'leaf-02'],

@@ -197,6 +197,19 @@ describe('pointsman watch, where it is not read on a terminal', () => {
     expect(ran.out).toContain('The run ended: COMPLETED.');
   });
 
+  it('stops when the ledger cannot be read for a reason that does not pass by itself', async () => {
+    let lift = () => undefined as unknown;
+    const refuse = () => {
+      lift = world.github.inject({ kind: 'git' }, { kind: 'status', status: 403 }, Number.POSITIVE_INFINITY);
+    };
+
+    const ran = await watch('run-e', [{ 'run-e': [started()] }, refuse]);
+
+    lift();
+    expect(ran.code).toBe(1);
+    expect(ran.said).toMatch(/^error GIT_REMOTE_FAILED: /);
+  });
+
   it('refuses a run that is not there', async () => {
     const ran = await watch('nothing', []);
 
