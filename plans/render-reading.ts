@@ -40,5 +40,5 @@ export function renderReading({ run, workflow, request, recovery, links }: Readi
 function verdictOf({ status, devices }: RunView, workflow: string): string {
   const differ = devices.filter(({ outcome }) => outcome?.kind === 'differs').length;
   const differing = differ === 0 ? '' : `, ${differ} of ${devices.length} differ`;
-  return `${workflow}: ${status.toLowerCase()}${differing}`;
+  return `${workflow}: ${status.toLowerCase().replace('_', ' ')}${differing}`;
 }

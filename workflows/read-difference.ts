@@ -1,7 +1,6 @@
 import type { LastChange } from '../drivers/driver.ts';
 import type { Change } from '../schemas/change.ts';
-import { isAtOrBelow } from '../schemas/json.ts';
-import { compareSwitch } from './compare-switch.ts';
+import { compareSwitch, knownChanges } from './compare-switch.ts';
 import { SwitchBusyError } from './errors.ts';
 import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
 
@@ -28,10 +27,11 @@ export async function readDifference(deps: SwitchDeps, target: SwitchTarget, sig
   const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_LIMIT_MS)]);
   const session = await openSwitch(deps, target, 'plan', limited);
   try {
-    const { changes: all, unknownSecrets, running } = await compareSwitch(deps, target, session, limited);
-    const changes = all.filter(({ path }) => !unknownSecrets.some((unknown) => isAtOrBelow(path, unknown)));
+    const comparison = await compareSwitch(deps, target, session, limited);
+    const changes = knownChanges(comparison);
     if (changes.length === 0) return { changes };
-    if (running.busyWith) throw new SwitchBusyError({ device: target.device, ...running.busyWith });
+    const { busyWith } = comparison.running;
+    if (busyWith) throw new SwitchBusyError({ device: target.device, ...busyWith });
     const lastChange = await session.lastChange?.(limited);
     return lastChange ? { changes, lastChange } : { changes };
   } finally {

@@ -1,7 +1,7 @@
 import { runFolder } from '../../ledger/run-name.ts';
 import type { DevicePlan, Plan } from '../../plans/plan.ts';
 import { planFromJson, planToJson } from '../../plans/plan-json.ts';
-import { renderPlanMarkdown } from '../../plans/render-plan-markdown.ts';
+import { renderDifference } from '../../plans/render-difference.ts';
 import { configurationDiff } from '../../workflows/configuration-diff.ts';
 import { type PlanSubject, planConfiguration } from '../../workflows/plan-configuration.ts';
 import type { ReconcilerDeps } from '../deps.ts';
@@ -36,6 +36,7 @@ export const diffReader: Reader = {
         elsewhere: fleet.deviceCount - reading.devices.length,
         allowedHazards: fleet.settings.value.rollout?.allow_hazards ?? [],
         trial: false,
+        onlyKnown: true,
         ...progressOf(deps),
       },
       signal,
@@ -69,7 +70,7 @@ function answersOf(plan: Plan, asked: ReadonlySet<string>): Answers {
     ),
     keeps: {},
     artifacts: new Map([
-      [FOR_PEOPLE, renderPlanMarkdown(plan)],
+      [FOR_PEOPLE, renderDifference(plan)],
       [FOR_PROGRAMS, planToJson(plan)],
     ]),
   };

@@ -85,7 +85,7 @@ export async function failAtOnce(
   const stage = stagesOf(work.workflow).find((name) => stageState(run, name) !== 'COMPLETE') ?? '';
   const artifacts = new Map([['problems.txt', `${renderProblems(error.details.problems)}\n`]]);
   const failed = failedEvents(at, run, work, stage, error.toJSON());
-  const events = [...failed, ...artifactEvents(at, run, stage, artifacts)];
+  const events = [...failed, ...artifactEvents(at, stage, artifacts)];
   return endReading(deps, { work, run }, { artifacts, events }, signal);
 }
 

@@ -73,15 +73,9 @@ export function answeredEvents(
   ];
 }
 
-export function artifactEvents(
-  at: number,
-  run: Run | undefined,
-  stage: string,
-  artifacts: ReadonlyMap<string, string>,
-): readonly RunEvent[] {
-  return [...artifacts.keys()]
-    .filter((file) => !run?.artifacts.includes(file))
-    .map((file) => ({ kind: 'artifact-written', at, stage, file }));
+/** Also of files that are written anew. */
+export function artifactEvents(at: number, stage: string, artifacts: ReadonlyMap<string, string>): readonly RunEvent[] {
+  return [...artifacts.keys()].map((file) => ({ kind: 'artifact-written', at, stage, file }));
 }
 
 /** A stage that stops the run, and those that are not come to. */

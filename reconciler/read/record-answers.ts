@@ -28,7 +28,7 @@ export async function recordAnswers(
   const said: readonly RunEvent[] = [
     ...pending,
     ...answeredEvents(at, reader, answers, lost),
-    ...artifactEvents(at, run, reader.asks, answers.artifacts),
+    ...artifactEvents(at, reader.asks, answers.artifacts),
   ];
   const step = { ...answers.keeps, artifacts: answers.artifacts };
 
@@ -92,6 +92,6 @@ export async function handleAndEnd(
       : undefined;
   const at = deps.clock.now();
   const files = artifacts ?? new Map<string, string>();
-  const events = [...artifactEvents(at, run, last, files), ...restDone(at, work, run, reader)];
+  const events = [...artifactEvents(at, last, files), ...restDone(at, work, run, reader)];
   return endReading(deps, reading, { artifacts: files, events }, signal);
 }
