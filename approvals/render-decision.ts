@@ -33,6 +33,11 @@ export function renderDecision(decision: ApprovalDecision): readonly string[] {
   return [...asked, ...said];
 }
 
+/** `1 approval from @acme/netops (network)`: who would be asked, before anybody is. Plain text; quotes the rule. */
+export function requirementInWords(requirement: Requirement): string {
+  return `${plural(requirement.approvals)} from ${namesOf(requirement, (name) => name)} (${requirement.name})`;
+}
+
 /** Every verdict, in reviews and comments, counted or not and why, for the ledger. JSON text that ends with a newline. */
 export function verdictsJson(decision: ApprovalDecision): string {
   return `${JSON.stringify(decision, undefined, 2)}\n`;
@@ -55,8 +60,12 @@ function plural(approvals: number): string {
   return `${approvals} ${approvals === 1 ? 'approval' : 'approvals'}`;
 }
 
-function whoMay({ teams, users, permission }: Requirement): string {
-  const named = [...teams, ...users].map((name) => code(`@${name}`));
+function whoMay(requirement: Requirement): string {
+  return namesOf(requirement, code);
+}
+
+function namesOf({ teams, users, permission }: Requirement, show: (name: string) => string): string {
+  const named = [...teams, ...users].map((name) => show(`@${name}`));
   if (permission !== undefined) named.push(`people with ${permission} permission`);
   return named.length === 0 ? 'nobody: the rule names no one' : named.join(' or ');
 }

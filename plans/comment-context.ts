@@ -48,7 +48,7 @@ export interface ApprovalView {
 /** A site where nothing is begun now. */
 export interface SiteOutlook {
   readonly site: string;
-  /** May quote foreign text. */
+  /** Words that go on from "ams1 is", with when it opens where that is known. May quote foreign text. */
   readonly why: string;
   /** When something may begin there by itself, milliseconds since the epoch; absent where that is not known. */
   readonly at?: number;

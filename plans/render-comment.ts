@@ -7,10 +7,12 @@ import { type LeftOut, renderGroups, renderGroupTable } from './render-groups.ts
 import { renderNotPlanned } from './render-not-planned.ts';
 import { renderProblems } from './render-problems.ts';
 import { renderOutlook, renderRequest } from './render-request.ts';
+import { renderRequested } from './render-requested.ts';
 import { renderRun } from './render-run.ts';
 import { renderWhatFrom } from './render-source.ts';
 import { rolloutNotes } from './rollout-words.ts';
 import { code, link, prose, showsInvisible } from './safe-text.ts';
+import type { Requested } from './simulation.ts';
 import { verdictOf } from './verdict.ts';
 import { count, durationOf, shortDigest } from './words.ts';
 
@@ -29,7 +31,7 @@ const VALID = ' · valid as long as this head and what would change stay as they
  *
  * What does not fit the forge's limit is left out step by step, see {@link renderWithin}, and the comment says so.
  */
-export function renderComment(subject: Plan | InvalidFleet | NotPlanned, context: CommentContext): string {
+export function renderComment(subject: Plan | InvalidFleet | NotPlanned | Requested, context: CommentContext): string {
   const marker = renderMarker(context.pullRequest, 'digest' in subject ? subject.digest : undefined);
   return renderWithin(BUDGET, (detail) => {
     if ('digest' in subject && leastLength(subject, detail) > BUDGET) return undefined;
@@ -51,7 +53,7 @@ function leastLength({ groups }: Plan, { diffLines, plainDiffs }: CommentDetail)
 }
 
 function renderBody(
-  subject: Plan | InvalidFleet | NotPlanned,
+  subject: Plan | InvalidFleet | NotPlanned | Requested,
   context: CommentContext,
   detail: CommentDetail,
 ): readonly string[] {
@@ -62,7 +64,9 @@ function renderBody(
       ? renderPlan(subject, context, detail, leftOut)
       : 'reason' in subject
         ? renderNotPlanned(subject, detail)
-        : renderProblems(subject, detail, leftOut);
+        : 'simulations' in subject
+          ? renderRequested(subject, detail, leftOut)
+          : renderProblems(subject, detail, leftOut);
   return [
     ...sections,
     ...(sections.some(showsInvisible)

@@ -1,4 +1,4 @@
-import type { CommentContext, SiteOutlook } from './comment-context.ts';
+import type { CommentContext } from './comment-context.ts';
 import type { CommentDetail } from './comment-detail.ts';
 import type { Plan, PlannedRequest } from './plan.ts';
 import { code, cutMiddle, prose } from './safe-text.ts';
@@ -33,19 +33,16 @@ function whenInWords(request: PlannedRequest): readonly string[] {
 /** Sites named in a sentence; how each stands is in the simulation. */
 const SITES_NAMED = 3;
 
-/** Where nothing would begin now, and until when. */
+/** Where nothing would begin now, and why. */
 export function renderOutlook(
   { closed = [] }: Pick<CommentContext, 'closed'>,
   { sentence }: Pick<CommentDetail, 'sentence'>,
 ): readonly string[] {
   if (closed.length === 0) return [];
-  const shown = closed.slice(0, SITES_NAMED).map((site) => outlookInWords(site, sentence));
+  const shown = closed
+    .slice(0, SITES_NAMED)
+    .map(({ site, why }) => `${code(site)}, which is ${prose(cutMiddle(why, Math.min(sentence, 200)))}`);
   const more = closed.length - shown.length;
   const rest = more > 0 ? `; and ${count(more, 'more site')}` : '';
   return [`**Nothing would begin now** at ${shown.join('; ')}${rest}`, ''];
-}
-
-function outlookInWords({ site, why, at }: SiteOutlook, sentence: number): string {
-  const opens = at === undefined ? '' : `, until ${minuteOf(at)}`;
-  return `${code(site)}${opens}: ${prose(cutMiddle(why, Math.min(sentence, 200)))}`;
 }

@@ -4,6 +4,7 @@ import type { CheckConclusion } from '../forge/forge.ts';
 import type { RunView } from '../plans/comment-context.ts';
 import type { DevicePlan, InvalidFleet, NotPlanned, Plan } from '../plans/plan.ts';
 import { renderCheckSummary } from '../plans/render-check-summary.ts';
+import type { Requested } from '../plans/simulation.ts';
 import { count } from '../plans/words.ts';
 import type { ReconcilerDeps } from './deps.ts';
 import type { NotYetMergedError } from './errors.ts';
@@ -20,7 +21,8 @@ const READY_CHECK = 'pointsman / ready';
 export type Said =
   | { readonly kind: 'plan'; readonly plan: Plan; readonly decision: ApprovalDecision }
   | { readonly kind: 'invalid'; readonly invalid: InvalidFleet }
-  | { readonly kind: 'not-planned'; readonly notPlanned: NotPlanned };
+  | { readonly kind: 'not-planned'; readonly notPlanned: NotPlanned }
+  | { readonly kind: 'requested'; readonly requested: Requested };
 
 interface Verdict {
   /** Absent while it is not settled. */
@@ -100,6 +102,8 @@ export function readyVerdict(said: Said): Verdict {
       return said.notPlanned.reason === 'fork'
         ? { conclusion: 'action_required', title: 'from a fork: a maintainer has to allow a plan of this head' }
         : { conclusion: 'neutral', title: 'merging this reaches no switch' };
+    case 'requested':
+      return { conclusion: 'success', title: 'reads only: nothing to approve' };
     case 'plan': {
       const { changing, blocked } = countsOf(said.plan);
       if (waitsForRunners(said.plan)) return { title: 'waits for the runners of some sites' };
@@ -127,6 +131,8 @@ function planVerdict(said: Said): Verdict {
       return { conclusion: 'failure', title: `${count(said.invalid.problems.length, 'problem')} in the fleet` };
     case 'not-planned':
       return { conclusion: 'neutral', title: 'not planned, see the comment' };
+    case 'requested':
+      return { conclusion: 'success', title: titleOfRequested(said.requested) };
     case 'plan': {
       const { plan, decision } = said;
       const { changing, blocked } = countsOf(plan);
@@ -149,7 +155,14 @@ function summaryOf(said: Said): string {
       return renderCheckSummary(said.invalid);
     case 'not-planned':
       return 'The fleet at this commit is valid. No switch was asked; the comment on the pull request says why.';
+    case 'requested':
+      return 'The fleet at this commit is valid. Its requests only read; the comment on the pull request says what they would do.';
   }
+}
+
+function titleOfRequested({ simulations }: Requested): string {
+  const switches = simulations.reduce((sum, { dispatched }) => sum + dispatched.reads, 0);
+  return `${count(simulations.length, 'request')}, ${count(switches, 'switch', 'switches')} to read, none to change`;
 }
 
 /** Some switches are still to be asked, and nothing else is wrong. */

@@ -6,6 +6,7 @@ import { runFolder } from '../ledger/run-name.ts';
 import type { CommentContext } from '../plans/comment-context.ts';
 import type { InvalidFleet, NotPlanned, Plan } from '../plans/plan.ts';
 import { renderComment, STICKY_MARKER } from '../plans/render-comment.ts';
+import type { Requested } from '../plans/simulation.ts';
 import type { ApprovalRules } from '../schemas/fleet.ts';
 import { recoveryOf, workflowNamed } from '../workflows/all-workflows.ts';
 import { batchViews, type RunInBatches } from './batches/batch-views.ts';
@@ -62,6 +63,18 @@ export async function reportNotPlanned(
   const { number, head } = pullRequest;
   const comment = await writeComment(deps, pullRequest, notPlanned, { pullRequest: number }, signal);
   await checkHead(deps, head.commit, { kind: 'not-planned', notPlanned }, comment.url, signal);
+}
+
+/** Writes what requests that only read would do, and that nobody has to approve them. */
+export async function reportRequested(
+  deps: ReconcilerDeps,
+  pullRequest: PullRequest,
+  requested: Requested,
+  signal: AbortSignal,
+): Promise<void> {
+  const { number, head } = pullRequest;
+  const comment = await writeComment(deps, pullRequest, requested, { pullRequest: number }, signal);
+  await checkHead(deps, head.commit, { kind: 'requested', requested }, comment.url, signal);
 }
 
 /** Sends the readers of a merged pull request to the gate that asks for what would change now. */
@@ -186,7 +199,7 @@ function hasSome(runs: readonly Run[]): runs is readonly [Run, ...Run[]] {
 async function writeComment(
   deps: ReconcilerDeps,
   { number }: PullRequest,
-  subject: Plan | InvalidFleet | NotPlanned,
+  subject: Plan | InvalidFleet | NotPlanned | Requested,
   context: CommentContext,
   signal: AbortSignal,
 ): Promise<StickyComment> {

@@ -1,4 +1,4 @@
-import { concernsFleet, REQUESTS } from '../../desired-state/fleet-layout.ts';
+import { concernsFleet, REQUESTS, requestNamed } from '../../desired-state/fleet-layout.ts';
 import type { FileChange, ObjectId, Repository } from '../../git/repository.ts';
 import type { Request } from '../../schemas/fleet.ts';
 import type { Problem } from '../../schemas/problem.ts';
@@ -28,7 +28,7 @@ export function requestOfChange(
 ): RequestOfChange {
   const asked = requestsIn(changes).filter(({ name }) => requests.has(name));
   const deploys = asked.filter(({ name }) => !onlyReads(requests.get(name)));
-  const others = changes.filter(({ path }) => concernsFleet(path) && requestAt(path) === undefined);
+  const others = changes.filter(({ path }) => concernsFleet(path) && !path.startsWith(REQUESTS));
   const [deploy, ...more] = deploys;
 
   if (!deploy) {
@@ -76,9 +76,9 @@ export function requestsIn(changes: readonly FileChange[]): readonly RequestOfWo
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** `requests/<name>.yaml` */
 function requestAt(path: string): string | undefined {
-  return path.startsWith(REQUESTS) ? /^([^/]+)\.yaml$/.exec(path.slice(REQUESTS.length))?.[1] : undefined;
+  const named = requestNamed(path);
+  return named.kind === 'request' ? named.name : undefined;
 }
 
 function onlyReads(request: Request | undefined): boolean {

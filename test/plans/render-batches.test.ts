@@ -148,8 +148,16 @@ const comments: Readonly<Record<string, CommentContext>> = {
   'batches-planned': {
     ...context,
     closed: [
-      { site: 'ams1', why: 'outside of the window nightly', at: Date.UTC(2026, 10, 20, 22) },
-      { site: 'fra1', why: 'the freeze year-end: nobody is in', at: Date.UTC(2027, 0, 4) },
+      {
+        site: 'ams1',
+        why: 'outside its maintenance windows; "nightly" opens 2026-11-20 23:00 Europe/Amsterdam',
+        at: Date.UTC(2026, 10, 20, 22),
+      },
+      {
+        site: 'fra1',
+        why: 'frozen by "year end" (nobody is in) until 2027-01-04 01:00 Europe/Berlin',
+        at: Date.UTC(2027, 0, 4),
+      },
     ],
   },
   'batches-canary-failed': {
@@ -424,10 +432,10 @@ describe('a request in a comment', () => {
   });
 
   it('names three sites where nothing would begin, and counts the others', () => {
-    const closed = ['a', 'b', 'c', 'd', 'e'].map((site) => ({ site, why: 'a freeze' }));
+    const closed = ['a', 'b', 'c', 'd', 'e'].map((site) => ({ site, why: 'frozen' }));
 
     expect(renderComment(plan, { ...context, closed })).toContain(
-      '**Nothing would begin now** at `a`: a freeze; `b`: a freeze; `c`: a freeze; and 2 more sites\n',
+      '**Nothing would begin now** at `a`, which is frozen; `b`, which is frozen; `c`, which is frozen; and 2 more sites\n',
     );
   });
 
