@@ -49,7 +49,7 @@ export interface DeviceDrift {
   readonly by?: string;
   /** When that was, by the switch's clock. */
   readonly changedAt?: number;
-  /** The last pull request of ours about it; kept while `digest` stays the same. */
+  /** The last pull request of ours about it; kept while the switch drifts, until there is another. */
   readonly proposed?: DriftProposal;
 }
 

@@ -76,7 +76,7 @@ export async function filesOfStep(view: LedgerSnapshot, step: LedgerStep, redact
   return { files: written.set(INDEX_PATH, prettyJson(index)).set(README_PATH, renderReadme(index)), deletions };
 }
 
-/** What was proposed about a drift is known as long as it is the same one, though a check that writes it does not know. */
+/** What was proposed is known as long as the switch drifts: a check that writes what it finds does not know of it. */
 async function writeDrift(
   written: Map<string, string>,
   view: LedgerSnapshot,
@@ -87,8 +87,7 @@ async function writeDrift(
   const before = new Map((await view.drifting()).map((known) => [driftPath(known.site, known.device), known]));
   for (const one of drift) {
     const path = driftPath(one.site, one.device);
-    const known = before.get(path);
-    const proposed = one.proposed ?? (known?.digest === one.digest ? known.proposed : undefined);
+    const proposed = one.proposed ?? before.get(path)?.proposed;
     written.set(path, prettyJson(redactValue({ ...one, ...(proposed ? { proposed } : {}) }, redact)));
   }
 }

@@ -195,3 +195,30 @@ it('what is only reported opens no pull request', async () => {
   expect(proposals()).toEqual([]);
   expect(issues()).toMatchObject([{ state: 'open', body: expect.stringContaining('reported only') }]);
 });
+
+it('is found by a check, taken back once its pull request is merged and approved, and nothing of it is left', async () => {
+  await begin('    policy: propose\n');
+  greet('leaf01', 'by hand');
+  const check = 'workflow: DriftCheck\nreason: look once\ntargets: { devices: [leaf01] }\n';
+  await journey.merge(
+    await journey.open({ title: 'Look once', branch: 'look', files: new Map([['requests/look.yaml', check]]) }),
+  );
+  await journey.reconcile();
+  const [{ number } = { number: 0 }] = openOnes();
+
+  await journey.merge(number);
+  await journey.reconcile();
+  // While it waits for an approval nothing is proposed anew.
+  await checkDrift(journey, ['leaf01']);
+  const meanwhile = openOnes();
+  await journey.approve(journey.gate());
+  const passed = await journey.reconcile();
+  await checkDrift(journey, LEAVES);
+
+  expect(meanwhile).toEqual([]);
+  expect(passed.code).toBe(0);
+  expect(greeting('leaf01')).not.toContain('by hand');
+  expect(await journey.ledgerFile('drift/ams1/leaf01.json')).toBeUndefined();
+  expect(openOnes()).toEqual([]);
+  expect(issues()).toMatchObject([{ state: 'closed' }]);
+});

@@ -85,15 +85,16 @@ describe('schedules on the ledger', () => {
 describe('what was proposed about a drift', () => {
   const proposed = { pullRequest: 7, head: COMMIT, way: 'revert' } as const;
 
-  it('is kept when the same drift is written again, and forgotten with it', async () => {
+  it('is kept when the switch is written again, and forgotten when it does not drift any more', async () => {
     const ledger = await createWorld().ledger();
     await ledger.append(async () => ({ title: 'proposed', drift: [{ ...drift, proposed }] }), signal);
 
-    const again = await ledger.append(async () => ({ title: 'seen', drift: [{ ...drift, seenAt: T0 + 1 }] }), signal);
     const another = { ...drift, digest: 'b'.repeat(64) };
-    const after = await ledger.append(async () => ({ title: 'another', drift: [another] }), signal);
+    const again = await ledger.append(async () => ({ title: 'seen', drift: [another] }), signal);
+    await ledger.append(async () => ({ title: 'mended', driftGone: [drift] }), signal);
+    const after = await ledger.append(async () => ({ title: 'back', drift: [drift] }), signal);
 
-    expect(await again.drifting()).toEqual([{ ...drift, seenAt: T0 + 1, proposed }]);
-    expect(await after.drifting()).toEqual([another]);
+    expect(await again.drifting()).toEqual([{ ...another, proposed }]);
+    expect(await after.drifting()).toEqual([drift]);
   });
 });

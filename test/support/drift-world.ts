@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { composeReconciler } from '../../cli/compose.ts';
 import type { DeviceDrift } from '../../ledger/ledger.ts';
+import { digestOfChanges } from '../../plans/make-plan.ts';
 import type { ReconcilerDeps } from '../../reconciler/deps.ts';
 import { type DriftHandled, handleDrift, lookAtDrift } from '../../reconciler/drift/handle-drift.ts';
 import { subjectFor } from '../../reconciler/load-commit.ts';
-import { sha256OfJson } from '../../schemas/canonical.ts';
 import { compareSwitch } from '../../workflows/compare-switch.ts';
 import { openSwitch } from '../../workflows/open-switch.ts';
 import type { Journey } from './journey.ts';
@@ -51,7 +51,7 @@ export async function recordDrift(deps: ReconcilerDeps, names: readonly string[]
       driftGone.push(about);
       continue;
     }
-    const digest = sha256OfJson(changes);
+    const digest = digestOfChanges(changes);
     const now = deps.clock.now();
     found.push({
       ...about,

@@ -58,3 +58,13 @@ it('leaves out what a rule ignores, and switches that are not in the fleet any m
 it('only reports where no rule fits', () => {
   expect(computeFindings([drift('leaf01')], () => under())).toMatchObject([{ policy: 'report' }]);
 });
+
+it('puts what was seen first first', () => {
+  const drifts = [5, 3, 4, 1, 2].map((later) =>
+    drift(`leaf0${later}`, { since: T0 + later, changes: [{ path: ['mtu'], running: later }] }),
+  );
+
+  const found = computeFindings(drifts, () => under(PROPOSE));
+
+  expect(found.map(({ since }) => since - T0)).toEqual([1, 2, 3, 4, 5]);
+});
