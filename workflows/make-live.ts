@@ -5,6 +5,7 @@ import { type ApplyInput, barrierOf } from './apply-input.ts';
 import type { ApplyOutcome } from './apply-outcome.ts';
 import type { Comparison } from './compare-switch.ts';
 import { BarrierNotPassedError, ManagementLostError, TakenBackError } from './errors.ts';
+import { expectedByChanges } from './expected-by-changes.ts';
 import { type LiveChange, settle } from './live-change.ts';
 import type { SwitchDeps } from './open-switch.ts';
 import { proveAndConfirm } from './prove-and-confirm.ts';
@@ -113,7 +114,7 @@ async function refuseLostBatch(
 function liveChangeOf(
   deps: SwitchDeps,
   input: ApplyInput,
-  { identity }: Comparison,
+  { identity, intended }: Comparison,
   { candidate, state }: Staged,
   healthBefore?: readonly Probe[],
 ): LiveChange {
@@ -128,7 +129,13 @@ function liveChangeOf(
     startedAt: Math.min(now, now + ((secondsLeft ?? confirmWithinSeconds) - confirmWithinSeconds) * 1000),
     confirmWithinSeconds,
     ...(healthBefore ? { healthBefore } : {}),
-    expectedChanges,
+    expectedChanges: [
+      ...expectedChanges,
+      ...expectedByChanges(
+        approved.changes.map(({ change }) => change),
+        intended,
+      ),
+    ],
     healthWasProven: state.kind === 'awaiting-confirm' && input.barrierDecided === 'confirm',
     runningBefore: approved.runningDigest,
     pin: identity.pin,

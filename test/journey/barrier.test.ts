@@ -15,7 +15,7 @@ beforeAll(async () => {
   journey = await createSyntheticJourney({
     devices: SWITCHES,
     changeGroups: 2,
-    rollout: ['barrier: true', 'confirm_within_seconds: 120'],
+    rollout: ['barrier: true', 'confirm_within_seconds: 900'],
   });
   before = new Map([...journey.world.switches].map(([name, one]) => [name, one.applied()]));
   failing = journey.plan.batches?.[0]?.devices[7] ?? '';

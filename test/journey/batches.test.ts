@@ -76,7 +76,8 @@ describe('a change that is carried out in batches', () => {
     expect(stopped.out).toContain('stopped: 1 of 1 switches failed in batch 2');
     expect(afterStop).toEqual([true, false, false, false]);
     expect(commentOfStop).toContain('leaf02');
-    expect(passed.out).toContain('2 applied');
+    expect(passed.out).toContain('a command of dora was done');
+    expect(journey.comment(number)).toContain('3 applied');
     expect(['leaf01', 'leaf02', 'leaf03', 'leaf04'].map(runsVlan)).toEqual([true, false, true, true]);
     expect(passed.code).toBe(1);
   });
