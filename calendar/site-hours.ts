@@ -2,15 +2,15 @@ import { frozenStretch, type SiteHours } from './open-stretches.ts';
 import { type ParsedFreeze, type ParsedWindow, parseFreeze, parseWindow, type SiteCalendar } from './site-calendar.ts';
 import { zoneClock } from './zone-clock.ts';
 
-export type ReadHours =
-  | { readonly kind: 'hours'; readonly hours: SiteHours }
-  | {
-      readonly kind: 'unreadable';
-      readonly by: 'window' | 'freeze';
-      /** Of the window or freeze that means nothing; absent when it is the time zone. */
-      readonly name?: string;
-      readonly message: string;
-    };
+export type ReadHours = { readonly kind: 'hours'; readonly hours: SiteHours } | UnreadableCalendar;
+
+export interface UnreadableCalendar {
+  readonly kind: 'unreadable';
+  readonly by: 'window' | 'freeze';
+  /** Of the window or freeze that means nothing; absent when it is the time zone. */
+  readonly name?: string;
+  readonly message: string;
+}
 
 /** A calendar with its zone looked up and its texts read. `desired-state/` tells what is unreadable with its place. */
 export function readSiteHours({ time_zone: zone = 'UTC', windows = [], freezes = [] }: SiteCalendar): ReadHours {

@@ -1,7 +1,7 @@
 import { localTime } from './moment.ts';
 import { openStretches, type SiteHours, type Stretch, windowAt } from './open-stretches.ts';
 import type { SiteCalendar } from './site-calendar.ts';
-import { readSiteHours } from './site-hours.ts';
+import { readSiteHours, type UnreadableCalendar } from './site-hours.ts';
 
 /** Whether switches may be changed now. */
 export type WindowState =
@@ -79,18 +79,10 @@ function isAlwaysOpen({ windows = [], freezes = [] }: SiteCalendar): boolean {
   return windows.length === 0 && freezes.length === 0;
 }
 
-function unreadable({
-  by,
-  name,
-  message,
-}: Extract<ReturnType<typeof readSiteHours>, { kind: 'unreadable' }>): WindowState {
+function unreadable({ by, name, message }: UnreadableCalendar): WindowState {
   const what = name === undefined ? 'its calendar' : `its ${by} "${name}"`;
-  return {
-    kind: 'closed',
-    by,
-    ...(name === undefined ? {} : { name }),
-    why: `closed, since ${what} cannot be read: ${message}`,
-  };
+  const why = `closed, since ${what} cannot be read: ${message}`;
+  return { kind: 'closed', by, ...(name === undefined ? {} : { name }), why };
 }
 
 function open(hours: SiteHours, now: number, { until }: Stretch): WindowState {

@@ -6,14 +6,17 @@ import { backupCommand } from './commands/backup.ts';
 import { controlCommand } from './commands/control.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { driftCommand, driftWayCommand } from './commands/drift.ts';
 import { explainCommand } from './commands/explain.ts';
 import { initCommand } from './commands/init.ts';
 import { matrixCommand } from './commands/matrix.ts';
 import { planCommand } from './commands/plan.ts';
 import { reconcileCommand } from './commands/reconcile.ts';
-import { runsCommand, showCommand } from './commands/runs.ts';
+import { runsCommand } from './commands/runs.ts';
 import { serveCommand } from './commands/serve.ts';
+import { showCommand } from './commands/show.ts';
 import { validateCommand } from './commands/validate.ts';
+import { watchCommand } from './commands/watch.ts';
 import { UsageError } from './errors.ts';
 import type { ExitCode, Io } from './io.ts';
 import { renderError } from './render-error.ts';
@@ -174,12 +177,36 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .action(run((of, addresses: readonly string[], options) => adoptCommand(of, addresses, options)));
 
   withJson(withRemote(program.command('runs')))
-    .description('Lists runs, newest first.')
+    .description('Lists runs, newest first: what they are for, and how they stand or came out.')
+    .option('--open', 'only those that have not ended', false)
+    .option('--status <status>', 'only running, paused, completed, rejected, failed, terminated or timed-out', listed)
+    .option('--workflow <workflow>', 'only of this workflow, for example DriftCheck', listed)
+    .option('--device <device>', 'only those about this switch, by its name or a glob', listed)
+    .option('--all', 'batches too, each below the run it is of', false)
     .option('--limit <number>', 'how many', '20')
     .action(run((of, options) => runsCommand(of, options)));
 
+  const drift = withJson(withRemote(program.command('drift')))
+    .description(
+      'Lists what switches run that nobody merged, as the last check found it. Contacts no switch. Exit code 0: nothing, 2: something, 1: error.',
+    )
+    .action(run((of, options) => driftCommand(of, options)));
+  for (const [way, does] of [
+    ['revert', 'takes it back on every switch that has it'],
+    ['adopt', 'makes it what the fleet repo says'],
+  ] as const) {
+    withSite(drift.command(way))
+      .configureHelp({ showGlobalOptions: true })
+      .description(`Opens a pull request for what differs on a switch, which ${does}. Exit code 0: opened, 1: not.`)
+      .argument('<device>')
+      // What it shares with its parent is taken by that, wherever it stands.
+      .action(
+        run((of, device: string, _, command: Command) => driftWayCommand(of, way, device, command.optsWithGlobals())),
+      );
+  }
+
   withJson(withRemote(program.command('show')))
-    .description('Shows one run: stages, switches, what to do.')
+    .description('Shows one run: how it stands, what to do, stages, batches, switches, what happened.')
     .argument('<run>', 'its name, or the end of it')
     .action(run((of, name: string, options) => showCommand(of, name, options)));
 
@@ -220,6 +247,14 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .description('Lets a paused run go on.')
     .argument('<run>', 'its name, or the end of it')
     .action(run((of, name: string, options) => controlCommand(of, 'resume', name, undefined, options)));
+
+  withJson(withRemote(program.command('watch')))
+    .description(
+      'Follows a run until it ends. Exit code 0: completed, 1: ended otherwise, 3: you stopped watching while it waited for a person.',
+    )
+    .argument('<run>', 'its name, or the end of it')
+    .option('--every <duration>', 'how often it looks', '5s')
+    .action(run((of, name: string, options) => watchCommand(of, name, options)));
 
   withJson(withFleet(program.command('explain')))
     .description('Says which file, line and commit put a setting on a switch.')

@@ -109,6 +109,8 @@ export function createPassLoop(deps: PassLoopDeps): PassLoop {
     const again = retryAt(verdict, incompleteInARow, now, random);
     state = endPass(state, whole ? again : undefined);
     if (again !== undefined) state = wakeUp(state, 'retry', again);
+    const goesOnAt = result.kind === 'returned' ? firstToGoOn(result.report) : undefined;
+    if (goesOnAt !== undefined) state = wakeUp(state, 'due', Math.max(now, goesOnAt));
     deps.onEnd({
       verdict,
       milliseconds: now - begunAt,
@@ -161,6 +163,12 @@ export function createPassLoop(deps: PassLoopDeps): PassLoop {
       return (await endsWithin(under, LET_GO_MS, clock)) ? 'aborted' : 'left';
     },
   };
+}
+
+/** When the first of the runs that wait for a time goes on, milliseconds since the epoch. */
+function firstToGoOn({ runs }: PassReport): number | undefined {
+  const times = runs.flatMap((run) => (run.kind === 'waiting' ? (run.until ?? []) : []));
+  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 async function endsWithin(what: Promise<void>, milliseconds: number, clock: Clock): Promise<boolean> {

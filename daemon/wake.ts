@@ -3,8 +3,11 @@
  * everything, so one that begins after the last of them asked serves them all.
  */
 
-/** Why a pass is wanted. `webhook`: GitHub said that something moved; `retry`: the last one could not do everything. */
-export type WakeReason = 'start' | 'webhook' | 'schedule' | 'retry';
+/**
+ * Why a pass is wanted. `webhook`: GitHub said that something moved; `retry`: the last one could not do everything; `due`: a run
+ * goes on by itself at that time, because its delay is over or its window opens.
+ */
+export type WakeReason = 'start' | 'webhook' | 'schedule' | 'retry' | 'due';
 
 export interface WakeState {
   readonly running: boolean;

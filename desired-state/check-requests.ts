@@ -67,7 +67,7 @@ export function checkAutomation(
   file: FleetFile<'automation'>,
   sites: ReadonlyMap<string, unknown>,
 ): readonly Problem[] {
-  const { paused, reason, sites: ofSites = {}, workflows = {}, schedules = {}, drift = [] } = file.value;
+  const { paused, reason, sites: ofSites = {}, workflows = {}, schedules = {} } = file.value;
   const code = 'DESIRED_STATE_AUTOMATION';
   const problems: Problem[] = [];
   if (paused && reason === undefined) problems.push(at(file, ['paused'], code, WHY));
@@ -88,12 +88,6 @@ export function checkAutomation(
     if (never !== undefined) problems.push(at(file, ['schedules', name, 'schedule'], code, never));
     if (workflow === 'SiteBackup' && targets?.sites === undefined) {
       problems.push(at(file, ['schedules', name], code, SITES));
-    }
-  }
-  for (const [index, { policy, classes }] of drift.entries()) {
-    if (policy === 'enforce' && (classes ?? []).length === 0) {
-      const message = 'enforce reverts only what named classes allow: expected classes, or the policy propose';
-      problems.push(at(file, ['drift', index, 'policy'], code, message));
     }
   }
   return problems;

@@ -44,6 +44,16 @@ export function concernsFleet(path: string): boolean {
   return path.startsWith(`${ROOT}/`) || path === ROOT || RULES.has(path) || path.startsWith(REQUESTS) || notYet(path);
 }
 
+/** What a path says of requests: `misplaced` is below `requests/` and can be none, so the fleet is not valid. */
+export function requestNamed(
+  path: string,
+): { readonly kind: 'request'; readonly name: string } | { readonly kind: 'misplaced' } | { readonly kind: 'none' } {
+  const file = path.slice(REQUESTS.length);
+  if (!path.startsWith(REQUESTS) || isNote(file)) return { kind: 'none' };
+  const name = file.slice(0, -'.yaml'.length);
+  return file.endsWith('.yaml') && OBJECT_NAME.test(name) ? { kind: 'request', name } : { kind: 'misplaced' };
+}
+
 /** @param entries All files of the repo, in path order. */
 export function layOut(entries: readonly TreeEntry[]): FleetLayout {
   const found: Found = {

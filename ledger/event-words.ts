@@ -72,7 +72,7 @@ export function sayEvent(event: RunEvent, { code, plain }: Manner): Said {
       return { what: 'backed up', device: event.device };
     case 'run-paused': {
       const alone = event.automatic ? ' It goes on by itself once that is lifted.' : '';
-      return { what: `Paused by ${plain(event.by)}.${event.why === undefined ? '' : ` ${plain(event.why)}`}${alone}` };
+      return { what: `Paused by ${plain(event.by)}${event.why === undefined ? '' : `: ${plain(event.why)}`}.${alone}` };
     }
     case 'run-resumed':
       return { what: `Resumed by ${plain(event.by)}.${event.why === undefined ? '' : ` ${plain(event.why)}`}` };

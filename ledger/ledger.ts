@@ -49,6 +49,15 @@ export interface DeviceDrift {
   readonly by?: string;
   /** When that was, by the switch's clock. */
   readonly changedAt?: number;
+  /** The last pull request of ours about it; kept while `digest` stays the same. */
+  readonly proposed?: DriftProposal;
+}
+
+export interface DriftProposal {
+  readonly pullRequest: number;
+  /** The commit we wrote on its branch: that one is ours, and no other. */
+  readonly head: string;
+  readonly way: 'revert' | 'adopt';
 }
 
 /** One leaf that is not as intended. */

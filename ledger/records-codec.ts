@@ -2,7 +2,7 @@
 import { canonicalJson } from '../schemas/canonical.ts';
 import type { Publication } from '../schemas/publication.ts';
 import { parseLines, parseShaped } from './events-codec.ts';
-import type { CommandRecord, DeviceDrift, DeviceState, DriftedLeaf, ScheduleRecord } from './ledger.ts';
+import type { CommandRecord, DeviceDrift, DeviceState, DriftedLeaf, DriftProposal, ScheduleRecord } from './ledger.ts';
 import { count, flag, leaf, listOf, moment, objectOf, oneOf, optional, recordOf, text } from './shapes.ts';
 
 /** What `ledger.json` holds. */
@@ -101,6 +101,7 @@ const deviceDrift = objectOf<DeviceDrift>({
   more: count,
   by: optional(text),
   changedAt: optional(moment),
+  proposed: optional(objectOf<DriftProposal>({ pullRequest: count, head: text, way: oneOf('revert', 'adopt') })),
 });
 
 const scheduleRecord = objectOf<ScheduleRecord>({

@@ -7,6 +7,9 @@ import { countedOf, countOutcomes } from './outcome-words.ts';
 import type { ChildRecord, Run, StageRecord } from './run.ts';
 import { type Standing, standingOf } from './standing.ts';
 
+/** Of the runs it waits for, as many are named. */
+const MOST_CHILDREN = 3;
+
 /** One error and everything it happened to: fifty switches that say the same are one thing to read. */
 export interface Trouble {
   readonly error: ErrorDocument;
@@ -116,8 +119,12 @@ function waitingFor(run: Run, standing: Standing, { code, plain }: Manner): stri
     }
     case 'repeats':
       return `Nothing now: ${plain(standing.stage)} is tried again by itself after ${utc(standing.until)} UTC (${standing.attempt} of ${standing.of}).`;
-    case 'children':
-      return `Wait: ${standing.open.map((child) => childInWords(child, code)).join(', ')} ${standing.open.length === 1 ? 'is' : 'are'} under way.`;
+    case 'children': {
+      const named = standing.open.slice(0, MOST_CHILDREN).map((child) => childInWords(child, code));
+      const more = standing.open.length - named.length;
+      const which = more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ');
+      return `Wait: ${which} ${standing.open.length === 1 ? 'is' : 'are'} under way.`;
+    }
     case 'due':
       return 'Nothing now: the next pass goes on with it.';
   }
@@ -136,6 +143,6 @@ function childInWords({ run, batch }: ChildRecord, code: Manner['code']): string
   return batch ? `${batchInWords(batch)}, ${code(run)},` : code(run);
 }
 
-export function sentence(text: string): string {
+function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }

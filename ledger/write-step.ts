@@ -53,9 +53,7 @@ export async function filesOfStep(view: LedgerSnapshot, step: LedgerStep, redact
   for (const device of step.devices ?? []) {
     written.set(devicePath(device.site, device.device), prettyJson(redactValue(device, redact)));
   }
-  for (const drift of step.drift ?? []) {
-    written.set(driftPath(drift.site, drift.device), prettyJson(redactValue(drift, redact)));
-  }
+  await writeDrift(written, view, step, redact);
   if (step.schedules) {
     written.set(SCHEDULES_PATH, prettyJson(redactValue(Object.fromEntries(step.schedules), redact)));
   }
@@ -76,6 +74,23 @@ export async function filesOfStep(view: LedgerSnapshot, step: LedgerStep, redact
   const deletions = await goneIn(view, step);
   if (written.size === 0) return { files: written, deletions };
   return { files: written.set(INDEX_PATH, prettyJson(index)).set(README_PATH, renderReadme(index)), deletions };
+}
+
+/** What was proposed about a drift is known as long as it is the same one, though a check that writes it does not know. */
+async function writeDrift(
+  written: Map<string, string>,
+  view: LedgerSnapshot,
+  { drift = [] }: LedgerStep,
+  redact: Redact,
+): Promise<void> {
+  if (drift.length === 0) return;
+  const before = new Map((await view.drifting()).map((known) => [driftPath(known.site, known.device), known]));
+  for (const one of drift) {
+    const path = driftPath(one.site, one.device);
+    const known = before.get(path);
+    const proposed = one.proposed ?? (known?.digest === one.digest ? known.proposed : undefined);
+    written.set(path, prettyJson(redactValue({ ...one, ...(proposed ? { proposed } : {}) }, redact)));
+  }
 }
 
 async function goneIn(view: LedgerSnapshot, { driftGone = [] }: LedgerStep): Promise<readonly string[]> {

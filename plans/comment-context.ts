@@ -57,7 +57,8 @@ export interface SiteOutlook {
 /** How one switch came out, in the words of the ledger. */
 export type OutcomeView =
   | { readonly kind: 'applied' | 'in-sync' }
-  | { readonly kind: 'differs' | 'backed-up' }
+  | { readonly kind: 'differs'; readonly changes: number }
+  | { readonly kind: 'backed-up'; readonly changed: boolean }
   | { readonly kind: 'faulty' | 'reverted' | 'untouched' | 'unknown'; readonly error: ErrorDocument };
 
 /** How a batch of a run stands. */

@@ -39,7 +39,7 @@ export function digestOfDevice({ device, site, platform, identity, changes }: Di
 }
 
 /** Hash of the changes alone, 64 lower-case hex digits. */
-function digestOfChanges(changes: readonly Change[]): string {
+export function digestOfChanges(changes: readonly Change[]): string {
   return sha256OfJson({ encoding: 'pointsman-changes-1', changes: encodeChanges(changes) });
 }
 

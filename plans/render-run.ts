@@ -1,3 +1,4 @@
+import type { ErrorDocument } from '../schemas/errors.ts';
 import type { CommentContext, OutcomeView, RunView } from './comment-context.ts';
 import type { CommentDetail } from './comment-detail.ts';
 import { renderBatchProgress } from './render-batch-progress.ts';
@@ -113,13 +114,18 @@ function renderRow(
   const open = run.endedAt !== undefined ? 'not reached' : atWork ? 'in progress' : 'waiting';
   const state = outcome ? STATE_WORDS[outcome.kind] : open;
   const stage = hasStages ? [!outcome && atWork && run.lease ? cellCode(run.lease.stage) : ''] : [];
-  const note =
-    outcome && 'error' in outcome
-      ? `${cellProse(cutMiddle(outcome.error.message, sentence))} (${cellCode(outcome.error.code)})`
-      : backup === undefined
-        ? ''
-        : 'backed up';
+  const note = outcome && 'error' in outcome ? quoted(outcome.error, sentence) : noteOf(outcome, backup);
   return `| ${[cellCode(device), state, ...stage, note].join(' | ')} |`;
+}
+
+function quoted({ message, code: name }: ErrorDocument, sentence: number): string {
+  return `${cellProse(cutMiddle(message, sentence))} (${cellCode(name)})`;
+}
+
+function noteOf(outcome: OutcomeView | undefined, backup: string | undefined): string {
+  if (outcome?.kind === 'differs') return `in ${count(outcome.changes, 'place')}`;
+  if (outcome?.kind === 'backed-up') return outcome.changed ? 'not as it was last kept' : 'as it was last kept';
+  return backup === undefined ? '' : 'backed up';
 }
 
 function renderStageErrors({ stages }: RunView, { sentence }: CommentDetail): readonly string[] {

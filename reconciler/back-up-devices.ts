@@ -1,10 +1,13 @@
-import pLimit from 'p-limit';
+import { deviceAccess } from '../desired-state/device-access.ts';
 import type { Fleet, FleetDevice } from '../desired-state/fleet.ts';
+import { secretPlacesOf } from '../desired-state/render-device.ts';
 import type { ErrorDocument } from '../schemas/errors.ts';
-import { backUpSwitch } from '../workflows/back-up-switch.ts';
-import { foreseen } from '../workflows/foreseen.ts';
+import { type Backup, backUpSwitch } from '../workflows/back-up-switch.ts';
+import { backupFile, newBackups } from './backups.ts';
 import type { ReconcilerDeps } from './deps.ts';
-import { rolloutOf, subjectFor } from './load-commit.ts';
+import { rolloutOf } from './load-commit.ts';
+import { platforms } from './platforms.ts';
+import { type Answer, askEach } from './read/ask-each.ts';
 
 export interface BackUpReport {
   readonly backups: readonly { readonly device: string; readonly file: string; readonly text: string }[];
@@ -23,42 +26,48 @@ export async function backUpDevices(
   record: boolean,
   signal: AbortSignal,
 ): Promise<BackUpReport> {
-  const limit = pLimit(rolloutOf(fleet.settings.value).devicesAtOnce);
-  const view = record ? await deps.ledger.view(signal) : undefined;
-  let done = 0;
-  const results = await Promise.all(
-    devices.map((device) =>
-      limit(async () => {
-        try {
-          const backup = await backUpSwitch(
-            deps.switches,
-            await subjectFor({ before: fleet, after: fleet, access: fleet }, device, view),
-            signal,
-          );
-          return {
-            kind: 'read' as const,
-            device: device.name,
-            file: `backups/${device.site}/${device.name}.${backup.extension}`,
-            text: backup.text,
-          };
-        } catch (error) {
-          return { kind: 'failed' as const, device: device.name, error: foreseen(error, device.name, signal).toJSON() };
-        } finally {
-          done += 1;
-          deps.onProgress?.(`${done} of ${devices.length} configurations read`);
-        }
-      }),
-    ),
-  );
-  const backups = results.filter((result) => result.kind === 'read');
+  const answers = await readBackups(deps, fleet, devices, signal);
+  const backups = answers.flatMap((answer) => (answer.kind === 'answered' ? [answer.answer] : []));
   if (record && backups.length > 0) {
-    await deps.ledger.append(async (current) => {
-      const changed = [];
-      for (const { file, text } of backups)
-        if ((await current.file(file)) !== text) changed.push([file, text] as const);
-      if (changed.length === 0) return undefined;
-      return { title: `back up ${changed.length} switches`, backups: new Map(changed) };
+    await deps.ledger.append(async (view) => {
+      const changed = await newBackups(deps, view, backups);
+      if (changed.size === 0) return undefined;
+      return { title: `back up ${changed.size} switches`, backups: changed };
     }, signal);
   }
-  return { backups, failures: results.filter((result) => result.kind === 'failed') };
+  return {
+    backups: backups.map((backup) => ({ device: backup.device, file: backupFile(backup), text: backup.text })),
+    failures: answers.flatMap((answer) =>
+      answer.kind === 'failed' ? [{ device: answer.device.name, error: answer.error }] : [],
+    ),
+  };
+}
+
+/**
+ * What switches run, redacted. What is intended is asked only for where it puts secrets, so that a switch whose configuration
+ * does not render is kept all the same.
+ */
+export function readBackups(
+  deps: ReconcilerDeps,
+  fleet: Fleet,
+  devices: readonly FleetDevice[],
+  signal: AbortSignal,
+): Promise<readonly Answer<Backup>[]> {
+  return askEach(
+    deps,
+    devices,
+    rolloutOf(fleet.settings.value).devicesAtOnce,
+    (device) =>
+      backUpSwitch(
+        deps.switches,
+        {
+          device: device.name,
+          site: device.site,
+          access: deviceAccess(fleet, device),
+          intended: { secrets: secretPlacesOf(fleet, device, platforms) },
+        },
+        signal,
+      ),
+    signal,
+  );
 }

@@ -8,6 +8,7 @@ import type { ApprovalRules } from '../schemas/fleet.ts';
 import { statementOf } from './commands/spoken-verdicts.ts';
 import type { DeployWork } from './deploy/deploy-work.ts';
 import type { ReconcilerDeps } from './deps.ts';
+import { readProposals } from './drift/read-proposals.ts';
 import { readPeople } from './people.ts';
 
 /** `approvals.yaml` says otherwise where it wants to. */
@@ -49,7 +50,11 @@ export async function decideFor(
     ...(proposed ? [proposed] : []),
   ];
   const people = reviews.some(isVerdict)
-    ? await readPeople(deps, { pullRequest, reviews, requirements, ...(behind ? { behind } : {}) }, signal)
+    ? await readPeople(
+        deps,
+        { pullRequest, reviews, requirements, isProposal: await readProposals(view), ...(behind ? { behind } : {}) },
+        signal,
+      )
     : nobodyRead(pullRequest);
   return decideApproval({
     plan: { digest: plan.digest, head: pullRequest.head.commit },

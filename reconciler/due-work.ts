@@ -1,17 +1,22 @@
 import { REQUESTS } from '../desired-state/fleet-layout.ts';
 import type { PullRequest } from '../forge/forge.ts';
-import type { ObjectId } from '../git/repository.ts';
+import type { FileChange, ObjectId } from '../git/repository.ts';
 import type { LedgerView } from '../ledger/ledger.ts';
 import type { Run } from '../ledger/run.ts';
 import { runNameFor } from '../ledger/run-name.ts';
+import { workflowNamed } from '../workflows/all-workflows.ts';
 import { configurationDeploy } from '../workflows/configuration-deploy.ts';
-import type { DeployWork } from './deploy/deploy-work.ts';
+import type { DeployWork, RequestOfWork } from './deploy/deploy-work.ts';
 import { started } from './deploy/run-events.ts';
 import type { ReconcilerDeps } from './deps.ts';
+import { findRequestedWork, type Merged, requestFiles } from './due-requests.ts';
 import { FleetInvalidError, TooFarBehindError } from './errors.ts';
 import { loadCommit, rolloutOf, workflowOfRollout } from './load-commit.ts';
+import { type AskedFor, readAskedFor } from './read/asked-for.ts';
+import { startedReading } from './read/reading-events.ts';
 import { readSettings } from './read-settings.ts';
 import { EVERYWHERE } from './shards.ts';
+import { isReadWork, type ReadWork, type Work } from './work.ts';
 
 /** Commits looked back over; more between two passes is a reason to ask a person. */
 const LOOK_BACK = 1_000;
@@ -30,7 +35,7 @@ export async function findDueWork(
   view: LedgerView,
   tip: ObjectId,
   signal: AbortSignal,
-): Promise<readonly DeployWork[]> {
+): Promise<readonly Work[]> {
   const ledgerStart = await view.startedAtCommit();
   if (ledgerStart === undefined) return [];
   const commits = await deps.repository.firstParents(tip, { from: ledgerStart, limit: LOOK_BACK });
@@ -51,55 +56,86 @@ export async function findDueWork(
 }
 
 /** Writes down what is due before any of it is worked on, where it is more than one thing: then their order is on record. */
-export async function startAll(deps: ReconcilerDeps, due: readonly DeployWork[], signal: AbortSignal): Promise<void> {
+export async function startAll(deps: ReconcilerDeps, due: readonly Work[], signal: AbortSignal): Promise<void> {
   if (due.length < 2 && due.every(({ shard }) => shard === undefined)) return;
   await deps.ledger.append(async (view) => {
-    const fresh: DeployWork[] = [];
+    const fresh: Work[] = [];
     for (const work of due) if (!(await view.run(work.run))) fresh.push(work);
     if (fresh.length === 0) return undefined;
     const at = deps.clock.now();
     return {
       title: `start ${fresh.length} runs`,
-      events: new Map(fresh.map((work) => [work.run, [started(at, work)]])),
+      events: new Map(
+        fresh.map((work) => [work.run, [isReadWork(work) ? startedReading(at, work) : started(at, work)]]),
+      ),
     };
   }, signal);
 }
 
 /** What a run that is on the ledger was started for. */
-async function workOf(deps: ReconcilerDeps, run: Run, signal: AbortSignal): Promise<DeployWork> {
-  const parent = run.base ?? (await firstParentOf(deps, run.commit)) ?? run.commit;
-  const { name, workflow, commit, pullRequest, gate, shard, request } = run;
-  return {
-    run: name,
-    workflow,
-    ...(request === undefined ? {} : { request: { name: request, path: `${REQUESTS}${request}.yaml` } }),
-    commit,
-    parent,
+async function workOf(deps: ReconcilerDeps, run: Run, signal: AbortSignal): Promise<Work> {
+  const { name, workflow, commit, pullRequest, gate, shard, request: asked } = run;
+  const request = asked === undefined ? undefined : { name: asked, path: `${REQUESTS}${asked}.yaml` };
+  const known = {
+    ...{ run: name, workflow, commit },
+    ...(request ? { request } : {}),
     ...(shard === undefined ? {} : { shard }),
     ...(pullRequest === undefined ? {} : { pullRequest: await deps.forge.pullRequest(pullRequest, signal) }),
+  };
+  if (workflowNamed(workflow)?.kind === 'read') return readWorkOf(deps, run, known);
+  return {
+    ...known,
+    parent: run.base ?? (await firstParentOf(deps, commit)) ?? commit,
     ...(gate === undefined ? {} : { gate: await deps.forge.pullRequest(gate, signal) }),
   };
 }
 
-/** One piece of work for each pull request, also where a rebase put several commits of it on the branch. */
+async function readWorkOf(
+  { repository }: ReconcilerDeps,
+  { schedule, scheduledFor, reason, evenWhenPaused }: Run,
+  known: Omit<ReadWork, 'targets'> & { readonly request?: RequestOfWork },
+): Promise<ReadWork> {
+  const by = schedule === undefined ? {} : { schedule };
+  const asked = await readAskedFor(repository, { ...known, ...by }).catch(nothingWhereInvalid);
+  return {
+    ...known,
+    ...by,
+    targets: asked?.targets,
+    ...(scheduledFor === undefined ? {} : { scheduledFor }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(asked?.notBefore === undefined ? {} : { notBefore: asked.notBefore }),
+    ...(evenWhenPaused ? { evenWhenPaused } : {}),
+  };
+}
+
+/** Its run says what is wrong with it. */
+function nothingWhereInvalid(error: unknown): AskedFor | undefined {
+  if (error instanceof FleetInvalidError) return undefined;
+  throw error;
+}
+
+/**
+ * What each pull request asks for, also where a rebase put several commits of it on the branch: one deploy of what it changes,
+ * and what its requests say.
+ */
 async function newWork(
   deps: ReconcilerDeps,
   fresh: readonly ObjectId[],
   before: ObjectId,
   signal: AbortSignal,
-): Promise<readonly DeployWork[]> {
-  const pieces: Omit<DeployWork, 'run'>[] = [];
+): Promise<readonly Work[]> {
+  const merges: Merged[] = [];
   for (const [index, commit] of fresh.entries()) {
-    if (!(await concernsSwitches(deps, fresh[index - 1] ?? before, commit))) continue;
+    const changes = await deps.repository.changedFiles(fresh[index - 1] ?? before, commit);
+    if (!concernsSwitches(changes) && requestFiles(changes).length === 0) continue;
     const pullRequest = await mergedBy(commit);
-    const last = pieces.at(-1);
+    const last = merges.at(-1);
     const continues = pullRequest !== undefined && last?.pullRequest?.number === pullRequest.number;
-    if (continues) pieces.pop();
-    const base = continues ? last.parent : await baseOf(index, pullRequest);
-    const how = await carriedOutBy(deps, base);
-    pieces.push({ ...how, commit, parent: base, ...(pullRequest ? { pullRequest } : {}) });
+    if (continues) merges.pop();
+    const parent = continues ? last.parent : await baseOf(index, pullRequest);
+    merges.push({ commit, parent, ...(pullRequest ? { pullRequest } : {}) });
   }
-  const parts = await Promise.all(pieces.map(async (piece) => partsOf(piece, await shardsOf(deps, piece))));
+  const parts = await Promise.all(merges.map((merged) => workOfMerge(deps, merged)));
   return parts.flat();
 
   function mergedBy(commit: ObjectId): Promise<PullRequest | undefined> {
@@ -119,6 +155,14 @@ async function newWork(
     }
     return fresh[first - 1] ?? before;
   }
+}
+
+async function workOfMerge(deps: ReconcilerDeps, merged: Merged): Promise<readonly Work[]> {
+  const changes = await deps.repository.changedFiles(merged.parent, merged.commit);
+  const { works, isBroken } = await findRequestedWork(deps, merged, requestFiles(changes));
+  if (!concernsSwitches(changes) && !isBroken) return works;
+  const piece = { ...merged, ...(await carriedOutBy(deps, merged.parent)) };
+  return [...partsOf(piece, await shardsOf(deps, piece)), ...works];
 }
 
 /** What carries out a change is said by the settings before it, as everything about how it is rolled out. */
@@ -180,9 +224,8 @@ function commitDigits(name: string): string {
   return name.slice(-DIGITS);
 }
 
-async function concernsSwitches(deps: ReconcilerDeps, parent: ObjectId, commit: ObjectId): Promise<boolean> {
-  const changed = await deps.repository.changedFiles(parent, commit);
-  return changed.some(({ path }) => CONCERNS_SWITCHES.test(path));
+function concernsSwitches(changes: readonly FileChange[]): boolean {
+  return changes.some(({ path }) => CONCERNS_SWITCHES.test(path));
 }
 
 async function firstParentOf(deps: ReconcilerDeps, commit: ObjectId): Promise<ObjectId | undefined> {

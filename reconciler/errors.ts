@@ -58,6 +58,20 @@ export class GateContendedError extends PointsmanError {
   }
 }
 
+/** Somebody moved the branch of a pull request about drift while we wrote to it. */
+export class DriftContendedError extends PointsmanError {
+  readonly code = 'RECONCILER_DRIFT_CONTENDED';
+  readonly disposition = 'retry-later';
+  readonly next =
+    'Nothing was changed on any switch; the next check looks again. Leave branches below pointsman/drift/ alone.';
+  readonly details: { readonly branch: string };
+
+  constructor(details: DriftContendedError['details'], options?: ErrorOptions) {
+    super(`${details.branch} was moved by somebody else meanwhile`, options);
+    this.details = details;
+  }
+}
+
 /** The branch of the fleet is not where we look for it. */
 export class BranchMissingError extends PointsmanError {
   readonly code = 'RECONCILER_BRANCH_MISSING';

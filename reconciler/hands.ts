@@ -15,21 +15,22 @@ const WORKFLOWS = 'github-actions[bot]';
 /**
  * Author, committers and pushers of a pull request.
  *
- * @param isGate It is the one a run of ours waits for. The name of its branch says nothing: anybody may choose that.
+ * @param isOurs We wrote all of it: the one a run of ours waits for, or the very head we proposed about drift. The name of its
+ *   branch says nothing: anybody may choose that.
  * @throws {HandUnknown}
  */
 export async function handsIn(
   { forge, author }: Pick<Deps, 'forge' | 'author'>,
   pullRequest: PullRequest,
-  isGate: boolean,
+  isOurs: boolean,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const { number, head } = pullRequest;
   const [commits, pushers] = await Promise.all([forge.commits(number, signal), forge.pushers(head, signal)]);
-  // Our own commits on a gate belong to no account. Whoever else might have written them in our name had to push them.
-  const hands = new Set([pullRequest.author, ...pushers, ...writersOf(commits, isGate ? author.email : undefined)]);
-  // What a gate asks for is not what stands in it.
-  return isGate ? hands : withoutWorkflows(hands);
+  // Our own commits belong to no account. Whoever else might have written them in our name had to push them.
+  const hands = new Set([pullRequest.author, ...pushers, ...writersOf(commits, isOurs ? author.email : undefined)]);
+  // What a gate asks for is not what stands in it, and of the head that we wrote we know that no workflow did.
+  return isOurs ? hands : withoutWorkflows(hands);
 }
 
 function withoutWorkflows(hands: ReadonlySet<string>): ReadonlySet<string> {
@@ -45,9 +46,14 @@ function withoutWorkflows(hands: ReadonlySet<string>): ReadonlySet<string> {
  * Who had a hand in what a gate asks for: in the pull request that was merged, and in the commits that were pushed without
  * one, or by hand in the place of the merge.
  */
-export async function handsInWork(deps: Deps, work: DeployWork, signal: AbortSignal): Promise<ReadonlySet<string>> {
+export async function handsInWork(
+  deps: Deps,
+  work: DeployWork,
+  isProposal: (pullRequest: PullRequest) => boolean,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
   const { pullRequest } = work;
-  const own = pullRequest ? await handsIn(deps, pullRequest, false, signal) : [];
+  const own = pullRequest ? await handsIn(deps, pullRequest, isProposal(pullRequest), signal) : [];
   if (pullRequest && (await isPlainMerge(deps, work, pullRequest, signal))) return new Set(own);
   return withoutWorkflows(new Set([...own, ...(await handsInPush(deps, work, signal))]));
 }

@@ -112,7 +112,7 @@ function movesOf(at: number, run: Run, held: Held | undefined): readonly RunEven
   return pause?.automatic ? [{ kind: 'run-resumed', at, by: AUTOMATION, why: 'it is not paused any more' }] : [];
 }
 
-function pausedBy(at: number, { reason }: Held): RunEvent {
+export function pausedBy(at: number, { reason }: Held): RunEvent {
   return { kind: 'run-paused', at, by: AUTOMATION, why: reason, automatic: true };
 }
 

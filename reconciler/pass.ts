@@ -7,6 +7,7 @@ import { isFromFork, type PlanAgain } from './commands/plan-again.ts';
 import { type CommandReport, runCommands } from './commands/run-commands.ts';
 import type { Advance } from './deploy/deploy-work.ts';
 import { fleetRef, type ReconcilerDeps } from './deps.ts';
+import { findScheduledWork, type LeftOut, type Scheduled } from './due-schedules.ts';
 import { findDueWork, startAll } from './due-work.ts';
 import { endWanted } from './end-wanted.ts';
 import { BranchMissingError, UnforeseenError } from './errors.ts';
@@ -17,11 +18,14 @@ import { checkMergeQueue } from './merge-queue.ts';
 import { notPlanned, type PlannedPullRequest, planPullRequest } from './plan-pull-request.ts';
 import { EVERYWHERE, isInReach } from './shards.ts';
 import { readTipRules } from './tip-rules.ts';
+import type { Work } from './work.ts';
 
 /** What one pass found and did. */
 export interface PassReport {
   readonly commands: readonly CommandReport[];
   readonly runs: readonly Advance[];
+  /** Times of schedules that were not made use of. */
+  readonly leftOut: readonly LeftOut[];
   readonly pullRequests: readonly PlannedPullRequest[];
   /** What could not be done now. One thing that fails never hides another. */
   readonly failures: readonly { readonly about: string; readonly error: ErrorDocument }[];
@@ -72,9 +76,18 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
 
   // In the order of the branch: a later commit builds on an earlier one.
   const runs: Advance[] = [];
+  const leftOut: LeftOut[] = [];
+  const scheduled = async (find: () => Promise<Scheduled>): Promise<readonly Work[]> => {
+    const [found = { due: [], leftOut: [] }] = await attempt('the schedules', find);
+    leftOut.push(...found.leftOut);
+    return found.due;
+  };
   const before = (await endWanted(deps, await deps.ledger.view(signal), attempt, signal)).view;
   const [due = []] = await attempt('the merged commits', async () => {
-    const found = await findDueWork(deps, before, tip, signal);
+    const found = [
+      ...(await findDueWork(deps, before, tip, signal)),
+      ...(await scheduled(() => findScheduledWork(deps, before, rules, signal))),
+    ];
     await startAll(deps, found, signal);
     return found;
   });
@@ -98,7 +111,7 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
     pullRequests.push(...looked.filter((found) => found !== undefined));
   }
   if (deps.reach.kind !== 'sites') await look('the merge queue', () => checkMergeQueue(deps, tip, signal));
-  return { commands: commands.flat(), runs, pullRequests, failures };
+  return { commands: commands.flat(), runs, leftOut, pullRequests, failures };
 }
 
 async function heed(

@@ -11,6 +11,8 @@ export interface Asked {
   readonly requirements: readonly Requirement[];
   /** What a gate is about. */
   readonly behind?: DeployWork;
+  /** Whether its head is the very commit we wrote to propose something about drift. */
+  readonly isProposal: (pullRequest: PullRequest) => boolean;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface Asked {
  */
 export async function readPeople(
   deps: Pick<ReconcilerDeps, 'forge' | 'repository' | 'settings' | 'author'>,
-  { pullRequest, reviews, requirements, behind }: Asked,
+  { pullRequest, reviews, requirements, behind, isProposal }: Asked,
   signal: AbortSignal,
 ): Promise<People> {
   const { forge } = deps;
@@ -28,8 +30,8 @@ export async function readPeople(
   const reviewers = asksPermission ? [...new Set(reviews.map(({ reviewer }) => reviewer))] : [];
   const [hands, members, permissions] = await Promise.all([
     known(async () => {
-      const own = await handsIn(deps, pullRequest, behind !== undefined, signal);
-      return behind ? new Set([...own, ...(await handsInWork(deps, behind, signal))]) : own;
+      const own = await handsIn(deps, pullRequest, behind !== undefined || isProposal(pullRequest), signal);
+      return behind ? new Set([...own, ...(await handsInWork(deps, behind, isProposal, signal))]) : own;
     }),
     Promise.all(teams.map(async (team) => [team, await known(() => forge.teamMembers(team, signal))] as const)),
     Promise.all(reviewers.map(async (login) => [login, await known(() => forge.permission(login, signal))] as const)),

@@ -9,6 +9,8 @@ import { type LoadedCommit, loadCommit } from './load-commit.ts';
 import { partsFor } from './plan-parts.ts';
 import { lastPublishedPlan, publishPlan } from './publish-plan.ts';
 import { reportInvalid, reportNotPlanned, reportPlan } from './report.ts';
+import { loadRequest } from './requests/load-request.ts';
+import { readRequestOfChange } from './requests/request-of-change.ts';
 
 export type PlannedPullRequest =
   | { readonly kind: 'planned'; readonly number: number; readonly plan: Plan }
@@ -46,7 +48,13 @@ export async function planPullRequest(
   const view = await deps.ledger.view(signal);
   let loaded: LoadedCommit;
   try {
-    loaded = await loadCommit(deps, view, { before: base, after: merged.tree, accessFrom: 'before' });
+    const asked = await readRequestOfChange(deps.repository, base, merged.tree);
+    if (asked.kind === 'refused') return invalid(deps, pullRequest, base, asked.problems, signal);
+    const between = { before: base, after: merged.tree, accessFrom: 'before' } as const;
+    loaded =
+      asked.kind === 'deploy'
+        ? await loadRequest(deps, view, { ...between, request: asked.request })
+        : await loadCommit(deps, view, between);
   } catch (error) {
     if (error instanceof FleetInvalidError) return invalid(deps, pullRequest, base, error.details.problems, signal);
     throw error;
@@ -72,6 +80,7 @@ export async function planPullRequest(
       workflow: loaded.workflow,
       rollout: loaded.rollout,
       source: { pullRequest: number, head: head.commit, base, tree: merged.tree, ...parts.read },
+      ...(loaded.request ? { request: loaded.request } : {}),
       subjects: parts.mine,
       others: parts.others,
       removed: loaded.removed,

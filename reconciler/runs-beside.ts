@@ -2,13 +2,18 @@ import type { LedgerView } from '../ledger/ledger.ts';
 import type { Run } from '../ledger/run.ts';
 import { runsOfCommit } from '../ledger/run-name.ts';
 import type { RunView } from '../plans/comment-context.ts';
+import { workflowNamed } from '../workflows/all-workflows.ts';
 
-/** The runs that carry out one commit, each on the runner of its sites, `run` among them as it is given. */
+/** The runs that carry out one commit, without those that only read: they tell of themselves. Each on the runner of its sites, `run` among them as it is given. */
 export async function runsBeside(view: LedgerView, run: Run): Promise<readonly Run[]> {
   const names = runsOfCommit(await view.runNames(), run.commit).filter((name) => name !== run.name);
   const others = await Promise.all(names.map((name) => view.run(name)));
   const beside = others.filter(
-    (other) => other !== undefined && other.parent === undefined && other.pullRequest === run.pullRequest,
+    (other) =>
+      other !== undefined &&
+      other.parent === undefined &&
+      other.pullRequest === run.pullRequest &&
+      workflowNamed(other.workflow)?.kind !== 'read',
   );
   return [run, ...beside.filter((other) => other !== undefined)].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,6 +1,7 @@
 import type { PullRequest } from '../forge/forge.ts';
 import type { LedgerView } from '../ledger/ledger.ts';
 import { fleetRef, type ReconcilerDeps } from './deps.ts';
+import { peekAtScheduledWork } from './due-schedules.ts';
 import { findDueWork } from './due-work.ts';
 import { BranchMissingError, FleetInvalidError } from './errors.ts';
 import { runOfGate } from './gates/gate-words.ts';
@@ -8,6 +9,7 @@ import { loadCommit } from './load-commit.ts';
 import { partsFor } from './plan-parts.ts';
 import { lastPublishedPlan } from './publish-plan.ts';
 import { EVERYWHERE } from './shards.ts';
+import { readTipRules } from './tip-rules.ts';
 
 /**
  * The sites whose own runner has something to do now: a run that has not ended, or a pull request whose plan lacks what only
@@ -18,7 +20,10 @@ export async function shardsWithWork(deps: ReconcilerDeps, signal: AbortSignal):
   const tip = (await deps.repository.fetch([ref], signal)).get(ref);
   if (!tip) throw new BranchMissingError({ ref });
   const view = await deps.ledger.view(signal);
-  const due = await findDueWork(deps, view, tip, signal);
+  const due = [
+    ...(await findDueWork(deps, view, tip, signal)),
+    ...(await peekAtScheduledWork(deps, view, await readTipRules(deps.repository, tip))),
+  ];
   const found = new Set(due.flatMap(({ shard }) => shard ?? []));
   for (const pullRequest of await deps.forge.openPullRequests(signal)) {
     if (pullRequest.base.branch !== (deps.settings.branch ?? 'main')) continue;

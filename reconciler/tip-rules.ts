@@ -2,6 +2,7 @@ import { AUTOMATION } from '../desired-state/fleet-layout.ts';
 import type { Repository } from '../git/repository.ts';
 import type { Automation, Site } from '../schemas/fleet.ts';
 import { parseFleetFile } from '../schemas/validate-file.ts';
+import { fleetRef, type ReconcilerDeps } from './deps.ts';
 import { FleetInvalidError } from './errors.ts';
 import { readSites } from './read-sites.ts';
 
@@ -27,6 +28,17 @@ export async function readTipRules(repository: Repository, tip: string): Promise
     known(() => readSites(repository, tip)),
   ]);
   return { tip, automation, sites };
+}
+
+/** The same, as it is by now: what is done takes longer than it takes to merge a pause or a freeze. */
+export async function renewTipRules(
+  { repository, settings }: Pick<ReconcilerDeps, 'repository' | 'settings'>,
+  before: TipRules,
+  signal: AbortSignal,
+): Promise<TipRules> {
+  const ref = fleetRef(settings);
+  const tip = (await repository.fetch([ref], signal)).get(ref);
+  return tip === undefined || tip === before.tip ? before : readTipRules(repository, tip);
 }
 
 async function readAutomation(repository: Repository, tip: string): Promise<Automation> {

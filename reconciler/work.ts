@@ -18,6 +18,10 @@ export interface ReadWork {
   /** Milliseconds since the epoch. */
   readonly scheduledFor?: number;
   readonly reason?: string;
+  /** Nothing is asked before, milliseconds since the epoch. */
+  readonly notBefore?: number;
+  /** Whoever asked for it said that it is to be done while automation is paused. */
+  readonly evenWhenPaused?: boolean;
   /** The pull request that brought the request. */
   readonly pullRequest?: DeployWork['pullRequest'];
 }

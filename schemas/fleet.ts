@@ -739,27 +739,12 @@ export const Automation = Type.Object(
           {
             name: Type.String({ minLength: 1, description: 'Shown to people.' }),
             targets: Type.Optional(Targets),
-            policy: Type.Enum(['report', 'propose', 'enforce', 'ignore'], {
+            policy: Type.Enum(['report', 'propose', 'ignore'], {
               description:
-                'report: tells it. propose: opens a pull request that reverts it. enforce: reverts by itself what the named classes allow, in windows; proposes the rest.',
+                'report: tells it. propose: opens a pull request as well, which reverts or adopts it. ignore: says nothing.',
             }),
             propose: Type.Optional(
               Type.Enum(['revert', 'adopt'], { description: 'Which way a pull request goes. revert unless set.' }),
-            ),
-            classes: Type.Optional(
-              Type.Array(
-                Type.Object(
-                  {
-                    name: Type.String({ minLength: 1, description: 'Kept on record as the rule that approved it.' }),
-                    paths: Type.Array(Type.String({ minLength: 1 }), {
-                      minItems: 1,
-                      description: 'Globs of paths, elements joined by dots: system.message.*',
-                    }),
-                  },
-                  closed,
-                ),
-                { description: 'enforce: what may be reverted without a person. Nothing unless named.' },
-              ),
             ),
             most_pull_requests: Type.Optional(
               Type.Integer({ minimum: 1, maximum: 100, description: 'Open ones at a time. 5 unless set.' }),

@@ -15,6 +15,11 @@ export interface Tree {
 /** The keys from the root of a {@link Tree} to a node, outermost first: `['interface', 'swp1', 'link', 'mtu']`. */
 export type TreePath = readonly string[];
 
+/** True for a path at or below another. */
+export function isAtOrBelow(path: TreePath, above: TreePath): boolean {
+  return above.length <= path.length && above.every((key, index) => key === path[index]);
+}
+
 /** True for a map, empty or not. */
 export function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

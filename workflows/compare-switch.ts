@@ -4,7 +4,7 @@ import { alignSecrets } from '../plans/secrets.ts';
 import { sha256OfJson } from '../schemas/canonical.ts';
 import type { Change } from '../schemas/change.ts';
 import type { Identity } from '../schemas/device.ts';
-import type { Tree, TreePath } from '../schemas/json.ts';
+import { isAtOrBelow, type Tree, type TreePath } from '../schemas/json.ts';
 import { WrongSwitchError } from './errors.ts';
 import { revealIntended, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
 import { secretPatternsOf } from './secret-patterns.ts';
@@ -18,6 +18,8 @@ export interface Comparison {
   readonly intended: Tree;
   /** Secrets as fingerprints: may be stored and shown. */
   readonly maskedRunning: Tree;
+  /** The same of what is intended. */
+  readonly maskedIntended: Tree;
   readonly changes: readonly Change[];
   /** Secrets the switch encrypts itself and whose value could not be compared. */
   readonly unknownSecrets: readonly TreePath[];
@@ -64,9 +66,18 @@ export function compareTrees(
   return {
     ...read,
     maskedRunning: aligned.running,
+    maskedIntended: aligned.intended,
     changes: computeChanges(aligned.intended, aligned.running),
     unknownSecrets: aligned.unknown,
     rehashedSecrets: aligned.rehashed,
     runningDigest: sha256OfJson(aligned.running),
   };
+}
+
+/**
+ * Without the secrets the switch encrypts itself and that could not be compared: nobody knows that they differ. After an apply it
+ * was shown that they are right when the switch accounted for the candidate.
+ */
+export function knownChanges({ changes, unknownSecrets }: Comparison): readonly Change[] {
+  return changes.filter(({ path }) => !unknownSecrets.some((secret) => isAtOrBelow(path, secret)));
 }

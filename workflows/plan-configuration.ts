@@ -8,7 +8,7 @@ import { agreesWith, maskChanges, type RememberedSecrets } from '../plans/secret
 import type { Change } from '../schemas/change.ts';
 import type { PointsmanError } from '../schemas/errors.ts';
 import type { TreePath } from '../schemas/json.ts';
-import { type Comparison, compareSwitch, compareTrees } from './compare-switch.ts';
+import { type Comparison, compareSwitch, compareTrees, knownChanges } from './compare-switch.ts';
 import {
   CandidateRefusedError,
   DeployDisabledError,
@@ -59,6 +59,8 @@ export interface PlanInput {
   readonly allowedHazards: readonly string[];
   /** Also lets each switch try the candidate and throws it away, so that a refused leaf is found in review. */
   readonly trial: boolean;
+  /** Only to be looked at: secrets that could not be compared are left out, though a deploy would set them again. */
+  readonly onlyKnown?: boolean;
   /** Called after each switch, for progress. */
   readonly onRead?: (done: number, of: number) => void;
 }
@@ -127,7 +129,8 @@ async function planDevice(
     if (subject.refused) throw subject.refused;
     if (flags?.deploy_enabled === false) throw new DeployDisabledError({ device });
     session = await openSwitch(deps, subject, 'plan', limited);
-    const first = await compareSwitch(deps, subject, session, limited);
+    const compared = await compareSwitch(deps, subject, session, limited);
+    const first = input.onlyKnown ? { ...compared, changes: knownChanges(compared) } : compared;
     if (first.changes.length === 0) return { ...about, kind: 'unchanged' };
     const { running } = first;
     if (running.busyWith) throw new SwitchBusyError({ device, ...running.busyWith });
@@ -149,7 +152,7 @@ async function planDevice(
       baseToken: running.baseToken,
       runningDigest: comparison.runningDigest,
       trial: trial.kind,
-      notes: notesFor(deps, subject, comparison),
+      notes: notesFor(deps, subject, comparison, input),
     });
   } catch (error) {
     const known = foreseen(error, device, signal);
@@ -276,6 +279,7 @@ function notesFor(
   deps: SwitchDeps,
   { access, imageVersion, notes = [] }: PlanSubject,
   comparison: Comparison,
+  { onlyKnown = false }: PlanInput,
 ): readonly string[] {
   const { capabilities } = deps.driverFor(access.platform);
   const { identity, running, unknownSecrets } = comparison;
@@ -288,7 +292,9 @@ function notesFor(
       ? [`runs ${identity.version}, its image says ${imageVersion}`]
       : []),
     ...(unknownSecrets.length > 0
-      ? [`${unknownSecrets.length} secrets are encrypted by the switch and could not be compared; they are set again`]
+      ? [
+          `${unknownSecrets.length} secrets are encrypted by the switch and could not be compared; ${onlyKnown ? 'they are left out' : 'they are set again'}`,
+        ]
       : []),
     ...(capabilities.timedConfirm ? [] : ['the platform cannot revert by itself']),
   ];

@@ -1,8 +1,7 @@
 import type { Session } from '../drivers/driver.ts';
-import type { Change } from '../schemas/change.ts';
 import { PointsmanError } from '../schemas/errors.ts';
 import type { ApplyOutcome } from './apply-outcome.ts';
-import { type Comparison, compareSwitch } from './compare-switch.ts';
+import { compareSwitch, knownChanges } from './compare-switch.ts';
 import { BARRIER_MARGIN_MS } from './decide-barrier.ts';
 import { BarrierNotPassedError, ConfirmNotTakenError, ManagementLostError, ProofFailedError } from './errors.ts';
 import { foreseen, isTimeout } from './foreseen.ts';
@@ -144,7 +143,7 @@ async function lookAtLive(
   const probes = [api, ...(await session.health(signal))];
   const different = [
     ...(compared.identity.pin === pin ? [] : ['it shows another certificate than before the change']),
-    ...notAsIntended(compared)
+    ...knownChanges(compared)
       .slice(0, 5)
       .map(({ path }) => `${path.join(' ')} does not read back as intended`),
   ];
@@ -156,16 +155,6 @@ async function lookAtLive(
   if (findings.length > 0) return notYet(findings, different.length > 0);
   deps.onStep?.(target.device, 'reachable from a fresh connection, as intended, no worse than before');
   return { kind: 'seen', value: renderProbes(probes, health) };
-}
-
-/**
- * What still differs from the intent. What the switch made of a secret it encrypts cannot be compared; that it was given
- * the right one was shown when it accounted for the candidate.
- */
-function notAsIntended({ changes, unknownSecrets }: Comparison): readonly Change[] {
-  return changes.filter(
-    ({ path }) => !unknownSecrets.some((secret) => secret.every((key, index) => path[index] === key)),
-  );
 }
 
 /** Asked while everybody waits, so only what may have changed by itself: is it this switch, and does it still wait? */

@@ -34,7 +34,7 @@ function exitCodeOfPass({ commands, runs, failures }: PassReport): ExitCode {
   return runs.some(({ kind }) => kind === 'waiting') ? 3 : 0;
 }
 
-function renderPass({ commands, runs, pullRequests, failures }: PassReport): string {
+function renderPass({ commands, runs, leftOut, pullRequests, failures }: PassReport): string {
   const lines = [
     ...commands.map((command) =>
       command.kind === 'left'
@@ -46,6 +46,7 @@ function renderPass({ commands, runs, pullRequests, failures }: PassReport): str
         ? `${run.run}: ${run.status.toLowerCase()} (pointsman show ${run.run})`
         : `${run.run}: waits, ${run.why}${run.next === undefined ? '' : `\n  next: ${run.next}`}`,
     ),
+    ...leftOut.map(({ schedule, why }) => `schedule ${schedule}: ${why}`),
     ...pullRequests.map((found) => {
       switch (found.kind) {
         case 'planned':

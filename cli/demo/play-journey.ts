@@ -87,7 +87,13 @@ export async function playJourney(io: Io, world: World, cache: string, fast: boo
   told.command('git log pointsman/ledger');
   told.show(await scene.ledgerLog());
   told.command('pointsman runs');
-  told.show((await scene.run((own) => runsCommand(own, { ...scene.options, limit: '10', json: false }))).out);
+  told.show(
+    (
+      await scene.run((own) =>
+        runsCommand(own, { ...scene.options, open: false, all: false, limit: '10', json: false }),
+      )
+    ).out,
+  );
   return { well: planned.code === 2 && passed.code === 0 && blocked.code === 3, pullRequests: [number, second] };
 }
 

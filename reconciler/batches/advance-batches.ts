@@ -1,6 +1,7 @@
 import type { ApprovalDecision } from '../../approvals/approval.ts';
 import { verdictsJson } from '../../approvals/render-decision.ts';
 import type { DeviceOutcome, RunEvent } from '../../ledger/events.ts';
+import type { LedgerView } from '../../ledger/ledger.ts';
 import { hasEnded, isPaused } from '../../ledger/legal-moves.ts';
 import type { Run } from '../../ledger/run.ts';
 import type { Batch, Plan } from '../../plans/plan.ts';
@@ -13,8 +14,11 @@ import { finishRun } from '../deploy/finish-run.ts';
 import { askedEvents, BATCHES, DIFF, ended, grantedEvents, moved } from '../deploy/run-events.ts';
 import { hasMoved, holdRun } from '../deploy/without-apply.ts';
 import type { ReconcilerDeps } from '../deps.ts';
-import { decideHold, type HeldWork } from '../hold.ts';
+import { decideHold, type HeldWork, mayBeginAt } from '../hold.ts';
+import { heldBy, pausedBy } from '../hold-automation.ts';
+import type { Held } from '../kill-switch.ts';
 import { EVERYWHERE, planOfShard } from '../shards.ts';
+import { renewTipRules } from '../tip-rules.ts';
 import { advanceBatch } from './advance-batch.ts';
 import { type Batching, tellBatches } from './batching.ts';
 import { decideNextBatch, type NextBatch } from './next-batch.ts';
@@ -69,7 +73,9 @@ export async function advanceBatches(
     if (hasEnded(run.status)) return { kind: 'ended', run: work.run, status: run.status };
     const released = await approvalOfRun(deps, { ...deploying, run, view }, undefined, signal);
     const plan = planOfShard(released.whole, loaded.shardOf, work.shard ?? EVERYWHERE);
-    const batching: Batching = { ...deploying, run, view, plan, released };
+    const rules = await renewTipRules(deps, deploying.rules, signal);
+    const mayBegin = mayBeginAt(rules, heldWork(deploying, []), () => deps.clock.now());
+    const batching: Batching = { ...deploying, rules, mayBegin, run, view, plan, released };
     const children = await childrenOf(view, run);
     const next = decideNextBatch(run, plan, children);
 
@@ -80,11 +86,9 @@ export async function advanceBatches(
         // What was begun is brought to its end; nothing new is begun in a run that somebody holds.
         if (isPaused(run.status) && next.kind !== 'go-on') return leftPaused(run);
         if (run.endWanted && (next.kind !== 'go-on' || !isInterrupted(next.child))) return leftToEnd(run);
-        const hold =
-          next.kind === 'begin' && decideHold(deploying.rules, heldBatch(batching, next.batch), deps.clock.now());
-        if (hold) {
-          await tellBatches(deps, batching, view, signal);
-          return holdRun(deps, run, hold, signal);
+        if (next.kind === 'begin') {
+          const kept = await keptFromBeginning(deps, batching, next.batch, signal);
+          if (kept) return kept;
         }
         const advance = await advanceBatch(deps, batching, next, signal);
         if (advance.kind !== 'ended') return { ...advance, run: work.run };
@@ -102,6 +106,35 @@ export async function advanceBatches(
         return finish(deps, work, signal);
     }
   }
+}
+
+/** The kill switch, a window, a freeze, a date: by the fleet's branch as it is when the batch would begin. */
+async function keptFromBeginning(
+  deps: ReconcilerDeps,
+  batching: Batching,
+  batch: Batch,
+  signal: AbortSignal,
+): Promise<Advance | undefined> {
+  const { run, rules, view } = batching;
+  const paused = await heldBy(view, rules.automation, run);
+  if (paused) {
+    const after = await pauseBy(deps, run, paused, signal);
+    await tellBatches(deps, batching, after, signal);
+    return leftPaused((await after.run(run.name)) ?? run);
+  }
+  const hold = decideHold(rules, heldBatch(batching, batch), deps.clock.now());
+  if (!hold) return undefined;
+  const held = await holdRun(deps, run, hold, signal);
+  await tellBatches(deps, batching, await deps.ledger.view(signal), signal);
+  return held;
+}
+
+function pauseBy(deps: ReconcilerDeps, { name }: Run, held: Held, signal: AbortSignal): Promise<LedgerView> {
+  return deps.ledger.append(async (view) => {
+    const now = await view.run(name);
+    if (!now || hasEnded(now.status) || isPaused(now.status)) return undefined;
+    return { title: `${name}: ${held.where}`, events: new Map([[name, [pausedBy(deps.clock.now(), held)]]]) };
+  }, signal);
 }
 
 function heldBatch(batching: Batching, { devices }: Batch): HeldWork {

@@ -89,8 +89,8 @@ export async function answerCommand(
     }
     case 'adopt':
     case 'revert': {
-      const scope = scopeOfSites(await sitesOfPlanned(view, pullRequest, command.device));
-      return refuseIn(scope) ?? (await answerDrift(command));
+      const refuse = (sites: readonly string[]) => refuseIn(scopeOfSites(sites));
+      return answerDrift(deps, command, { tip: input.tip, by: comment.author, refuse }, signal);
     }
   }
 }

@@ -4,6 +4,7 @@ import type { DeviceState, LedgerView } from '../../ledger/ledger.ts';
 import { backUpDeployed, type DeployedBackup } from '../../workflows/back-up-switch.ts';
 import { foreseen } from '../../workflows/foreseen.ts';
 import type { PlanSubject } from '../../workflows/plan-configuration.ts';
+import { backupFile } from '../backups.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { withinDeadline } from './within-deadline.ts';
 
@@ -52,7 +53,7 @@ export async function runBackupStage(
         at,
         site: backup.site,
         device: backup.device,
-        file: fileOf(backup),
+        file: backupFile(backup),
       })),
       ...(open ?? [
         failure
@@ -70,7 +71,7 @@ export async function runBackupStage(
     return {
       title: `${input.run}: back up ${backups.length} switches`,
       events: new Map([[input.run, events]]),
-      backups: new Map(backups.map((backup) => [fileOf(backup), backup.text])),
+      backups: new Map(backups.map((backup) => [backupFile(backup), backup.text])),
       devices: backed.map(({ backup, subject }) => stateOf(input, subject, backup, at)),
     };
   }, signal);
@@ -84,10 +85,6 @@ async function backUpOne(deps: ReconcilerDeps, subject: PlanSubject, signal: Abo
     deps.log.warn({ device: subject.device, code: known.code }, 'backup failed');
     return { kind: 'failed' as const, device: subject.device, error: known.toJSON() };
   }
-}
-
-function fileOf({ site, device, extension }: DeployedBackup): string {
-  return `backups/${site}/${device}.${extension}`;
 }
 
 function stateOf(

@@ -4,10 +4,12 @@ import type { LedgerView } from '../../ledger/ledger.ts';
 import { isPaused } from '../../ledger/legal-moves.ts';
 import type { Run } from '../../ledger/run.ts';
 import { planFromJson } from '../../plans/plan-json.ts';
+import { workflowNamed } from '../../workflows/all-workflows.ts';
 import { childrenOf } from '../batches/with-children.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { isCertainlyDead } from '../owner.ts';
 import { lastPublishedPlan } from '../publish-plan.ts';
+import { tellReading } from '../read/tell-reading.ts';
 import { reportEnd } from '../report.ts';
 import { reportDeployments } from '../report-deployments.ts';
 import { runsBeside } from '../runs-beside.ts';
@@ -87,7 +89,7 @@ export async function tellEnd(
   signal: AbortSignal,
 ): Promise<void> {
   await tellProgress(deps, work, view, run, signal);
-  await reportDeployments(deps, run, signal);
+  if (!isReading(run)) await reportDeployments(deps, run, signal);
 }
 
 type Pages = Pick<DeployWork, 'pullRequest' | 'gate'>;
@@ -101,6 +103,7 @@ export async function tellProgress(
   signal: AbortSignal,
 ): Promise<void> {
   const { pullRequest, gate } = work;
+  if (isReading(run)) return tellReading(deps, run, pullRequest, signal);
   const asked = askedOn(work);
   const text = asked && run.digest ? await view.plan(asked.number, run.digest) : undefined;
   // Where nothing had to be applied there is no plan of the run's own: the one reviewers saw is the one to answer.
@@ -120,6 +123,11 @@ export async function tellProgress(
     },
     signal,
   );
+}
+
+/** It changes no switch, so there is no plan to tell of. */
+function isReading({ workflow }: Run): boolean {
+  return workflowNamed(workflow)?.kind === 'read';
 }
 
 export interface RunEnd {

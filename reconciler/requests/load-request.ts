@@ -13,6 +13,7 @@ import { type LoadedCommit, rolloutOf, subjectFor } from '../load-commit.ts';
 import { platforms } from '../platforms.ts';
 import { EVERYWHERE } from '../shards.ts';
 import { notBeforeOf } from './not-before.ts';
+import { requireTargets } from './require-targets.ts';
 import { rolledBack } from './roll-back.ts';
 import { mostDevices, selectTargets } from './select-targets.ts';
 import type { RollBackDeps } from './taken-back.ts';
@@ -44,6 +45,7 @@ export async function loadRequest(
   const workflow = workflowNamed(request.workflow);
   if (!workflow) throw new RangeError(`${request.workflow} is in the schema and in no list of workflows`);
 
+  await requireTargets(deps.repository, fleet, asked.path);
   const { targets } = request;
   const devices = selectTargets(fleet, { revision: after, file: asked.path, targets, most: mostDevices(fleet) });
   const access = accessFrom === 'after' ? fleet : base;

@@ -15,6 +15,8 @@ export interface Asking {
   readonly targets: Targets | undefined;
   /** More is refused; absent for no limit but that of the targets. */
   readonly most?: number;
+  /** Others are not meant, though the targets name them. */
+  readonly meant?: (device: FleetDevice) => boolean;
 }
 
 const MOST_DEVICES = 500;
@@ -30,8 +32,11 @@ export function mostDevices({ settings }: Pick<Fleet, 'settings'>): number {
  *
  * @throws {FleetInvalidError}
  */
-export function selectTargets(fleet: Fleet, { revision, file, targets, most }: Asking): readonly FleetDevice[] {
-  const devices = selectDevices(fleet, selectorOf(targets ?? {}));
+export function selectTargets(
+  fleet: Fleet,
+  { revision, file, targets, most, meant = () => true }: Asking,
+): readonly FleetDevice[] {
+  const devices = selectDevices(fleet, selectorOf(targets ?? {})).filter(meant);
   const limit = Math.min(targets?.at_most ?? Number.POSITIVE_INFINITY, most ?? Number.POSITIVE_INFINITY);
   if (devices.length === 0) {
     const message = `its targets are no switch of the fleet: ${targetsInWords(targets)}`;

@@ -152,12 +152,20 @@ export const PROBLEM_CODES: Readonly<Record<string, { readonly what: string; rea
     what: 'Something in `automation.yaml` that names nothing there is, or lacks its reason.',
     help: 'The problem says what was expected.',
   },
+  DESIRED_STATE_TARGETS: {
+    what: 'The targets of a request are no switch, or more than allowed, or name something that fits no switch.',
+    help: 'Correct the targets; `requests.most_devices` in `pointsman.yaml` is the limit.',
+  },
+  RECONCILER_REQUEST_NOT_ALONE: {
+    what: 'A request that changes switches is not alone in its pull request.',
+    help: 'Put it into a pull request of its own: an approval is of one plan.',
+  },
   RECONCILER_REQUEST_GONE: {
     what: 'A request that is to be done is not in the fleet repo any more.',
     help: 'Put it back, or terminate its run.',
   },
   RECONCILER_REQUEST_TARGETS: {
-    what: 'The targets of a request are no switch, or more than allowed.',
+    what: 'The targets of a request or a schedule are no switch, or more than allowed.',
     help: 'Correct the targets; `requests.most_devices` in `pointsman.yaml` is the limit.',
   },
   RECONCILER_REQUEST_BACK_TO: {

@@ -154,6 +154,7 @@ async function pagesWith(text: string): Promise<Readonly<Record<string, string>>
     jobPass: showPass({
       commands: [],
       runs: [{ kind: 'waiting', run: text, why: text }],
+      leftOut: [{ schedule: text, why: text }],
       pullRequests: [{ kind: 'skipped', number: 7, why: text }],
       failures: [{ about: text, error }],
     }).summary,

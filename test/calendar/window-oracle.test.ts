@@ -28,13 +28,19 @@ const [BEFORE, ALL] = [10, 21];
 /** Open or not, minute by minute, written down from the rules and from nothing of ours. */
 function openMinutes({ windows = [], freezes = [] }: SiteCalendar, minutes: readonly Minute[]): readonly boolean[] {
   const open = minutes.map(() => windows.length === 0);
-  const firstFrom = (local: number) => minutes.findIndex((minute) => minute.local >= local);
+  const firstDate = Math.floor((minutes[0]?.local ?? 0) / DAY);
+  /** Looked for from the day before on, by which no clock shows it yet. */
+  const firstFrom = (local: number) => {
+    let index = Math.max(0, (Math.floor(local / DAY) - firstDate - 1) * DAY);
+    while ((minutes[index]?.local ?? local) < local) index++;
+    return index;
+  };
   /** The last minute that shows it; where none does, the first after it. */
   const lastOf = (local: number) => {
-    const shown = minutes.findLastIndex((minute) => minute.local === local);
-    return shown < 0 ? firstFrom(local) : shown;
+    const first = firstFrom(local);
+    for (let index = first + 3 * 60; index > first; index--) if (minutes[index]?.local === local) return index;
+    return first;
   };
-  const firstDate = Math.floor((minutes[0]?.local ?? 0) / DAY);
 
   for (const window of windows) {
     const [from, to] = [ofDay(window.from), ofDay(window.to)];

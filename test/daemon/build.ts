@@ -2,7 +2,7 @@ import type { PassReport } from '../../reconciler/pass.ts';
 import { type ErrorDocument, PointsmanError } from '../../schemas/errors.ts';
 import type { Log } from '../../schemas/log.ts';
 
-export const nothingDue: PassReport = { commands: [], runs: [], pullRequests: [], failures: [] };
+export const nothingDue: PassReport = { commands: [], runs: [], leftOut: [], pullRequests: [], failures: [] };
 
 export class OutageError extends PointsmanError {
   readonly code = 'TEST_OUTAGE';

@@ -60,6 +60,19 @@ describe('passes', () => {
     expect(begun.map(({ at }) => at)).toEqual([0]);
   });
 
+  it('begin when a run that waits for a time goes on, whether anybody asks or not', async () => {
+    loop.wake('start');
+    await advance(0);
+    const waiting = { kind: 'waiting', run: 'r', why: 'its window opens', until: 90_000 } as const;
+    last().finish({ ...nothingDue, runs: [waiting, { ...waiting, run: 's', until: 60_000 }] });
+    await advance(59_999);
+    const before = begun.length;
+    await advance(1);
+
+    expect(before).toBe(1);
+    expect(begun.map(({ at }) => at)).toEqual([0, 60_000]);
+  });
+
   it('wait a second for the rest of a burst of webhooks, and no longer however long it goes on', async () => {
     for (let sent = 0; sent < 30; sent++) {
       loop.wake('webhook');

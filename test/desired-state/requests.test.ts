@@ -110,11 +110,6 @@ describe('automation.yaml', () => {
       text: 'schedules: { n: { workflow: SiteBackup, schedule: { cron: "0 2 * * *" } } }\n',
       code: 'DESIRED_STATE_AUTOMATION',
     },
-    {
-      case: 'enforce what nothing allows',
-      text: 'drift: [{ name: all, policy: enforce }]\n',
-      code: 'DESIRED_STATE_AUTOMATION',
-    },
   ])('may not $case', async ({ text, code }) => {
     expect(await problemsWith(PATH, text)).toEqual([`${PATH} ${code}`]);
   });

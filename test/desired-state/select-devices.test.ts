@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Fleet, Selector } from '../../desired-state/fleet.ts';
 import { matchesGlob, selectDevices } from '../../desired-state/select-devices.ts';
@@ -58,5 +59,22 @@ describe('matchesGlob()', () => {
     ['leaf', 'leaf01', false],
   ])('%s and %s: %s', (glob, text, matches) => {
     expect(matchesGlob(glob, text)).toBe(matches);
+  });
+
+  it('says what a regular expression says', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '.'), maxLength: 8 });
+    const glob = fc.string({ unit: fc.constantFrom('a', 'b', '.', '*', '?'), maxLength: 8 });
+    fc.assert(
+      fc.property(glob, text, (pattern, name) => {
+        const expression = pattern.replaceAll('.', '\\.').replace(/\*+/g, '.*').replaceAll('?', '.');
+
+        expect(matchesGlob(pattern, name)).toBe(new RegExp(`^${expression}$`).test(name));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is done at once with a glob made to take for ever', () => {
+    expect(matchesGlob(`${'*a'.repeat(2_000)}*b`, 'a'.repeat(5_000))).toBe(false);
   });
 });

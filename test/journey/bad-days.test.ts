@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { showCommand } from '../../cli/commands/runs.ts';
+import { showCommand } from '../../cli/commands/show.ts';
 import type { FleetFiles } from '../../sandbox/fleets/fleet-files.ts';
 import { createJourney, type Journey, type JourneyOptions, nextSecond } from '../support/journey.ts';
 

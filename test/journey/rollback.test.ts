@@ -10,6 +10,8 @@ afterEach(() => journey.close());
 
 const LEAVES = ['leaf01', 'leaf02', 'leaf03', 'leaf04'];
 const ALL = [...LEAVES, 'spine01', 'spine02'];
+/** Taking the VLAN away takes its interface away, which is up. */
+const GOES = 'expected_changes: [interface vlan120]';
 const REASON = 'reason: packets are dropped since\n';
 
 const tip = async (): Promise<string> => (await git(journey.gitDir, ['rev-parse', 'main'])).out.trim();
@@ -91,15 +93,15 @@ describe('a Rollback', () => {
 
     const gate = await ask(
       'vlan-away',
-      `targets: { sites: [ams1] }\nrollout: { batch_size: 2 }\ninput: { to: { run: ${run} } }\n`,
+      `targets: { sites: [ams1] }\nrollout: { batch_size: 2, ${GOES} }\ninput: { to: { run: ${run} } }\n`,
     );
     const asked = journey.comment(gate);
-    const passed = await carryOut(gate);
+    await carryOut(gate);
 
     expect(changed).not.toEqual(before.slice(0, LEAVES.length));
     expect(asked).toContain('4 devices change');
     expect(asked).toMatch(/`spine01`: .*does not go back to commit .*: it was no part of that run/);
-    expect([passed.out, journey.comment(gate).slice(0, 4000)]).toEqual([]);
+    expect(journey.comment(gate)).toContain('4 applied');
     expect(ALL.map(runs)).toEqual(before);
   });
 
@@ -115,11 +117,10 @@ describe('a Rollback', () => {
 
     const gate = await ask('undo', 'targets: { devices: [leaf01] }\ninput: { to: { backup: latest } }\n');
     const asked = journey.comment(gate);
-    const passed = await carryOut(gate);
-    expect([passed.code, passed.out, passed.said.slice(-1500), journey.comment(gate)]).toEqual([]);
+    await carryOut(gate);
 
     expect(byHand).not.toEqual(before);
-    expect(asked).toMatch(/- set interface swp1 link mtu 1500\n\+ set interface swp1 link mtu 9216 .*leaf/);
+    expect(asked).toContain('```diff\n- unset interface swp1 link mtu 1500\n```');
     expect(asked).not.toContain('something else than the branch says');
     expect(runs('leaf01')).toEqual(before);
   });
@@ -133,10 +134,12 @@ describe('a Rollback', () => {
     await deployed('addVlan');
     const withVlan = runs('leaf01');
 
-    const gate = await ask('undo', `targets: { devices: [leaf01] }\ninput: { to: { backup: ${backedUp} } }\n`);
+    const gate = await ask(
+      'undo',
+      `targets: { devices: [leaf01] }\nrollout: { ${GOES} }\ninput: { to: { backup: ${backedUp} } }\n`,
+    );
     const asked = journey.comment(gate);
-    const passed = await carryOut(gate);
-    expect([passed.code, passed.out, passed.said.slice(-1500), journey.comment(gate)]).toEqual([]);
+    await carryOut(gate);
 
     expect(withVlan).not.toEqual(before);
     expect(asked).toContain(`goes back to the backup of ledger commit \`${backedUp.slice(0, 12)}\``);

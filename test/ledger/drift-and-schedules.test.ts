@@ -81,3 +81,19 @@ describe('schedules on the ledger', () => {
     expect(await after.schedules()).toEqual(new Map([['requests/a', skipped]]));
   });
 });
+
+describe('what was proposed about a drift', () => {
+  const proposed = { pullRequest: 7, head: COMMIT, way: 'revert' } as const;
+
+  it('is kept when the same drift is written again, and forgotten with it', async () => {
+    const ledger = await createWorld().ledger();
+    await ledger.append(async () => ({ title: 'proposed', drift: [{ ...drift, proposed }] }), signal);
+
+    const again = await ledger.append(async () => ({ title: 'seen', drift: [{ ...drift, seenAt: T0 + 1 }] }), signal);
+    const another = { ...drift, digest: 'b'.repeat(64) };
+    const after = await ledger.append(async () => ({ title: 'another', drift: [another] }), signal);
+
+    expect(await again.drifting()).toEqual([{ ...drift, seenAt: T0 + 1, proposed }]);
+    expect(await after.drifting()).toEqual([another]);
+  });
+});

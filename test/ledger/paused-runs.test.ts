@@ -85,7 +85,7 @@ describe('a paused run', () => {
     const events = [started(), { ...paused, by: 'automation.yaml', why: 'storm', automatic: true } as const];
 
     expect(renderRunPage(fold(events), events)).toContain(
-      'automation.yaml paused it at 2026-11-20 10:00:01 UTC: storm. It goes on by itself when that says so.',
+      'automation.yaml paused it at 2026-11-20 10:00:01 UTC (storm). It goes on by itself once that is lifted.',
     );
   });
 

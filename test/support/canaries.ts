@@ -7,7 +7,7 @@ import { runAction } from '../../cli/action/run-action.ts';
 import { adoptCommand } from '../../cli/commands/adopt.ts';
 import { aliveCommand } from '../../cli/commands/alive.ts';
 import { backupCommand } from '../../cli/commands/backup.ts';
-import { showCommand } from '../../cli/commands/runs.ts';
+import { showCommand } from '../../cli/commands/show.ts';
 import { demoPasswordHashes, demoPasswords, demoSecrets } from '../../sandbox/fleets/demo-secrets.ts';
 import type { World } from '../../sandbox/world.ts';
 import { createJourney, git, type Journey, type Ran } from './journey.ts';

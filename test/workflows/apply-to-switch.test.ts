@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createManualClock } from '../../sandbox/clock.ts';
+import { createManualClock, type ManualClock } from '../../sandbox/clock.ts';
 import type { EmulatedSwitch } from '../../sandbox/switches/emulated-switch.ts';
 import type { ApplyInput } from '../../workflows/apply-input.ts';
 import { applyToSwitch } from '../../workflows/apply-to-switch.ts';
 import type { Barrier } from '../../workflows/barrier.ts';
+import type { SwitchDeps } from '../../workflows/open-switch.ts';
 import { BASE, changed, drivenClock, never } from '../drivers/lab.ts';
 import { otherMtu, startBatch } from './batch.ts';
 
@@ -16,8 +17,9 @@ async function start(extra: Partial<ApplyInput> = {}, intended = otherMtu()) {
     clock,
     leaf,
     before,
-    apply: (more: Partial<ApplyInput> = {}) => {
-      return applyToSwitch(batch.deps, { ...input, confirmWithinSeconds: 60, ...extra, ...more }, never);
+    apply(more: Partial<ApplyInput> = {}, deps: Partial<SwitchDeps> = {}, signal: AbortSignal = never) {
+      const whole = { ...input, confirmWithinSeconds: 60, ...extra, ...more };
+      return applyToSwitch({ ...batch.deps, ...deps }, whole, signal);
     },
   };
 }
@@ -212,10 +214,21 @@ describe('a switch that is asked to wait for others', () => {
     expect(barrier.heard).not.toContain('leaf01 is proven');
   });
 
-  it('says that it failed before it waits for the switch to go back', async () => {
+  it.each<{ what: string; act: (leaf: EmulatedSwitch, clock: ManualClock) => void }>([
+    { what: 'is told to go back', act: (leaf) => onceLive(leaf, () => leaf.faults.unwell('PSU1: no input')) },
+    {
+      what: 'goes back when its timer ends',
+      act: (leaf, clock) =>
+        leaf.onRequest(({ request }) => {
+          if (leaf.revisions().at(-1)?.state !== 'confirm' || !request.path.includes('/system?')) return;
+          leaf.faults.unplugged(true);
+          clock.setTimer(90_000, () => leaf.faults.unplugged(false));
+        }),
+    },
+  ])('says that it failed before the switch $what', async ({ act }) => {
     const barrier = listening();
-    const { apply, leaf } = await start({ barrier });
-    onceLive(leaf, () => leaf.faults.unwell('PSU1: no input'));
+    const { apply, leaf, clock } = await start({ barrier });
+    act(leaf, clock);
     let stateThen: string | undefined;
     const failed = barrier.failed;
     const watched: Barrier = {
@@ -229,5 +242,34 @@ describe('a switch that is asked to wait for others', () => {
     await apply({ barrier: watched });
 
     expect(stateThen).toBe('confirm');
+  });
+
+  it('is not asked to wait for a decision that an earlier process wrote down', async () => {
+    const barrier = listening();
+    const { apply } = await start({ barrier, barrierDecided: 'confirm' });
+
+    expect(await apply()).toMatchObject({ kind: 'applied' });
+    expect(barrier.heard).toEqual([]);
+  });
+
+  it('says that it failed when it ends in a bug', async () => {
+    const barrier = listening();
+    const { apply } = await start({ barrier });
+    const secrets = { read: () => Promise.reject(new TypeError('x is not a function')) };
+
+    await expect(apply({}, { secrets })).rejects.toThrow(TypeError);
+
+    expect(barrier.heard).toEqual(['leaf01 failed: it ended in an error that nobody foresaw']);
+  });
+
+  it('says nothing when it is told to stop: the next process finds it as it is', async () => {
+    const barrier = listening();
+    const stop = new AbortController();
+    const { apply, leaf } = await start({ barrier });
+    onceLive(leaf, () => stop.abort(new Error('the pass is over')));
+
+    await expect(apply({}, {}, stop.signal)).rejects.toThrow('the pass is over');
+
+    expect(barrier.heard).toEqual([]);
   });
 });

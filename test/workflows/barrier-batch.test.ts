@@ -48,8 +48,11 @@ async function start(options: Partial<BatchOptions> = {}) {
 
 const kinds = (outcomes: Outcomes) => Object.values(outcomes).map(({ kind }) => kind);
 const codeOf = (outcome: ApplyOutcome | undefined) => (outcome && 'error' in outcome ? outcome.error.code : undefined);
-const yeses = (leaves: readonly EmulatedSwitch[]) =>
-  leaves.flatMap((leaf) => leaf.requests()).filter(({ body }) => JSON.stringify(body ?? '').includes('confirm_yes'));
+const said = (word: string, leaves: readonly EmulatedSwitch[]) =>
+  leaves.flatMap((leaf) => leaf.requests()).filter(({ body }) => JSON.stringify(body ?? '').includes(word));
+const yeses = (leaves: readonly EmulatedSwitch[]) => said('confirm_yes', leaves);
+/** Those that were told to go back, and did not have to wait for their timer. */
+const noes = (leaves: readonly EmulatedSwitch[]) => said('confirm_no', leaves);
 
 /** All run what they ran before, now and after a reboot, and nothing of ours is left on them. */
 function expectAllAsBefore({ names, of }: Batch): void {
@@ -168,6 +171,31 @@ describe('a batch that is confirmed together or not at all', () => {
 
     expect(kinds(outcomes)).toEqual(['reverted', 'reverted', 'reverted', 'reverted']);
     expect(codeOf(outcomes['leaf02'])).toBe('DRIVER_APPLY_FAILED');
+    expect(noes(batch.leaves)).toHaveLength(3);
+    expectAllAsBefore(batch);
+  });
+
+  it('does not go on proving a switch when another has failed', async () => {
+    const batch = await start();
+    const slow = batch.of('leaf01').leaf;
+    onceLive(slow, () => slow.faults.peerDown('swp1'));
+    const barrier = batch.newBarrier();
+    const broken = batch.of('leaf02').leaf;
+    const held = Promise.withResolvers<void>();
+    // The other fails only when this one is live and being looked at.
+    slow.onRequest(({ request }) => {
+      const isLive = slow.revisions().at(-1)?.state === 'confirm';
+      if (isLive && decodeURIComponent(request.path).includes('bgp/neighbor')) held.resolve();
+    });
+    broken.onRequest(({ phase, request }) => {
+      return phase === 'received' && request.method === 'POST' ? held.promise : undefined;
+    });
+    broken.faults.onApply({ kind: 'apply-fail' });
+
+    const outcomes = await batch.applyAll({ barrier });
+
+    expect(outcomes['leaf01']).toMatchObject({ kind: 'reverted', error: { code: 'WORKFLOW_BARRIER_NOT_PASSED' } });
+    expect(barrier.obstacles()).toMatchObject([{ device: 'leaf02' }]);
     expectAllAsBefore(batch);
   });
 
@@ -326,6 +354,7 @@ describe('a batch whose process died', () => {
 
     expect(kinds(outcomes)).toEqual(['reverted', 'reverted', 'reverted', 'reverted']);
     expect(Object.values(outcomes).map(codeOf)).toEqual(Array(4).fill('WORKFLOW_BARRIER_NOT_PASSED'));
+    expect(noes(batch.leaves)).toHaveLength(3);
     expectAllAsBefore(batch);
   });
 

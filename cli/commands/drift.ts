@@ -1,0 +1,67 @@
+import { visible } from '../../plans/safe-text.ts';
+import { count, minuteOf } from '../../plans/words.ts';
+import { fleetRef } from '../../reconciler/deps.ts';
+import { answerDriftCommand } from '../../reconciler/drift/choose-way.ts';
+import { computeFindings, type Finding, type Way } from '../../reconciler/drift/findings.ts';
+import { lookAtDrift } from '../../reconciler/drift/handle-drift.ts';
+import { renderDrifted } from '../../reconciler/drift/proposal-words.ts';
+import { BranchMissingError } from '../../reconciler/errors.ts';
+import { composeReconciler, type ReachOptions, type RemoteOptions } from '../compose.ts';
+import type { ExitCode, Io } from '../io.ts';
+
+/** `pointsman drift`: what switches run that nobody merged, as the last check for drift found it. Contacts no switch. */
+export async function driftCommand(
+  io: Io,
+  { json, ...remote }: RemoteOptions & { readonly json: boolean },
+): Promise<ExitCode> {
+  const deps = await composeReconciler(io, remote);
+  const { view, placeOf } = await lookAtDrift(deps, await tipOf(deps, io.signal), io.signal);
+  const findings = computeFindings(await view.drifting(), placeOf);
+  io.out(deps.redact(json ? `${JSON.stringify(findings, undefined, 2)}\n` : renderDriftList(findings)));
+  return findings.length === 0 ? 0 : 2;
+}
+
+/** `pointsman drift adopt|revert`: opens the pull request that goes this way. */
+export async function driftWayCommand(
+  io: Io,
+  way: Way,
+  device: string,
+  { json, ...reach }: ReachOptions & { readonly json: boolean },
+): Promise<ExitCode> {
+  const deps = await composeReconciler(io, reach);
+  const tip = await tipOf(deps, io.signal);
+  const answer = await answerDriftCommand(deps, { tip }, { device, way, by: deps.owner.id }, io.signal);
+  const { verdict, why, next, copy, lines = [] } = answer;
+  const said = [
+    `${verdict === 'done' ? 'Done' : 'Refused'}: ${why}.`,
+    ...lines,
+    ...(next === undefined ? [] : [`  next: ${[next, ...(copy === undefined ? [] : [copy])].join(' ')}`]),
+  ];
+  const text = json ? JSON.stringify(answer, undefined, 2) : said.map(visible).join('\n');
+  io.out(deps.redact(`${text}\n`));
+  return verdict === 'done' ? 0 : 1;
+}
+
+type Deps = Awaited<ReturnType<typeof composeReconciler>>;
+
+async function tipOf({ repository, settings }: Deps, signal: AbortSignal): Promise<string> {
+  const ref = fleetRef(settings);
+  const tip = (await repository.fetch([ref], signal)).get(ref);
+  if (!tip) throw new BranchMissingError({ ref });
+  return tip;
+}
+
+function renderDriftList(findings: readonly Finding[]): string {
+  if (findings.length === 0) return 'No switch is known to run anything that nobody merged.\n';
+  return findings.map((finding) => `${renderFinding(finding).map(visible).join('\n')}\n`).join('\n');
+}
+
+function renderFinding({ id, devices, changes, more, since, by, rule, policy }: Finding): readonly string[] {
+  const who = by.length === 0 ? '' : `, by ${by.join(', ')}`;
+  return [
+    `${devices.join(', ')}: ${count(changes.length + more, 'setting')}, first seen ${minuteOf(since)}${who} (${id})`,
+    ...renderDrifted({ changes, more }).map((line) => `  ${line}`),
+    `  ${policy === 'propose' ? 'proposed' : 'reported'} by ${rule === undefined ? 'no rule of automation.yaml' : `the rule ${rule}`}`,
+    `  next: pointsman drift revert ${devices[0]}, or pointsman drift adopt ${devices[0]}`,
+  ];
+}

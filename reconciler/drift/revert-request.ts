@@ -1,0 +1,38 @@
+import { REQUESTS } from '../../desired-state/fleet-layout.ts';
+import { renderYaml } from '../../desired-state/render-yaml.ts';
+import type { ObjectId, Repository } from '../../git/repository.ts';
+import type { Settings } from '../../schemas/fleet.ts';
+import { rolloutOf, workflowOfRollout } from '../load-commit.ts';
+import type { Finding } from './findings.ts';
+
+/** A request may name no more switches, whatever the settings say. */
+const MOST_DEVICES = 500;
+
+/** The request that takes a finding back: a deploy of what the fleet says to these switches. */
+export async function revertRequest(
+  { repository, settings }: { readonly repository: Repository; readonly settings: Settings },
+  tip: ObjectId,
+  finding: Finding,
+): Promise<ReadonlyMap<string, string>> {
+  const path = await freePath(repository, tip, `revert-drift-${finding.id}`);
+  return new Map([[path, requestText(settings, finding)]]);
+}
+
+export function requestText(settings: Pick<Settings, 'rollout' | 'requests'>, { devices, id }: Finding): string {
+  const most = Math.min(settings.requests?.most_devices ?? MOST_DEVICES, MOST_DEVICES);
+  const request = {
+    workflow: workflowOfRollout(rolloutOf(settings)).name,
+    reason: `These switches run something else than the fleet repo says, and nobody merged that (drift ${id}).`,
+    targets: { devices: devices.slice(0, most) },
+  };
+  return `${renderYaml(request).join('\n')}\n`;
+}
+
+/** One that was merged before is done with: the same name would ask for nothing. */
+async function freePath(repository: Repository, tip: ObjectId, name: string): Promise<string> {
+  const taken = new Set((await repository.listFiles(tip, REQUESTS.replace(/\/$/, ''))).map(({ path }) => path));
+  let number = 1;
+  const path = (): string => `${REQUESTS}${name}${number === 1 ? '' : `-${number}`}.yaml`;
+  while (taken.has(path())) number++;
+  return path();
+}
