@@ -14,6 +14,21 @@ export class UsageError extends PointsmanError {
   }
 }
 
+/** What is ordered stands on record with a name, and the token belongs to nobody. */
+export class NoPersonError extends PointsmanError {
+  readonly code = 'CLI_NO_PERSON';
+  readonly disposition = 'needs-human';
+  readonly next: string;
+  readonly details: { readonly verb: string };
+
+  constructor(details: NoPersonError['details'], options?: ErrorOptions) {
+    const { verb } = details;
+    super(`pointsman ${verb} is done in the name of a person, and this token is of an App or of a job`, options);
+    this.details = details;
+    this.next = `Sign in as yourself: set POINTSMAN_GITHUB_TOKEN to a token of your own (gh auth token), without the variables of the App. Or write the comment /pointsman ${verb} on the pull request.`;
+  }
+}
+
 /** There is no git here that can do what every command builds on. */
 export class GitNeededError extends PointsmanError {
   readonly code = 'CLI_GIT_NEEDED';

@@ -3,6 +3,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { adoptCommand } from './commands/adopt.ts';
 import { aliveCommand } from './commands/alive.ts';
 import { backupCommand } from './commands/backup.ts';
+import { controlCommand } from './commands/control.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { driftCommand, driftWayCommand } from './commands/drift.ts';
@@ -208,6 +209,44 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .description('Shows one run: how it stands, what to do, stages, batches, switches, what happened.')
     .argument('<run>', 'its name, or the end of it')
     .action(run((of, name: string, options) => showCommand(of, name, options)));
+
+  const withReason = (command: Command) =>
+    command.option('--reason <text>', 'why, in one line; stands on record with your name');
+
+  withJson(withReason(withRemote(program.command('approve'))))
+    .description('Approves what a run waits for, by a review in your name on the page that asks.')
+    .argument('<run>', 'its name, or the end of it')
+    .action(run((of, name: string, options) => controlCommand(of, 'approve', name, undefined, options)));
+
+  withJson(withReason(withRemote(program.command('reject'))))
+    .description('Rejects what a run waits for, by a review in your name on the page that asks. No switch is touched.')
+    .argument('<run>', 'its name, or the end of it')
+    .action(run((of, name: string, options) => controlCommand(of, 'reject', name, undefined, options)));
+
+  withJson(withRemote(program.command('retry')))
+    .description('Has a failed stage of a run done again from its start, where its workflow allows it.')
+    .argument('<run>', 'its name, or the end of it')
+    .argument('[stage]', 'the one that failed unless given')
+    .action(
+      run((of, name: string, stage: string | undefined, options) => controlCommand(of, 'retry', name, stage, options)),
+    );
+
+  withJson(withReason(withRemote(program.command('terminate'))))
+    .description(
+      'Ends a run at once and for good, and says how every switch is left. Exit code 0: done, 1: refused, 3: it ends as soon as whoever changes switches for it has stopped.',
+    )
+    .argument('<run>', 'its name, or the end of it')
+    .action(run((of, name: string, options) => controlCommand(of, 'terminate', name, undefined, options)));
+
+  withJson(withReason(withRemote(program.command('pause'))))
+    .description('Holds a run at its next border, until somebody resumes it.')
+    .argument('<run>', 'its name, or the end of it')
+    .action(run((of, name: string, options) => controlCommand(of, 'pause', name, undefined, options)));
+
+  withJson(withReason(withRemote(program.command('resume'))))
+    .description('Lets a paused run go on.')
+    .argument('<run>', 'its name, or the end of it')
+    .action(run((of, name: string, options) => controlCommand(of, 'resume', name, undefined, options)));
 
   withJson(withRemote(program.command('watch')))
     .description(

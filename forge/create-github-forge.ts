@@ -12,6 +12,7 @@ import { webAddressOf } from './github-address.ts';
 import { createGithubClient } from './github-client.ts';
 import type { GithubMemory } from './github-memory.ts';
 import { parsePerson, parsePullRequest, parsePullRequestCommit, parseReview } from './github-words.ts';
+import { createOwnReviews } from './own-reviews.ts';
 import { parseRepository } from './parse-repository.ts';
 import { createPullRequestComments } from './pull-request-comments.ts';
 import { createStickyComments } from './sticky-comment.ts';
@@ -161,6 +162,7 @@ export function createGithubForge(options: GithubForgeOptions): Forge {
     ...createBranchHistory(client, repository),
     ...createPullRequestComments(client, repository),
     ...createGatePullRequests(client, repository),
+    ...createOwnReviews(client, repository),
     ...createDeployments(client, repository, us),
     ...createAlarmIssues(client, repository, us),
     stickyComment: comments.find,

@@ -148,6 +148,8 @@ export interface Forge {
   reviews(number: number, signal: AbortSignal): Promise<readonly PullRequestReview[]>;
   /** The pull request whose merge put `commit` on `base`; `undefined` when there is none, or several could be it. */
   mergedBy(commit: string, base: string, signal: AbortSignal): Promise<PullRequest | undefined>;
+  /** Login of the person the token belongs to; `undefined` where it is of an App or of a GitHub Actions job. */
+  viewer(signal: AbortSignal): Promise<string | undefined>;
   /** @param team `org/slug` */
   teamMembers(team: string, signal: AbortSignal): Promise<ReadonlySet<string>>;
   /** `admin`, `maintain`, `write`, `triage`, `read` or `none`. */
@@ -177,6 +179,12 @@ export interface Forge {
     order: { readonly branch: string; readonly base: string; readonly title: string; readonly body: string },
     signal: AbortSignal,
   ): Promise<PullRequest>;
+  /** A review in the name of whoever the token belongs to, of that head. Nobody may review their own pull request. */
+  submitReview(
+    number: number,
+    review: { readonly state: 'approved' | 'changes-requested'; readonly commit: string; readonly body: string },
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Closes it; one that is closed already stays so. */
   closePullRequest(number: number, signal: AbortSignal): Promise<void>;
   /** One that is gone already is no error. */

@@ -17,7 +17,8 @@ import type { TipRules } from './tip-rules.ts';
 import { isReadWork, type Work } from './work.ts';
 
 /**
- * Holds what is due and what is under way where `automation.yaml` says so, and lets go what it held and does not any more.
+ * Holds what is due and what is under way where `automation.yaml` says so, and lets go what it held and does not any more. What
+ * is held, by whom and why stands on its pages.
  *
  * @returns What may be gone on with; nothing of which it cannot be told whether it is to be held.
  */
@@ -33,20 +34,11 @@ export async function holdOrLetGo(
   for (const work of due) judged.push(...(await attempt(work.run, () => judgeWork(deps, view, automation, work))));
   const [after] = await attempt(AUTOMATION, () => holdAll(deps, view, judged, signal));
   if (!after) return [];
-  for (const { work } of judged.filter(({ held }) => held)) {
+  for (const { work } of judged) {
     const run = await after.run(work.run);
-    if (run) await attempt(work.run, () => tellHeld(deps, after, run, signal));
+    if (run?.paused && !isReadWork(work)) await attempt(work.run, () => tellProgress(deps, work, after, run, signal));
   }
   return judged.filter(({ work, held }) => !held || !isReadWork(work)).map(({ work }) => work);
-}
-
-/** Shows on its pages that a run is held, by whom and why. */
-export async function tellHeld(deps: ReconcilerDeps, view: LedgerView, run: Run, signal: AbortSignal): Promise<void> {
-  if (!run.paused || run.parent !== undefined) return;
-  const page = async (number: number | undefined) =>
-    number === undefined ? undefined : deps.forge.pullRequest(number, signal);
-  const [pullRequest, gate] = [await page(run.pullRequest), await page(run.gate)];
-  await tellProgress(deps, { ...(pullRequest ? { pullRequest } : {}), ...(gate ? { gate } : {}) }, view, run, signal);
 }
 
 /** Why a run that is on the ledger is held by the kill switch now; nothing where a person asked for it all the same. */

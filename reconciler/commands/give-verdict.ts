@@ -79,7 +79,7 @@ type About =
 export async function whatItIsAbout(
   deps: Pick<ReconcilerDeps, 'settings'>,
   view: LedgerView,
-  command: VerdictCommand,
+  command: { readonly verb: VerdictCommand['verb']; readonly run?: string },
   { pullRequest, controls: { asker, permissions } }: Giving,
 ): Promise<About> {
   const not = (answer: Answer): About => ({ kind: 'refused', answer });
@@ -88,7 +88,7 @@ export async function whatItIsAbout(
   const permission = mayCommand(command.verb, asker, scope, permissions);
   if (permission.kind === 'refused') return not(refused(permission.why, WHO_DECIDES));
   if (asking.kind === 'nothing') return not(refused(asking.why, asking.next));
-  if (command.verb === 'reject' && command.run !== undefined) {
+  if (command.run !== undefined) {
     const found = await findRuns(view, command.run, pullRequest.number);
     if (found.kind === 'none') return not(refused(found.why, found.next));
     const [run] = found.runs;

@@ -5,7 +5,6 @@ import { type ErrorDocument, PointsmanError } from '../../schemas/errors.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { endAsWanted } from '../end-wanted.ts';
 import { UnforeseenError } from '../errors.ts';
-import { tellHeld } from '../hold-automation.ts';
 import { type Answer, refused, renderReply, replyMarker } from './answer.ts';
 import { answerCommand, type CommandsInput } from './answer-command.ts';
 import { answerOfRecord } from './answer-of-record.ts';
@@ -126,10 +125,6 @@ async function carryOut(
       for (const name of record.runs ?? []) await endWithBatches(deps, name, record.runs ?? [], signal);
     }
     const view = await deps.ledger.view(signal);
-    if (record.verb === 'pause') {
-      const runs = await Promise.all((record.runs ?? []).map((name) => view.run(name)));
-      for (const run of runs) if (run) await tellHeld(deps, view, run, signal);
-    }
     return first && record.verb !== 'terminate' ? first : answerOfRecord(record, view);
   }
   if (first) return first;

@@ -84,6 +84,9 @@ async function askAllOfForge({ github, pull, signal }: PullHarness, forge: Forge
   await forge.mergedBy(headCommit, 'main', signal);
   await forge.teamMembers('acme/noc', signal);
   await forge.permission('ana', signal);
+  await forge.viewer(signal);
+  await forge.submitReview(pull, { state: 'approved', commit: headCommit, body: 'Fine.' }, signal);
+  await forge.submitReview(pull, { state: 'changes-requested', commit: headCommit, body: 'Not yet.' }, signal);
   await forge.defaultBranch(signal);
   await forge.mergeGroups('main', signal);
   await forge.latestScheduledRun('pointsman.yml', signal);

@@ -3,13 +3,14 @@ import type { DeviceOutcome, RunEvent, StageState } from '../../ledger/events.ts
 import { foldRun } from '../../ledger/fold-run.ts';
 import { STAGE_MOVES } from '../../ledger/legal-moves.ts';
 import type { Run } from '../../ledger/run.ts';
-import { prose } from '../../plans/safe-text.ts';
-import { howLeft } from '../../reconciler/commands/answer-of-record.ts';
+import { code, prose } from '../../plans/safe-text.ts';
+import { howLeft as howLeftIn } from '../../reconciler/commands/how-left.ts';
 import { endsOf } from '../../reconciler/end-wanted.ts';
 import { ALL_WORKFLOWS } from '../../workflows/all-workflows.ts';
 import type { Workflow } from '../../workflows/workflow.ts';
 import { applied, T0 } from '../ledger/build.ts';
 
+const howLeft = (run: Run) => howLeftIn(run, { code, plain: prose });
 const wanted: RunEvent = { at: T0 + 5, kind: 'end-wanted', by: 'dora', why: 'wrong VLAN' };
 const wait = ['IN_PROGRESS', 'PENDING_APPROVAL'] as const;
 
