@@ -126,8 +126,10 @@ async function requested(
   signal: AbortSignal,
 ): Promise<PlannedPullRequest> {
   const { number, head } = pullRequest;
+  const { repository, clock, switches } = deps;
+  const nobody = { repository, clock, asked: { kind: 'nobody', switches } } as const;
   const simulations = await Promise.all(
-    asked.map((request) => simulateRequest(deps, view, { before: base, after: tree, request }, signal)),
+    asked.map((request) => simulateRequest(nobody, view, { before: base, after: tree, request }, signal)),
   );
   const source = { pullRequest: number, head: head.commit, base, tree };
   await reportRequested(deps, pullRequest, { source, simulations }, signal);

@@ -13,7 +13,7 @@ import type { Problem } from '../../schemas/problem.ts';
 import { parseFleetFile } from '../../schemas/validate-file.ts';
 import { workflowNamed } from '../../workflows/all-workflows.ts';
 import type { SwitchDeps } from '../../workflows/open-switch.ts';
-import { planConfiguration } from '../../workflows/plan-configuration.ts';
+import { type PlanSubject, planConfiguration } from '../../workflows/plan-configuration.ts';
 import type { Workflow } from '../../workflows/workflow.ts';
 import { closedSites } from '../closed-sites.ts';
 import type { RequestOfWork } from '../deploy/deploy-work.ts';
@@ -21,6 +21,7 @@ import { DIFF } from '../deploy/run-events.ts';
 import { FleetInvalidError } from '../errors.ts';
 import { decidePaused } from '../kill-switch.ts';
 import { platforms } from '../platforms.ts';
+import { isInReach, type Reach, waitsForRunner } from '../shards.ts';
 import { readTipRules, type TipRules } from '../tip-rules.ts';
 import { isMeant } from './is-meant.ts';
 import { loadRequest } from './load-request.ts';
@@ -28,13 +29,17 @@ import { notBeforeOf } from './not-before.ts';
 import { readExpected } from './past-runs.ts';
 import { requireTargets } from './require-targets.ts';
 import { mostDevices, selectTargets } from './select-targets.ts';
+import type { RollBackDeps } from './taken-back.ts';
+
+/** Whether switches are read, and which can be from here: all unless given. */
+export type AskedSwitches =
+  | { readonly kind: 'switches'; readonly switches: SwitchDeps; readonly reach?: Reach }
+  | { readonly kind: 'nobody'; readonly switches: RollBackDeps['switches'] };
 
 export interface SimulateDeps {
   readonly repository: Repository;
   readonly clock: Clock;
-  readonly switches: SwitchDeps;
-  /** No switch is asked. */
-  readonly offline?: boolean;
+  readonly asked: AskedSwitches;
   readonly onRead?: (done: number, of: number) => void;
 }
 
@@ -135,19 +140,24 @@ async function deployOf(
   rules: TipRules,
   signal: AbortSignal,
 ): Promise<Subject> {
-  const loaded = await loadRequest(deps, view, { before, after, accessFrom: 'before', request });
+  const { asked, repository } = deps;
+  const between = { before, after, accessFrom: 'before' } as const;
+  const loaded = await loadRequest({ repository, switches: asked.switches }, view, { ...between, request });
   const targets = loaded.subjects.map(({ device, site }) => ({ device, site }));
   const closed = closedSites(rules, { ...loaded, sites: targets.map(({ site }) => site) }, deps.clock.now());
-  if (deps.offline) return { targets, asks: [], closed };
+  if (asked.kind === 'nobody') return { targets, asks: [], closed };
 
+  const { reach = { kind: 'all' } } = asked;
+  const isNear = ({ site }: PlanSubject): boolean => isInReach(reach, loaded.shardOf(site));
   const { plan } = await planConfiguration(
-    deps.switches,
+    asked.switches,
     {
       workflow: loaded.workflow,
       rollout: loaded.rollout,
       ...(loaded.request ? { request: loaded.request } : {}),
       source: { head: after, base: before, tree: after },
-      subjects: loaded.subjects,
+      subjects: loaded.subjects.filter(isNear),
+      others: loaded.subjects.filter((subject) => !isNear(subject)).map(waitsForRunner),
       removed: loaded.removed,
       elsewhere: loaded.elsewhere,
       allowedHazards: loaded.allowedHazards,
