@@ -15,6 +15,7 @@ import { reconcileCommand } from './commands/reconcile.ts';
 import { runsCommand } from './commands/runs.ts';
 import { serveCommand } from './commands/serve.ts';
 import { showCommand } from './commands/show.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { validateCommand } from './commands/validate.ts';
 import { watchCommand } from './commands/watch.ts';
 import { UsageError } from './errors.ts';
@@ -88,6 +89,15 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .action(
       run((of, base: string | undefined, head: string | undefined, options) => planCommand(of, base, head, options)),
     );
+
+  withJson(withSite(withRemote(withFleet(program.command('simulate')))))
+    .description(
+      'Shows what a request would do, without doing any of it. Exit code 0: it would run, 3: it would wait or not all of it would be done, 1: it would be refused.',
+    )
+    .argument('[request]', 'name or path of a file in requests/ (unless set: the one the pull request brings)')
+    .option('--pr <number>', 'of this pull request of the remote fleet repo, as it would be merged')
+    .option('--offline', 'ask no switch: what would change is then not known', false)
+    .action(run((of, request: string | undefined, options) => simulateCommand(of, request, options)));
 
   withJson(withSite(withRemote(program.command('reconcile'))))
     .description(

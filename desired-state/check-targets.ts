@@ -30,9 +30,11 @@ export function checkTargets(
 }
 
 /** `devices leaf* or spine*, sites ams1`: as they are named. May quote anybody. */
-export function targetsInWords({ labels = {}, at_most: _most, ...lists }: Targets): string {
+export function targetsInWords(targets: Targets | undefined): string {
+  const { labels = {}, at_most: _most, ...lists } = targets ?? {};
   const named = Object.entries(lists).map(([what, names]) => `${what} ${names.join(' or ')}`);
-  return [...named, ...Object.entries(labels).map(([key, value]) => `label ${key}=${value}`)].join(', ');
+  const wanted = Object.entries(labels).map(([key, value]) => `label ${key}=${value}`);
+  return [...named, ...wanted].join(', ') || 'all of the fleet';
 }
 
 interface List {

@@ -77,7 +77,7 @@ export async function loadCommit(
 }
 
 /** Rules that ask for code owners say who these are: by CODEOWNERS as it was before the change. */
-async function namingOwners(
+export async function namingOwners(
   repository: Repository,
   rules: ApprovalRules,
   { before, after }: Pick<LoadInput, 'before' | 'after'>,

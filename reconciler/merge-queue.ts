@@ -1,4 +1,5 @@
 import type { MergeGroup } from '../forge/forge.ts';
+import type { Repository } from '../git/repository.ts';
 import { PointsmanError } from '../schemas/errors.ts';
 import { checkReady, readyVerdict } from './checks.ts';
 import { decideFor } from './decide-for.ts';
@@ -6,6 +7,8 @@ import type { ReconcilerDeps } from './deps.ts';
 import { FleetInvalidError } from './errors.ts';
 import { loadCommit } from './load-commit.ts';
 import { lastPublishedPlan } from './publish-plan.ts';
+import { readRequests } from './requests/load-asked.ts';
+import { requestOfChange, requestsIn } from './requests/request-of-change.ts';
 
 /**
  * Says of every entry of the merge queue whether it is ready, decided anew: the fleet as it would be is valid, and the plan of
@@ -46,7 +49,7 @@ async function verdictOf(
     const pullRequest = await deps.forge.pullRequest(number, signal);
     const plan = await lastPublishedPlan(view, pullRequest);
     if (!plan) {
-      return loaded.subjects.length === 0
+      return loaded.subjects.length === 0 && !(await asksForChanges(deps.repository, commit))
         ? { conclusion: 'success', title: 'nothing to change' }
         : { conclusion: 'failure', title: `no plan of #${number} at this head was shown` };
     }
@@ -58,4 +61,13 @@ async function verdictOf(
     const source = { head: commit, base: tip, tree: commit };
     return readyVerdict({ kind: 'invalid', invalid: { source, problems } });
   }
+}
+
+/** Whether a request that an entry brings changes switches. Of the entry alone: those before it in the queue have plans of their own. */
+async function asksForChanges(repository: Repository, commit: string): Promise<boolean> {
+  const [before] = (await repository.commitInfo(commit)).parents;
+  if (before === undefined) return false;
+  const changes = await repository.changedFiles(before, commit);
+  const asked = requestOfChange(changes, await readRequests(repository, commit, requestsIn(changes)));
+  return asked.kind === 'deploy' || asked.kind === 'refused';
 }

@@ -1,21 +1,29 @@
 import type { PullRequest } from '../forge/forge.ts';
+import type { LedgerView } from '../ledger/ledger.ts';
+import type { SiteOutlook } from '../plans/comment-context.ts';
 import type { InvalidFleet, NotPlanned, Plan } from '../plans/plan.ts';
+import type { Simulation } from '../plans/simulation.ts';
 import type { Problem } from '../schemas/problem.ts';
 import { planConfiguration } from '../workflows/plan-configuration.ts';
+import { closedSites } from './closed-sites.ts';
 import { decideFor } from './decide-for.ts';
+import type { RequestOfWork } from './deploy/deploy-work.ts';
 import type { ReconcilerDeps } from './deps.ts';
 import { FleetInvalidError } from './errors.ts';
-import { type LoadedCommit, loadCommit } from './load-commit.ts';
+import type { LoadedCommit } from './load-commit.ts';
 import { partsFor } from './plan-parts.ts';
 import { lastPublishedPlan, publishPlan } from './publish-plan.ts';
-import { reportInvalid, reportNotPlanned, reportPlan } from './report.ts';
-import { loadRequest } from './requests/load-request.ts';
-import { readRequestOfChange } from './requests/request-of-change.ts';
+import { reportInvalid, reportNotPlanned, reportPlan, reportRequested } from './report.ts';
+import { type Asked, loadAsked } from './requests/load-asked.ts';
+import { simulateRequest } from './requests/simulate-request.ts';
+import { readTipRules } from './tip-rules.ts';
 
 export type PlannedPullRequest =
   | { readonly kind: 'planned'; readonly number: number; readonly plan: Plan }
   /** The plan that is shown still stands; only the state of its approval was brought up to date. */
   | { readonly kind: 'current'; readonly number: number; readonly plan: Plan }
+  /** It only brings requests that read: there is no plan, and nothing to approve. */
+  | { readonly kind: 'requested'; readonly number: number; readonly simulations: readonly Simulation[] }
   | { readonly kind: 'invalid'; readonly number: number; readonly problems: readonly Problem[] }
   | { readonly kind: 'skipped'; readonly number: number; readonly why: string };
 
@@ -46,20 +54,16 @@ export async function planPullRequest(
   if (merged.kind === 'conflict') return invalid(deps, pullRequest, base, conflicts(merged.paths), signal);
 
   const view = await deps.ledger.view(signal);
-  let loaded: LoadedCommit;
+  let asked: Asked;
   try {
-    const asked = await readRequestOfChange(deps.repository, base, merged.tree);
-    if (asked.kind === 'refused') return invalid(deps, pullRequest, base, asked.problems, signal);
-    const between = { before: base, after: merged.tree, accessFrom: 'before' } as const;
-    loaded =
-      asked.kind === 'deploy'
-        ? await loadRequest(deps, view, { ...between, request: asked.request })
-        : await loadCommit(deps, view, between);
+    asked = await loadAsked(deps, view, { before: base, after: merged.tree, accessFrom: 'before' });
   } catch (error) {
     if (error instanceof FleetInvalidError) return invalid(deps, pullRequest, base, error.details.problems, signal);
     throw error;
   }
 
+  if (asked.kind === 'read') return requested(deps, view, order, { tree: merged.tree, asked: asked.requests }, signal);
+  const { loaded } = asked;
   const shown = await lastPublishedPlan(view, pullRequest);
   const isFork = head.repository !== deps.settings.forge.repository;
   // A plan of this very head was on show, so somebody allowed it before.
@@ -70,7 +74,8 @@ export async function planPullRequest(
   if (!again && shown?.source.tree === merged.tree && parts.isFresh) {
     const rules = loaded.rulesBefore;
     const decision = await decideFor(deps, view, { pullRequest, plan: shown, rules }, signal);
-    await reportPlan(deps, { pullRequest, plan: shown, decision, rules }, signal);
+    const closed = await outlookFor(deps, base, shown);
+    await reportPlan(deps, { pullRequest, plan: shown, decision, rules, closed }, signal);
     return { kind: 'current', number, plan: shown };
   }
 
@@ -79,8 +84,8 @@ export async function planPullRequest(
     {
       workflow: loaded.workflow,
       rollout: loaded.rollout,
-      source: { pullRequest: number, head: head.commit, base, tree: merged.tree, ...parts.read },
       ...(loaded.request ? { request: loaded.request } : {}),
+      source: { pullRequest: number, head: head.commit, base, tree: merged.tree, ...parts.read },
       subjects: parts.mine,
       others: parts.others,
       removed: loaded.removed,
@@ -95,8 +100,40 @@ export async function planPullRequest(
   );
   const why =
     shown?.source.head === head.commit ? 'a switch or the base branch changed since' : 'new commits were pushed';
-  await publishPlan(deps, { pullRequest, plan, rules: loaded.rulesBefore, supersededBecause: why }, signal);
+  const closed = await outlookFor(deps, base, plan);
+  await publishPlan(deps, { pullRequest, plan, rules: loaded.rulesBefore, supersededBecause: why, closed }, signal);
   return { kind: 'planned', number, plan };
+}
+
+/** Sites of a plan where nothing would begin if it were merged now. */
+async function outlookFor(
+  { repository, clock }: ReconcilerDeps,
+  base: string,
+  { devices, rollout, request }: Plan,
+): Promise<readonly SiteOutlook[]> {
+  const sites = devices.filter(({ kind }) => kind === 'changing').map(({ site }) => site);
+  if (sites.length === 0) return [];
+  const rules = await readTipRules(repository, base);
+  return closedSites(rules, { sites, rollout, ...(request ? { request } : {}) }, clock.now());
+}
+
+/** Told instead of a plan: what the requests would do. No switch is asked for that. */
+async function requested(
+  deps: ReconcilerDeps,
+  view: LedgerView,
+  { pullRequest, base }: PlanOrder,
+  { tree, asked }: { readonly tree: string; readonly asked: readonly RequestOfWork[] },
+  signal: AbortSignal,
+): Promise<PlannedPullRequest> {
+  const { number, head } = pullRequest;
+  const { repository, clock, switches } = deps;
+  const nobody = { repository, clock, asked: { kind: 'nobody', switches } } as const;
+  const simulations = await Promise.all(
+    asked.map((request) => simulateRequest(nobody, view, { before: base, after: tree, request }, signal)),
+  );
+  const source = { pullRequest: number, head: head.commit, base, tree };
+  await reportRequested(deps, pullRequest, { source, simulations }, signal);
+  return { kind: 'requested', number, simulations };
 }
 
 /** Told instead of a plan, with what the files alone say. */

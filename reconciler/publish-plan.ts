@@ -1,6 +1,7 @@
 import type { ApprovalDecision } from '../approvals/approval.ts';
 import type { PullRequest } from '../forge/forge.ts';
 import type { LedgerView } from '../ledger/ledger.ts';
+import type { SiteOutlook } from '../plans/comment-context.ts';
 import type { Plan } from '../plans/plan.ts';
 import { planFromJson, planToJson } from '../plans/plan-json.ts';
 import { renderPlanMarkdown } from '../plans/render-plan-markdown.ts';
@@ -19,6 +20,8 @@ export interface Publishing {
   readonly supersededBecause?: string;
   /** What a gate is about. */
   readonly behind?: DeployWork;
+  /** Sites where nothing would be begun now. */
+  readonly closed?: readonly SiteOutlook[];
   /** The stage it releases; the one that asks the switches unless given. */
   readonly stage?: string;
 }
@@ -32,7 +35,7 @@ export async function publishPlan(
   publishing: Publishing,
   signal: AbortSignal,
 ): Promise<ApprovalDecision> {
-  const { pullRequest, plan, rules, behind, stage } = publishing;
+  const { pullRequest, plan, rules, behind, stage, closed } = publishing;
   const view = await deps.ledger.view(signal);
   const shown = (await view.publications(pullRequest.number)).at(-1);
   const about = { ...(behind ? { behind } : {}), ...(stage === undefined ? {} : { stage }) };
@@ -44,6 +47,7 @@ export async function publishPlan(
       plan,
       decision,
       rules,
+      ...(closed ? { closed } : {}),
       ...(shown && shown.digest !== plan.digest && publishing.supersededBecause
         ? { replaces: { digest: shown.digest, why: publishing.supersededBecause } }
         : {}),

@@ -25,6 +25,7 @@ export interface PlanReport {
   /** Of the base branch. */
   readonly rules: ApprovalRules;
   readonly replaces?: NonNullable<CommentContext['replaces']>;
+  readonly closed?: NonNullable<CommentContext['closed']>;
   /** The runs that carry it out, once there are any. */
   readonly runs?: readonly Run[];
 }
@@ -143,7 +144,17 @@ type Shown = Pick<PlanReport, 'pullRequest' | 'plan'> &
 
 function contextFor(
   deps: ReconcilerDeps,
-  { pullRequest, plan, decision, rules, replaces, runs = [], plannedOn = pullRequest.number, inBatches = [] }: Shown,
+  {
+    pullRequest,
+    plan,
+    decision,
+    rules,
+    replaces,
+    closed,
+    runs = [],
+    plannedOn = pullRequest.number,
+    inBatches = [],
+  }: Shown,
 ): CommentContext {
   const isGate = runOfGate(pullRequest, deps.settings) !== undefined;
   const base = `${repositoryUrl(pullRequest)}/blob/${ledgerBranch(deps.settings)}`;
@@ -164,6 +175,7 @@ function contextFor(
         }
       : {}),
     ...(replaces ? { replaces } : {}),
+    ...(closed ? { closed } : {}),
     ...(decision && !hasSome(runs) && !isGate ? { commands: COMMANDS } : {}),
     ...recoveryOfRuns(runs),
     ...(hasSome(runs)

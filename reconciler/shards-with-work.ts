@@ -5,9 +5,9 @@ import { peekAtScheduledWork } from './due-schedules.ts';
 import { findDueWork } from './due-work.ts';
 import { BranchMissingError, FleetInvalidError } from './errors.ts';
 import { runOfGate } from './gates/gate-words.ts';
-import { loadCommit } from './load-commit.ts';
 import { partsFor } from './plan-parts.ts';
 import { lastPublishedPlan } from './publish-plan.ts';
+import { loadAsked } from './requests/load-asked.ts';
 import { EVERYWHERE } from './shards.ts';
 import { readTipRules } from './tip-rules.ts';
 
@@ -49,7 +49,7 @@ async function shardsToAsk(
   const merged = await deps.repository.mergeTrees(tip, head);
   if (merged.kind === 'conflict') return [];
   try {
-    const loaded = await loadCommit(deps, view, { before: tip, after: merged.tree, accessFrom: 'before' });
+    const { loaded } = await loadAsked(deps, view, { before: tip, after: merged.tree, accessFrom: 'before' });
     const current = shown?.source.tree === merged.tree ? shown : undefined;
     const shards = new Set(loaded.subjects.map(({ site }) => loaded.shardOf(site)));
     return [...shards].filter(

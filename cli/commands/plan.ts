@@ -3,6 +3,7 @@ import { exitCodeOf } from '../../plans/exit-code.ts';
 import type { Plan } from '../../plans/plan.ts';
 import { planToJson } from '../../plans/plan-json.ts';
 import { renderPlanText } from '../../plans/render-plan-text.ts';
+import { renderSimulationText } from '../../plans/render-simulation-text.ts';
 import { redactText } from '../../plans/secrets.ts';
 import { fleetRef } from '../../reconciler/deps.ts';
 import { BranchMissingError, FleetInvalidError } from '../../reconciler/errors.ts';
@@ -84,6 +85,13 @@ async function planAndPublish(io: Io, number: number, options: Options, progress
     case 'planned':
     case 'current':
       return { text: deps.redact(show(io, planned.plan, options)), code: exitCodeOf(planned.plan), spent };
+    case 'requested': {
+      const { simulations } = planned;
+      const text = options.json
+        ? `${JSON.stringify(simulations, undefined, 2)}\n`
+        : simulations.map(renderSimulationText).join('\n');
+      return { text: deps.redact(text), code: 0, spent };
+    }
     case 'invalid':
       return { text: deps.redact(showProblems(planned.problems, options)), code: 1, spent };
     case 'skipped':

@@ -53,6 +53,8 @@ function renderPass({ commands, runs, leftOut, pullRequests, failures }: PassRep
           return `#${found.number}: planned, ${tally(found.plan.devices.map(({ kind }) => kind))}`;
         case 'current':
           return `#${found.number}: the plan that is shown still stands`;
+        case 'requested':
+          return `#${found.number}: ${count(found.simulations.length, 'request')} that only read, nothing to plan`;
         case 'invalid':
           return `#${found.number}: ${count(found.problems.length, 'problem')}, see the comment there`;
         case 'skipped':

@@ -71,6 +71,8 @@ function answerOf(planned: PlannedPullRequest): Answer {
     case 'planned':
     case 'current':
       return { verdict: 'done', why: `the plan ${planned.plan.digest.slice(0, 15)} is on show`, quiet: true };
+    case 'requested':
+      return { verdict: 'done', why: 'what its requests would do is on show', quiet: true };
     case 'invalid': {
       const count = planned.problems.length;
       return refused(

@@ -1,13 +1,15 @@
+import { targetsInWords } from '../../desired-state/check-targets.ts';
 import type { Fleet, FleetDevice } from '../../desired-state/fleet.ts';
 import { AUTOMATION } from '../../desired-state/fleet-layout.ts';
 import { loadFleet } from '../../desired-state/load-fleet.ts';
 import type { Repository } from '../../git/repository.ts';
 import { count } from '../../plans/words.ts';
-import type { Targets } from '../../schemas/fleet.ts';
 import { FleetInvalidError } from '../errors.ts';
 import { decidePaused } from '../kill-switch.ts';
 import { platforms } from '../platforms.ts';
-import { mostDevices, selectTargets, targetsInWords } from '../requests/select-targets.ts';
+import { isMeant } from '../requests/is-meant.ts';
+import { requireTargets } from '../requests/require-targets.ts';
+import { mostDevices, selectTargets } from '../requests/select-targets.ts';
 import { EVERYWHERE } from '../shards.ts';
 import type { TipRules } from '../tip-rules.ts';
 import type { ReadWork } from '../work.ts';
@@ -40,6 +42,10 @@ export async function selectFor(
   const loaded = await loadFleet({ repository, revision }, { platforms });
   if (loaded.kind === 'invalid') throw new FleetInvalidError({ revision, problems: loaded.problems });
   const { fleet } = loaded;
+  // What recurs goes on with who is left, though a switch that it names is gone.
+  if (work.request && work.schedule === undefined) {
+    await requireTargets(repository, fleet, work.request.path);
+  }
   const all = selectTargets(fleet, {
     revision,
     file: work.request?.path ?? AUTOMATION,
@@ -66,12 +72,4 @@ export async function selectFor(
 /** The site itself where it has a runner of its own. */
 export function shardOf({ sites }: Pick<Fleet, 'sites'>, site: string): string {
   return sites.get(site)?.value.runner ? site : EVERYWHERE;
-}
-
-/** There is nothing to ask yet of a switch that is only planned, and nothing any more of one that is retired: those have to be named. */
-export function isMeant(targets: Targets | undefined): (device: FleetDevice) => boolean {
-  return ({ name, value }) =>
-    targets?.status !== undefined ||
-    (value.status !== 'planned' && value.status !== 'retired') ||
-    (targets?.devices ?? []).includes(name);
 }

@@ -9,7 +9,7 @@ import { workflowNamed } from '../../workflows/all-workflows.ts';
 import { rollback } from '../../workflows/rollback.ts';
 import type { RequestOfWork } from '../deploy/deploy-work.ts';
 import { FleetInvalidError } from '../errors.ts';
-import { type LoadedCommit, rolloutOf, subjectFor } from '../load-commit.ts';
+import { type LoadedCommit, namingOwners, rolloutOf, subjectFor } from '../load-commit.ts';
 import { platforms } from '../platforms.ts';
 import { EVERYWHERE } from '../shards.ts';
 import { notBeforeOf } from './not-before.ts';
@@ -64,7 +64,7 @@ export async function loadRequest(
     workflow,
     request: plannedRequest(asked.name, request, back?.backTo),
     allowedHazards: base?.settings.value.rollout?.allow_hazards ?? [],
-    rulesBefore: base?.approvals ?? { rules: [] },
+    rulesBefore: await namingOwners(deps.repository, base?.approvals ?? { rules: [] }, { before, after }),
     shardOf: (site) => (access?.sites.get(site)?.value.runner ? site : EVERYWHERE),
   };
 }

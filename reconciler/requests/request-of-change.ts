@@ -1,8 +1,7 @@
 import { concernsFleet, REQUESTS, requestNamed } from '../../desired-state/fleet-layout.ts';
-import type { FileChange, ObjectId, Repository } from '../../git/repository.ts';
+import type { FileChange } from '../../git/repository.ts';
 import type { Request } from '../../schemas/fleet.ts';
 import type { Problem } from '../../schemas/problem.ts';
-import { parseFleetFile } from '../../schemas/validate-file.ts';
 import { workflowNamed } from '../../workflows/all-workflows.ts';
 import type { RequestOfWork } from '../deploy/deploy-work.ts';
 
@@ -42,27 +41,6 @@ export function requestOfChange(
     ...(others.length > 0 ? [refused(deploy.path, besides(others.map(({ path }) => path)))] : []),
   ];
   return problems.length > 0 ? { kind: 'refused', problems } : { kind: 'deploy', request: deploy };
-}
-
-/**
- * The same, from the repository. A request that breaks its schema asks for nothing here: whoever loads the fleet says what is
- * wrong with it.
- */
-export async function readRequestOfChange(
-  repository: Repository,
-  before: ObjectId,
-  after: ObjectId,
-): Promise<RequestOfChange> {
-  const changes = await repository.changedFiles(before, after);
-  const paths = requestsIn(changes).map(({ path }) => path);
-  const texts = paths.length === 0 ? new Map<string, string>() : await repository.readFiles(after, paths);
-  const requests = new Map<string, Request>();
-  for (const [path, text] of texts) {
-    const parsed = parseFleetFile('request', text, path);
-    const name = requestAt(path);
-    if (parsed.kind === 'valid' && name !== undefined) requests.set(name, parsed.file.value);
-  }
-  return requestOfChange(changes, requests);
 }
 
 /** Requests a change adds or rewrites, in path order. Taking one away asks for nothing: it stays as a record or not. */

@@ -1,3 +1,4 @@
+import { targetsInWords } from '../../desired-state/check-targets.ts';
 import type { Fleet, FleetDevice } from '../../desired-state/fleet.ts';
 import { deviceLabels, matchesGlob, selectDevices, selectorOf } from '../../desired-state/select-devices.ts';
 import type { Targets } from '../../schemas/fleet.ts';
@@ -47,14 +48,6 @@ export function selectTargets(
     throw refused(revision, file, message);
   }
   return devices;
-}
-
-/** `devices leaf*, sites ams1`, as they were named. */
-export function targetsInWords(targets: Targets | undefined): string {
-  const { labels, at_most: _most, ...lists } = targets ?? {};
-  const named = Object.entries(lists).map(([what, names]) => `${what} ${names.join(' or ')}`);
-  const wanted = Object.entries(labels ?? {}).map(([key, value]) => `label ${key}=${value}`);
-  return [...named, ...wanted].join(', ') || 'all of the fleet';
 }
 
 /** What was probably meant, where one of the names is nobody's. */
