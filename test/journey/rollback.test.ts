@@ -1,7 +1,4 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { composeReconciler } from '../../cli/compose.ts';
-import { requestRunName } from '../../ledger/run-name.ts';
-import { started } from '../../reconciler/deploy/run-events.ts';
 import type { Tree } from '../../schemas/json.ts';
 import { createJourney, git, type Journey, type Ran } from '../support/journey.ts';
 
@@ -12,7 +9,6 @@ const LEAVES = ['leaf01', 'leaf02', 'leaf03', 'leaf04'];
 const ALL = [...LEAVES, 'spine01', 'spine02'];
 /** Taking the VLAN away takes its interface away, which is up. */
 const GOES = 'expected_changes: [interface vlan120]';
-const REASON = 'reason: packets are dropped since\n';
 
 const tip = async (): Promise<string> => (await git(journey.gitDir, ['rev-parse', 'main'])).out.trim();
 const ledgerTip = async (): Promise<string> =>
@@ -30,32 +26,21 @@ async function deployed(story: 'addVlan' | 'ntpOnOneLeaf'): Promise<string> {
   return `configurationdeploy-pr-${number}-${(await tip()).slice(0, 12)}`;
 }
 
-/** Puts a Rollback on the branch and has its approval asked for. @returns The gate that asks. */
+/** A pull request with a Rollback in it, and its plan. @returns Its number. */
 async function ask(name: string, text: string): Promise<number> {
-  const parent = await tip();
-  const file = `workflow: Rollback\n${REASON}${text}`;
-  const commit = await journey.world.github
-    .as('dora')
-    .push('main', { [`requests/${name}.yaml`]: file }, `Ask: ${name}`);
-  const run = requestRunName({ workflow: 'Rollback', request: name, occasion: commit });
-  await journey.run(async (io) => {
-    const deps = await composeReconciler(io, {
-      remote: journey.world.github.remoteUrl,
-      cache: `${journey.gitDir}-copy`,
-    });
-    const request = { name, path: `requests/${name}.yaml` };
-    const event = started(io.clock.now(), { run, workflow: 'Rollback', request, commit, parent });
-    await deps.ledger.append(async () => ({ title: 'ask', events: new Map([[run, [event]]]) }), io.signal);
-    return 0;
+  const file = `workflow: Rollback\nreason: packets are dropped since\n${text}`;
+  const number = await journey.open({
+    title: `Take it back: ${name}`,
+    branch: name,
+    files: new Map([[`requests/${name}.yaml`, file]]),
   });
-  expect((await journey.reconcile()).code).toBe(3);
-  return journey.gate();
+  await journey.plan(number);
+  return number;
 }
 
-/** As it is approved by both that may have to. */
-async function carryOut(gate: number): Promise<Ran> {
-  await journey.approve(gate, 'bea');
-  await journey.approve(gate, 'dora');
+async function carryOut(number: number): Promise<Ran> {
+  await journey.approve(number);
+  await journey.merge(number);
   return journey.reconcile();
 }
 
@@ -68,9 +53,9 @@ describe('a Rollback', () => {
     await deployed('ntpOnOneLeaf');
     const changed = runs('leaf01');
 
-    const gate = await ask('back', `targets: { devices: [leaf01] }\ninput: { to: { commit: ${earlier} } }\n`);
-    const asked = journey.comment(gate);
-    const passed = await carryOut(gate);
+    const number = await ask('back', `targets: { devices: [leaf01] }\ninput: { to: { commit: ${earlier} } }\n`);
+    const asked = journey.comment(number);
+    const passed = await carryOut(number);
 
     expect(changed).not.toEqual(before);
     expect(asked).toContain('```diff\n- unset service ntp mgmt server 192.168.200.140 iburst on\n```');
@@ -91,17 +76,17 @@ describe('a Rollback', () => {
     const run = await deployed('addVlan');
     const changed = LEAVES.map(runs);
 
-    const gate = await ask(
+    const number = await ask(
       'vlan-away',
       `targets: { sites: [ams1] }\nrollout: { batch_size: 2, ${GOES} }\ninput: { to: { run: ${run} } }\n`,
     );
-    const asked = journey.comment(gate);
-    await carryOut(gate);
+    const asked = journey.comment(number);
+    await carryOut(number);
 
     expect(changed).not.toEqual(before.slice(0, LEAVES.length));
     expect(asked).toContain('4 devices change');
     expect(asked).toMatch(/`spine01`: .*does not go back to commit .*: it was no part of that run/);
-    expect(journey.comment(gate)).toContain('4 applied');
+    expect(journey.comment(number)).toContain('4 applied');
     expect(ALL.map(runs)).toEqual(before);
   });
 
@@ -115,9 +100,9 @@ describe('a Rollback', () => {
       ?.outOfBand.applyAs('cumulus', { interface: { swp1: { link: { mtu: 1500 } } } });
     const byHand = runs('leaf01');
 
-    const gate = await ask('undo', 'targets: { devices: [leaf01] }\ninput: { to: { backup: latest } }\n');
-    const asked = journey.comment(gate);
-    await carryOut(gate);
+    const number = await ask('undo', 'targets: { devices: [leaf01] }\ninput: { to: { backup: latest } }\n');
+    const asked = journey.comment(number);
+    await carryOut(number);
 
     expect(byHand).not.toEqual(before);
     expect(asked).toContain('```diff\n- unset interface swp1 link mtu 1500\n```');
@@ -134,12 +119,12 @@ describe('a Rollback', () => {
     await deployed('addVlan');
     const withVlan = runs('leaf01');
 
-    const gate = await ask(
+    const number = await ask(
       'undo',
       `targets: { devices: [leaf01] }\nrollout: { ${GOES} }\ninput: { to: { backup: ${backedUp} } }\n`,
     );
-    const asked = journey.comment(gate);
-    await carryOut(gate);
+    const asked = journey.comment(number);
+    await carryOut(number);
 
     expect(withVlan).not.toEqual(before);
     expect(asked).toContain(`goes back to the backup of ledger commit \`${backedUp.slice(0, 12)}\``);

@@ -18,6 +18,7 @@ const device: DeviceState = {
   runningDigest: 'e'.repeat(64),
   opaqueSecrets: { '/system/aaa/user/cumulus/password': { set: '«secret:1»', shown: '«secret:2»' } },
 };
+const wentBack: DeviceState = { ...device, device: 'leaf-02', rolledBackTo: 'commit 0123456789ab' };
 const runs = (events: Readonly<Record<string, readonly RunEvent[]>>): LedgerStep => ({
   title: 'runs',
   events: new Map(Object.entries(events)),
@@ -42,6 +43,15 @@ describe('a view of the ledger', () => {
     expect(await view.publications(412)).toEqual([]);
     expect(await view.device('ams1', 'leaf-01')).toBeUndefined();
     expect(await view.file('README.md')).toBeUndefined();
+  });
+
+  it('knows of a switch what it was taken back to', async () => {
+    const { ledger } = await emptyLedger();
+
+    const view = await ledger.append(async () => ({ title: 'known', devices: [device, wentBack] }), signal);
+
+    expect(await view.device('ams1', 'leaf-02')).toEqual(wentBack);
+    expect(await view.device('ams1', 'leaf-01')).not.toHaveProperty('rolledBackTo');
   });
 
   it('reads what is asked for at once in one go', async () => {

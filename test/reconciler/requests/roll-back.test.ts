@@ -477,6 +477,20 @@ describe('a Rollback to a backup', () => {
     expect(problem).toMatchObject({ line: 6, message: `the ledger has no commit ${ofBranch}` });
   });
 
+  it('refuses a commit that somebody made on top of the ledger, and that the ledger is not at', async () => {
+    const { branch, commit } = await backedUp(backup(1, 'x'));
+    const forged = await branch.repository.writeCommit({
+      parent: commit,
+      files: new Map([['backups/ams1/leaf01.yaml', backup(666, fingerprint('Mortise-7f3a'))]]),
+      message: 'a backup',
+      author,
+    });
+
+    const problem = await problemOf(branch.ask(withPassword, request(`backup: ${forged}`)));
+
+    expect(problem?.message).toBe(`the ledger has no commit ${forged}`);
+  });
+
   it('refuses any where there is no ledger yet', async () => {
     const branch = await createBranch();
     await branch.commit(withPassword);
