@@ -36,7 +36,11 @@ describe('what people read about drift', () => {
 
   it('lists every finding in the issue, and is the same text when nothing is new', async () => {
     const shown = [
-      { finding: many, state: 'to be taken back:', pullRequest: { number: 7, url: 'https://github.com/acme/fleet/pull/7' } },
+      {
+        finding: many,
+        state: 'to be taken back:',
+        pullRequest: { number: 7, url: 'https://github.com/acme/fleet/pull/7' },
+      },
       { finding: finding('ffffffffffff', { policy: 'report' }), state: 'reported only' },
     ];
 
