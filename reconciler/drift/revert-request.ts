@@ -18,7 +18,7 @@ export async function revertRequest(
   return new Map([[path, requestText(settings, finding)]]);
 }
 
-export function requestText(settings: Pick<Settings, 'rollout' | 'requests'>, { devices, id }: Finding): string {
+function requestText(settings: Pick<Settings, 'rollout' | 'requests'>, { devices, id }: Finding): string {
   const most = Math.min(settings.requests?.most_devices ?? MOST_DEVICES, MOST_DEVICES);
   const request = {
     workflow: workflowOfRollout(rolloutOf(settings)).name,
