@@ -3,19 +3,23 @@ import type { Fleet } from '../desired-state/fleet.ts';
 import { requestNamed } from '../desired-state/fleet-layout.ts';
 import { loadFleet } from '../desired-state/load-fleet.ts';
 import { selectDevices, selectorOf } from '../desired-state/select-devices.ts';
-import type { FileChange, ObjectId } from '../git/repository.ts';
+import type { FileChange, ObjectId, Repository } from '../git/repository.ts';
 import { requestRunName } from '../ledger/run-name.ts';
 import type { Request, Targets } from '../schemas/fleet.ts';
 import { parseFleetFile } from '../schemas/validate-file.ts';
 import { workflowNamed } from '../workflows/all-workflows.ts';
 import type { DeployWork, RequestOfWork } from './deploy/deploy-work.ts';
-import type { ReconcilerDeps } from './deps.ts';
 import { platforms } from './platforms.ts';
 import { shardOf } from './read/select-for.ts';
 import { isMeant } from './requests/is-meant.ts';
 import { notBeforeOf } from './requests/not-before.ts';
 import { EVERYWHERE } from './shards.ts';
 import type { Work } from './work.ts';
+
+/** The fleet’s repository. */
+export interface FleetDeps {
+  readonly repository: Repository;
+}
 
 /** What was merged at once: a commit of the branch, or all commits of a pull request. */
 export type Merged = Pick<DeployWork, 'commit' | 'parent' | 'pullRequest'>;
@@ -36,11 +40,7 @@ export interface AskedWork {
 }
 
 /** @param paths Of {@link requestFiles}. */
-export async function findRequestedWork(
-  deps: Pick<ReconcilerDeps, 'repository'>,
-  merged: Merged,
-  paths: readonly string[],
-): Promise<AskedWork> {
+export async function findRequestedWork(deps: FleetDeps, merged: Merged, paths: readonly string[]): Promise<AskedWork> {
   const works: Work[] = [];
   let isBroken = false;
   for (const path of paths) {
@@ -54,7 +54,7 @@ export async function findRequestedWork(
 
 /** @returns `undefined` for a file that is not valid by itself. Whether the fleet is around it, its run finds out. */
 export async function readRequest(
-  { repository }: Pick<ReconcilerDeps, 'repository'>,
+  { repository }: FleetDeps,
   commit: ObjectId,
   path: string,
 ): Promise<Request | undefined> {
@@ -65,7 +65,7 @@ export async function readRequest(
 }
 
 async function partsOf(
-  deps: Pick<ReconcilerDeps, 'repository'>,
+  deps: FleetDeps,
   merged: Merged,
   request: RequestOfWork,
   asked: Request,
@@ -89,7 +89,7 @@ async function partsOf(
 
 /** Whose runners have to do it. Looked into only where some site has a runner of its own. */
 export async function shardsOfTargets(
-  { repository }: Pick<ReconcilerDeps, 'repository'>,
+  { repository }: FleetDeps,
   commit: ObjectId,
   targets: Targets | undefined,
 ): Promise<readonly string[]> {

@@ -8,11 +8,13 @@ import { sha256OfJson } from '../schemas/canonical.ts';
 import type { Automation, Schedule, Targets } from '../schemas/fleet.ts';
 import type { RequestOfWork } from './deploy/deploy-work.ts';
 import type { ReconcilerDeps } from './deps.ts';
-import { readRequest, shardsOfTargets } from './due-requests.ts';
+import { type FleetDeps, readRequest, shardsOfTargets } from './due-requests.ts';
 import { decidePaused } from './kill-switch.ts';
 import { EVERYWHERE } from './shards.ts';
 import type { TipRules } from './tip-rules.ts';
 import type { ReadWork } from './work.ts';
+
+type ScheduleDeps = FleetDeps & Pick<ReconcilerDeps, 'clock' | 'ledger'>;
 
 /** What comes by the clock: a schedule of `automation.yaml`, or a request that recurs. */
 interface Recurring {
@@ -45,7 +47,7 @@ const CATCH_UP_MS = 24 * 3_600_000;
  * nobody’s; so the ledger remembers that, and which times were left out because an earlier run had not ended.
  */
 export async function findScheduledWork(
-  deps: ReconcilerDeps,
+  deps: ScheduleDeps,
   view: LedgerView,
   rules: TipRules,
   signal: AbortSignal,
@@ -63,7 +65,7 @@ export async function findScheduledWork(
 
 /** Where no runner is to be woken for nothing: as {@link findScheduledWork}, and nothing is written. */
 export async function peekAtScheduledWork(
-  deps: ReconcilerDeps,
+  deps: ScheduleDeps,
   view: LedgerView,
   rules: TipRules,
 ): Promise<readonly ReadWork[]> {
@@ -76,7 +78,7 @@ interface Read {
   readonly unknown: (key: string) => boolean;
 }
 
-async function readRecurring(deps: Pick<ReconcilerDeps, 'repository'>, { tip, automation }: TipRules): Promise<Read> {
+async function readRecurring(deps: FleetDeps, { tip, automation }: TipRules): Promise<Read> {
   const paths = await deps.repository.findText(tip, 'schedule', REQUESTS.slice(0, -1));
   const requests = await Promise.all(
     paths.map(async (path) => {
@@ -111,7 +113,7 @@ function schedulesOf({ schedules = {} }: Automation): readonly Recurring[] {
 }
 
 async function lookAt(
-  deps: ReconcilerDeps,
+  deps: ScheduleDeps,
   view: LedgerView,
   rules: TipRules,
   { sources, unknown }: Read,
@@ -173,7 +175,7 @@ async function openOf(view: LedgerView, { name, request }: Recurring): Promise<s
 }
 
 async function partsOf(
-  deps: ReconcilerDeps,
+  deps: ScheduleDeps,
   source: Recurring,
   scheduledFor: number,
   commit: string,
