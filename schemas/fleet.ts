@@ -609,7 +609,7 @@ export const Permissions = Type.Object(
 export type Permissions = Static<typeof Permissions>;
 
 /** The workflows a request may ask for. `BatchDeploy` runs are started by others only. */
-export const RequestedWorkflow = Type.Enum([
+const RequestedWorkflow = Type.Enum([
   'ConfigurationDeploy',
   'MultiDeploy',
   'Rollback',

@@ -2,7 +2,7 @@ import type { Recovery, Stage } from './workflow.ts';
 
 /** Stages that several workflows share, with one set of texts: what people read of them must not depend on who ran them. */
 
-export const UNTOUCHED: Recovery = {
+const UNTOUCHED: Recovery = {
   deviceState: 'No switch was touched.',
   advice: 'Nothing to clean up. The next pass tries again by itself.',
 };

@@ -92,7 +92,7 @@ export function eventsAfterApply(at: number, after: AfterApply): readonly RunEve
 const WELL: ReadonlySet<DeviceOutcome['kind']> = new Set(['applied', 'in-sync']);
 
 /** It was approved, nothing was written to it, and the reason may be gone the next time. */
-export function mayPass({ digest, outcome }: DeviceRecord): boolean {
+function mayPass({ digest, outcome }: DeviceRecord): boolean {
   return digest !== undefined && outcome?.kind === 'untouched' && outcome.error.disposition === 'retry-later';
 }
 

@@ -139,7 +139,7 @@ function alike(node: Leaf | Tree): Leaf | Tree {
 
 const some = { requiredKeys: [] };
 
-export const anyRollout: fc.Arbitrary<Rollout> = fc
+const anyRollout: fc.Arbitrary<Rollout> = fc
   .tuple(
     fc.record({ devicesAtOnce: fc.integer({ min: 1 }), confirmWithinSeconds: fc.integer({ min: 30 }) }),
     fc.record(

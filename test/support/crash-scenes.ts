@@ -43,14 +43,14 @@ export const DEPLOY: CrashScene = {
 };
 
 /** The same, one switch after the other: each is a batch, and so a run, of its own. */
-export const BATCHES: CrashScene = {
+const BATCHES: CrashScene = {
   ...DEPLOY,
   name: 'deploy in three batches',
   files: withRolloutLines('  batch_size: 1\n  canary_percentage: 34\n'),
 };
 
 /** Each of two batches asks for an approval of its own. */
-export const GATED_BATCHES: CrashScene = {
+const GATED_BATCHES: CrashScene = {
   name: 'two batches, each by a gate',
   tries: true,
   changed: ['leaf01', 'leaf02'],
