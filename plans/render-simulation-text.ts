@@ -11,7 +11,7 @@ import {
 
 /** A simulation for a terminal, in full. No text in it can move the cursor. Ends with a newline. */
 export function renderSimulationText(simulation: Simulation): string {
-  const { request, reason = '', targets, stages, batches, waits, unknown, refusals } = simulation;
+  const { request, reason = '', targets, stages, batches, waits, unknown, notes, refusals } = simulation;
   const expected = expectedOf(simulation);
   const lines = [
     verdictOfSimulation(simulation),
@@ -42,6 +42,10 @@ export function renderSimulationText(simulation: Simulation): string {
       refusals.flatMap(({ what, why, next }) => [`${shown(what)}: ${shown(why)}`, `  ${shown(next)}`]),
     ),
     ...section('Not known', unknown),
+    ...section(
+      'To know',
+      notes.map(({ note, devices }) => `${shown(devices.join(', '))}: ${shown(note)}`),
+    ),
     ...(expected === undefined ? [] : ['', expected]),
   ];
   return `${lines.join('\n')}\n`;

@@ -32,6 +32,10 @@ export function renderSimulation(simulation: Simulation, detail: CommentDetail):
     ...simulation.stages.flatMap((stage, index) => renderStage(stage, index, simulation)),
     '',
     ...renderBatches(simulation.batches, detail),
+    ...simulation.notes.map(
+      ({ note, devices }) => `- ${listNames(devices, detail.names, code)}: ${prose(cutMiddle(note, detail.sentence))}`,
+    ),
+    ...(simulation.notes.length > 0 ? [''] : []),
     ...[...simulation.unknown.map((what) => `Not known: ${what}.`), ...lineOf(expectedOf(simulation))],
     `Its targets: ${listNames(targets.names, detail.names, code)}`,
     '</details>',

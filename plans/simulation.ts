@@ -27,6 +27,8 @@ export interface Simulation {
   readonly waits: readonly { readonly why: string; readonly until?: number }[];
   /** What cannot be told without asking the switches. Our own words. */
   readonly unknown: readonly string[];
+  /** What there is to know of switches that would change, equal things once. May quote foreign text. */
+  readonly notes: readonly { readonly note: string; readonly devices: readonly string[] }[];
   /** What would not be done at all: of the whole request, or of a switch. May quote foreign text. */
   readonly refusals: readonly { readonly what: string; readonly why: string; readonly next: string }[];
 }
@@ -112,6 +114,7 @@ export function makeSimulation(input: SimulationInput): Simulation {
     ...(expected && !isRefused ? { expected } : {}),
     waits: isRefused ? [] : [...input.waits, ...(isUnknown ? waitsAt(input.closed) : [])],
     unknown: isUnknown ? UNKNOWN : [],
+    notes: notesOf(plan),
     refusals: [
       ...problems.map(({ file, line, column, message, hint }) => ({
         what: [file, line, column].filter((part) => part !== undefined).join(':'),
@@ -123,13 +126,13 @@ export function makeSimulation(input: SimulationInput): Simulation {
   };
 }
 
-/** 0: it would run. 1: it would be refused. 3: some of it would be, or it would wait: for a person, a window, a date. */
+/** 0: it would run. 1: it would be refused. 3: some of it would be, it would wait, or that is not known. */
 export function exitCodeOfSimulation(simulation: Simulation): 0 | 1 | 3 {
   if (isRefusedWhole(simulation)) return 1;
-  const { stages, batches, waits, refusals } = simulation;
+  const { stages, batches, waits, refusals, unknown } = simulation;
   const asks = stages.some(({ asks: who = [] }) => who.length > 0);
   const isHeld = batches.some(({ gate = false, opens = [] }) => gate || opens.length > 0);
-  return asks || isHeld || waits.length > 0 || refusals.length > 0 ? 3 : 0;
+  return asks || isHeld || [...waits, ...refusals, ...unknown].length > 0 ? 3 : 0;
 }
 
 /** Whether nothing of it would be done. */
@@ -143,6 +146,15 @@ const UNKNOWN = [
 
 function changingIn(plan: Plan | undefined): number {
   return plan?.groups.reduce((sum, { devices }) => sum + devices.length, 0) ?? 0;
+}
+
+function notesOf(plan: Plan | undefined): Simulation['notes'] {
+  const byNote = new Map<string, string[]>();
+  for (const device of plan?.devices ?? []) {
+    if (device.kind !== 'changing') continue;
+    for (const note of device.notes) byNote.set(note, [...(byNote.get(note) ?? []), device.device]);
+  }
+  return [...byNote].map(([note, devices]) => ({ note, devices }));
 }
 
 function stagesOf({ workflow, asks }: SimulationInput, changes: number, isRefused: boolean): readonly SimulatedStage[] {
