@@ -53,7 +53,9 @@ describe('a run whose end somebody wants', () => {
 
     const page = renderRunPage(fold(events), events);
 
-    expect(page).toContain('dora wants it ended (wrong port). Whoever changes switches for it stops, and then it ends.');
+    expect(page).toContain(
+      'dora wants it ended (wrong port). Whoever changes switches for it stops, and then it ends.',
+    );
     expect(page).toContain('dora wants it ended at once. wrong port');
   });
 });
