@@ -8,6 +8,7 @@ import type { RemoteRepository } from '../git/repository.ts';
 import { createLedger } from '../ledger/create-ledger.ts';
 import type { RunEvent } from '../ledger/events.ts';
 import { formatEvents } from '../ledger/events-codec.ts';
+import type { LedgerView } from '../ledger/ledger.ts';
 import { runFolder, runNameFor } from '../ledger/run-name.ts';
 import type { Log } from '../schemas/log.ts';
 
@@ -16,6 +17,7 @@ const REF = `refs/heads/${BRANCH}`;
 const AUTHOR = { name: 'Pointsman', email: 'pointsman@example.net' };
 const FIRST_RUN_AT = Date.UTC(2020, 0, 1);
 const HOUR_MS = 3_600_000;
+const SWITCHES_OF_A_RUN = 20;
 const STAGES = ['load_intended_configuration', 'perform_configuration_diff', 'apply_configuration', 'perform_backup'];
 
 export interface LedgerTimings {
@@ -25,6 +27,10 @@ export interface LedgerTimings {
   readonly openRunsMs: number;
   readonly firstRunByNameMs: number;
   readonly runNamesMs: number;
+  /** What `pointsman runs` reads; what `--device` reads of a switch nobody has heard of; and all runs, one by one. */
+  readonly newestTwentyMs: number;
+  readonly searchAllMs: number;
+  readonly foldAllMs: number;
   readonly firstAppendMs: number;
   readonly nextAppendMs: number;
   readonly rebuildIndexMs: number;
@@ -66,6 +72,9 @@ async function benchOne(runs: number, open: number): Promise<LedgerTimings> {
       openRunsMs: await timed(() => view.openRuns()),
       firstRunByNameMs: await timed(() => view.run(nameOf(0))),
       runNamesMs: await timed(() => view.runNames()),
+      newestTwentyMs: await timed(() => take(view, 20)),
+      searchAllMs: await timed(() => take(view, 20, (text) => text.includes('nobody-knows-it'))),
+      foldAllMs: await timed(() => take(view, Number.POSITIVE_INFINITY)),
       firstAppendMs: await timed(() =>
         createLedger({ repository, branch: BRANCH, author: AUTHOR, log: silent, clock }).append(
           async () => stepOn(runs, 'FAILED'),
@@ -78,6 +87,11 @@ async function benchOne(runs: number, open: number): Promise<LedgerTimings> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function take(view: LedgerView, most: number, mayFit?: (text: string) => boolean): Promise<void> {
+  let taken = 0;
+  for await (const _run of view.newestRuns(mayFit)) if (++taken === most) return;
 }
 
 async function fill(repository: RemoteRepository, runs: number, open: number, signal: AbortSignal): Promise<void> {
@@ -105,7 +119,18 @@ function eventsOf(index: number, isOpen: boolean): readonly RunEvent[] {
     { at, kind: 'stage-moved', stage, to: 'IN_PROGRESS' },
     { at, kind: 'stage-moved', stage, to: 'COMPLETE' },
   ]);
-  return isOpen ? [started] : [started, ...moves, ended];
+  const devices = Array.from({ length: SWITCHES_OF_A_RUN }, (_, number) => `leaf${(index + number) % 700}`);
+  const outcomes = devices.map(
+    (device): RunEvent => ({
+      at,
+      kind: 'device-ended',
+      site: 'ams1',
+      device,
+      stage: STAGES[2] ?? '',
+      outcome: { kind: 'applied', candidate: '12', probes: ['system-health'] },
+    }),
+  );
+  return isOpen ? [started] : [started, ...moves, ...outcomes, ended];
 }
 
 /** A step on the newest run, which is open. */

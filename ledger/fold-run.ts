@@ -17,6 +17,7 @@ type StageEvent = EventOf<
   | 'barrier-decided'
   | 'artifact-written'
 >;
+type DeviceEvent = EventOf<'device-ended' | 'backed-up'>;
 type Place = Pick<DeviceRecord, 'site' | 'device'>;
 
 /**
@@ -27,7 +28,26 @@ type Place = Pick<DeviceRecord, 'site' | 'device'>;
  * @throws {LeaseLostError} A lease extended by somebody who does not hold it.
  */
 export function foldRun(name: string, events: readonly RunEvent[]): Run | undefined {
-  return events.reduce<Run | undefined>((run, event) => foldEvent(name, run, event), undefined);
+  return foldEvents(name, undefined, events);
+}
+
+/**
+ * Some events more; see {@link foldRun}. What is said of many switches in a row is taken in one go: one by one, each would copy
+ * all of them, and a run is about hundreds.
+ */
+export function foldEvents(name: string, before: Run | undefined, events: readonly RunEvent[]): Run | undefined {
+  let run = before;
+  let row: DeviceEvent[] = [];
+  for (const event of events) {
+    if (run && isOfDevice(event)) {
+      row.push(event);
+      continue;
+    }
+    if (run && row.length > 0) run = devicesTold(run, row);
+    row = [];
+    run = foldEvent(name, run, event);
+  }
+  return run && row.length > 0 ? devicesTold(run, row) : run;
 }
 
 /** One event more; see {@link foldRun}. */
@@ -39,9 +59,8 @@ export function foldEvent(name: string, run: Run | undefined, event: RunEvent): 
   if (!run) throw new IllegalMoveError({ run: name, event: event.kind, why: 'it has not been started' });
   switch (event.kind) {
     case 'device-ended':
-      return deviceEnded(run, event);
     case 'backed-up':
-      return withDevice(run, event, (device) => ({ ...device, backup: event.file }));
+      return devicesTold(run, [event]);
     case 'child-ended':
       return childEnded(run, event);
     case 'run-ended':
@@ -193,16 +212,18 @@ function intended(run: Run, event: EventOf<'intent'>): Run {
     throw illegalStage(run, event, `${run.endWanted.by} wants it ended`);
   }
   const begun = withoutHold(withoutBarrier(withStage(run, event, ({ retryDelay: _over, ...known }) => known)));
-  const touched = event.devices.reduce<Run>(
-    (before, { site, device, candidatesBefore, baseToken }) =>
-      withDevice(before, { site, device }, ({ outcome: _earlierTry, ...known }) => ({
+  const touched = withDevices(
+    begun,
+    event.devices.map(({ site, device, candidatesBefore, baseToken }) => ({
+      place: { site, device },
+      change: ({ outcome: _earlierTry, ...known }) => ({
         ...known,
         attempts: known.attempts + 1,
         unsettled: known.unsettled + 1,
         candidatesBefore,
         baseToken,
-      })),
-    begun,
+      }),
+    })),
   );
   const unfinished = new Set([...(run.lease?.devices ?? []), ...event.devices.map(deviceKey)]);
   const sameOwner = run.lease?.owner.id === owner.id;
@@ -296,10 +317,23 @@ function endWanted(run: Run, { by, at, why }: EventOf<'end-wanted'>): Run {
   return run.endWanted ? run : { ...run, endWanted: { by, at, ...(why === undefined ? {} : { why }) } };
 }
 
-function deviceEnded(run: Run, event: EventOf<'device-ended'>): Run {
-  const recorded = withDevice(run, event, (device) => ({ ...device, unsettled: 0, outcome: event.outcome }));
-  if (!run.lease) return recorded;
-  return withLease(recorded, { ...run.lease, devices: without(run.lease.devices, deviceKey(event)) });
+function isOfDevice(event: RunEvent): event is DeviceEvent {
+  return event.kind === 'device-ended' || event.kind === 'backed-up';
+}
+
+function devicesTold(run: Run, events: readonly DeviceEvent[]): Run {
+  const told = withDevices(
+    run,
+    events.map((event) => ({ place: event, change: (device: DeviceRecord) => deviceTold(device, event) })),
+  );
+  if (!run.lease) return told;
+  const over = new Set(events.filter(({ kind }) => kind === 'device-ended').map(deviceKey));
+  return withLease(told, { ...run.lease, devices: run.lease.devices.filter((key) => !over.has(key)) });
+}
+
+function deviceTold(device: DeviceRecord, event: DeviceEvent): DeviceRecord {
+  if (event.kind === 'backed-up') return { ...device, backup: event.file };
+  return { ...device, unsettled: 0, outcome: event.outcome };
 }
 
 function ended(run: Run, event: EventOf<'run-ended'>): Run {
@@ -364,7 +398,27 @@ function illegalStage(
   return new IllegalMoveError({ run: run.name, event: event.kind, stage: event.stage, ...move, why });
 }
 
-function withDevice(run: Run, place: Place, change: (device: DeviceRecord) => DeviceRecord): Run {
+interface DeviceChange {
+  readonly place: Place;
+  readonly change: (device: DeviceRecord) => DeviceRecord;
+}
+
+/** Changes in their order; one device may have several. */
+function withDevices(run: Run, changes: readonly DeviceChange[]): Run {
+  const [only, ...others] = changes;
+  if (only && others.length === 0) return withDevice(run, only);
+  const devices = new Map(run.devices.map((device) => [deviceKey(device), device]));
+  const known = devices.size;
+  for (const { place, change } of changes) {
+    const key = deviceKey(place);
+    devices.set(key, change(devices.get(key) ?? freshDevice(place)));
+  }
+  const all = [...devices.values()];
+  // A Map keeps its order: only what was not there stands where it does not belong.
+  return { ...run, devices: devices.size === known ? all : all.sort(comparePlaces) };
+}
+
+function withDevice(run: Run, { place, change }: DeviceChange): Run {
   const index = placeIn(run.devices, (device) => comparePlaces(device, place) < 0);
   const found = run.devices[index];
   const known = found && comparePlaces(found, place) === 0;
@@ -387,11 +441,6 @@ function withLease(run: Run, lease: Lease): Run {
 
 function heldAsWanted({ pauseWanted, ...run }: Run): Run {
   return pauseWanted && !hasEnded(run.status) ? { ...run, status: 'PAUSED', paused: pauseWanted } : run;
-}
-
-function without(keys: readonly string[], key: string): readonly string[] {
-  const index = placeIn(keys, (other) => other < key);
-  return keys[index] === key ? keys.toSpliced(index, 1) : keys;
 }
 
 function comparePlaces(a: Place, b: Place): number {

@@ -3,8 +3,9 @@ import type { ObjectId, Repository } from '../git/repository.ts';
 import { PointsmanError } from '../schemas/errors.ts';
 import type { Log } from '../schemas/log.ts';
 import { LedgerUnreadableError } from './errors.ts';
+import type { RunEvent } from './events.ts';
 import { parseEvents, parseShaped } from './events-codec.ts';
-import { foldEvent } from './fold-run.ts';
+import { foldEvent, foldRun } from './fold-run.ts';
 import type { DeviceDrift, LedgerView, ScheduleRecord } from './ledger.ts';
 import { hasEnded } from './legal-moves.ts';
 import {
@@ -87,9 +88,10 @@ export function createSnapshot({ repository, tip, runFoldersAt, log }: SnapshotD
     return [...byMonth].sort(([a], [b]) => (a < b ? 1 : -1)).map(([month, runs]) => [month, new Map(runs)] as const);
   }
 
-  async function* newestRuns(): AsyncGenerator<Run> {
+  async function* newestRuns(mayFit: (text: string) => boolean = () => true): AsyncGenerator<Run> {
     for (const [month, runs] of await months()) {
-      const stored = (await readMany(runs, month)).map((run) => ({ ...run, startedAt: startOf(run) }));
+      const found = (await readMany(runs, month)).filter(({ content }) => mayFit(content));
+      const stored = found.map((run) => ({ ...run, startedAt: startOf(run) }));
       stored.sort((a, b) => b.startedAt - a.startedAt || compareText(a.name, b.name));
       for (const { name, path, content } of stored) yield foldStored(name, path, content);
     }
@@ -193,17 +195,30 @@ function startOf({ path, content }: StoredRun): number {
 
 /** @throws {LedgerUnreadableError} Also for events that cannot follow each other, and for none: we write neither. */
 function foldStored(name: string, file: string, content: string): Run {
+  const events = parseEvents(content, file);
   let run: Run | undefined;
-  for (const [index, event] of parseEvents(content, file).entries()) {
-    try {
-      run = foldEvent(name, run, event);
-    } catch (cause) {
-      if (!(cause instanceof PointsmanError)) throw cause;
-      throw new LedgerUnreadableError({ file, line: index + 1, problem: cause.message }, { cause });
-    }
+  try {
+    run = foldRun(name, events);
+  } catch (cause) {
+    if (!(cause instanceof PointsmanError)) throw cause;
+    const line = lineOfTrouble(name, events);
+    throw new LedgerUnreadableError({ file, line, problem: cause.message }, { cause });
   }
   if (!run) throw new LedgerUnreadableError({ file, problem: 'it holds no event' });
   return run;
+}
+
+/** Which of the events cannot follow those before it, from 1. */
+function lineOfTrouble(name: string, events: readonly RunEvent[]): number {
+  let run: Run | undefined;
+  for (const [index, event] of events.entries()) {
+    try {
+      run = foldEvent(name, run, event);
+    } catch {
+      return index + 1;
+    }
+  }
+  return events.length;
 }
 
 /** The index is derived: one that cannot be read is as good as none. */

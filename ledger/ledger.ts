@@ -114,8 +114,13 @@ export interface LedgerView {
   events(name: string): Promise<readonly RunEvent[]>;
   /** Names of all runs, newest month first. */
   runNames(): Promise<readonly string[]>;
-  /** All runs, batches too, the one that started last first. Read month by month, as far as they are asked for. */
-  newestRuns(): AsyncIterable<Run>;
+  /**
+   * All runs, batches too, the one that started last first. Read month by month, as far as they are asked for.
+   *
+   * @param mayFit Asked with the events of a run as they are stored. What it says no to is left out without being understood,
+   *   which is most of the work.
+   */
+  newestRuns(mayFit?: (text: string) => boolean): AsyncIterable<Run>;
   /** Runs that have not ended. */
   openRuns(): Promise<readonly Run[]>;
   /** Commit the ledger was started at: nothing merged before it is due. */

@@ -2,7 +2,7 @@
 import { LedgerStepRefusedError } from './errors.ts';
 import type { RunEvent } from './events.ts';
 import { formatEvents, parseEvents } from './events-codec.ts';
-import { foldEvent } from './fold-run.ts';
+import { foldEvents } from './fold-run.ts';
 import type { LedgerStep } from './ledger.ts';
 import type { LedgerSnapshot } from './ledger-view.ts';
 import {
@@ -161,7 +161,7 @@ async function writeRun(
   const added = formatEvents(events);
   // What is written is read back first: a line the next pass could not read must not be pushed.
   const readBack = parseEvents(added, `${known ?? name}/events.jsonl`);
-  const run = readBack.reduce<Run | undefined>((sofar, event) => foldEvent(name, sofar, event), await view.run(name));
+  const run = foldEvents(name, await view.run(name), readBack);
   if (!run) return undefined;
   refuseStaleFences(view, run, events);
   const folder = known ?? runFolder(run);

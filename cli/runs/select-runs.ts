@@ -1,7 +1,7 @@
 import { matchesGlob } from '../../desired-state/select-devices.ts';
 import type { RunStatus } from '../../ledger/events.ts';
 import type { LedgerView } from '../../ledger/ledger.ts';
-import { RUN_MOVES } from '../../ledger/legal-moves.ts';
+import { hasEnded, RUN_MOVES } from '../../ledger/legal-moves.ts';
 import type { Run } from '../../ledger/run.ts';
 import { UsageError } from '../errors.ts';
 
@@ -55,7 +55,7 @@ function parseStatus(text: string): RunStatus {
 export async function selectRuns(view: LedgerView, filter: RunFilter): Promise<readonly Run[]> {
   const found: Run[] = [];
   const families = new Set<string>();
-  for await (const run of filter.open ? newestFirst(await view.openRuns()) : view.newestRuns()) {
+  for await (const run of filter.open ? newestFirst(await view.openRuns()) : view.newestRuns(mayFit(filter))) {
     if (!fits(run, filter)) continue;
     const head = filter.all ? (run.parent ?? run.name) : run.name;
     if (families.has(head)) continue;
@@ -66,6 +66,24 @@ export async function selectRuns(view: LedgerView, filter: RunFilter): Promise<r
   if (!filter.all) return found;
   const members = await Promise.all(found.map((run) => familyOf(view, run, filter)));
   return members.flat();
+}
+
+/**
+ * Whether a run can be wanted, by the bare text of its events: whoever looks for one switch in ten thousand runs should not wait
+ * until all of them are understood. Says yes whenever it cannot tell.
+ */
+function mayFit({ status, device }: RunFilter): (text: string) => boolean {
+  // Those that have not ended say so by what is not there.
+  const endings = status?.every(hasEnded) ? status : undefined;
+  const names = device?.map(longestName);
+  return (text) =>
+    (endings === undefined || endings.some((ending) => text.includes(ending))) &&
+    (names === undefined || names.some((name) => text.includes(name)));
+}
+
+/** What stands in every name that fits a glob. */
+function longestName(glob: string): string {
+  return glob.split(/[*?]/).reduce((longest, part) => (part.length > longest.length ? part : longest), '');
 }
 
 /** A run and its batches, or a batch with its parent and all batches of that: those of them that are wanted. */

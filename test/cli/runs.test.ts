@@ -151,6 +151,11 @@ describe('pointsman runs', () => {
       args: ['--all', '--status', 'completed', '--limit', '1'],
       names: [FIRST],
     },
+    {
+      case: 'those of a status that stands in no event',
+      args: ['--status', 'running'],
+      names: [PARENT, 'qq-held', 'pp-waiting'],
+    },
     { case: 'what of a family has not ended', args: ['--all', '--open', '--limit', '1'], names: [PARENT, SECOND] },
     {
       case: 'batches about a switch with the run they are of',

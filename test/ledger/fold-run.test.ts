@@ -213,6 +213,18 @@ describe('foldRun(), of leases', () => {
     expect(fold([...events, ended('leaf-02', applied)])).not.toHaveProperty('lease');
   });
 
+  it('holds a switch that was backed up and has no outcome', () => {
+    const backedUp: RunEvent = {
+      at: T0,
+      kind: 'backed-up',
+      site: 'ams1',
+      device: 'leaf-01',
+      file: 'backups/ams1/x.yaml',
+    };
+
+    expect(fold([started(), intent(['leaf-01']), backedUp]).lease?.devices).toEqual(['ams1/leaf-01']);
+  });
+
   it('moves the deadline for the owner', () => {
     const run = fold([
       started(),
