@@ -33,7 +33,7 @@ export interface DeviceDrift {
   readonly device: string;
   /** When these very changes were first seen, milliseconds since the epoch. */
   readonly since: number;
-  /** When this was written: the last check that found anything of it new. */
+  /** When this was written: as long as nothing of it is new, it is not written again. */
   readonly seenAt: number;
   /** The check that wrote it. */
   readonly run: string;

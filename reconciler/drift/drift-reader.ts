@@ -1,11 +1,11 @@
-import type { FleetDevice } from '../../desired-state/fleet.ts';
 import type { DeviceDrift, LedgerView } from '../../ledger/ledger.ts';
 import { digestOfChanges } from '../../plans/make-plan.ts';
 import type { Change } from '../../schemas/change.ts';
-import { type Difference, readDifference } from '../../workflows/read-difference.ts';
+import { readDifference } from '../../workflows/read-difference.ts';
 import { rolloutOf, subjectFor } from '../load-commit.ts';
 import { askEach, failuresOf } from '../read/ask-each.ts';
 import type { Reader, Reading } from '../read/reader.ts';
+import { isKnown, makeDrift } from './make-drift.ts';
 import { createPending, notPending } from './pending.ts';
 import { reportDrift } from './report-drift.ts';
 
@@ -14,7 +14,7 @@ export const driftReader: Reader = {
   asks: 'check_drift',
 
   async ask(deps, reading, signal) {
-    const { fleet, view, open, rules } = reading;
+    const { work, fleet, view, devices, open, rules } = reading;
     const views = { before: fleet, after: fleet, access: fleet };
     const pending = await createPending(deps, reading);
     const known = new Map((await view.drifting()).map((drift) => [`${drift.site}/${drift.device}`, drift]));
@@ -37,9 +37,9 @@ export const driftReader: Reader = {
     );
     const at = deps.clock.now();
     const drift = seen.flatMap(({ device, before, drifted, difference, own }) => {
-      if (drifted.length === 0) return [];
-      const found = driftOf(reading, device, { drifted, difference, own, at, before }, rules.tip);
-      return before && isTheSame(before, found) ? [] : [found];
+      if (drifted.length === 0 || isKnown(before, drifted)) return [];
+      const about = { site: device.site, device: device.name, run: work.run, commit: rules.tip };
+      return [makeDrift(about, { changes: drifted, lastChange: difference.lastChange, own, at })];
     });
     // Of a switch that a run is at nobody knows whether it is mended.
     const mended = seen.flatMap(({ before, drifted, isUnderWay }) =>
@@ -55,8 +55,9 @@ export const driftReader: Reader = {
       failures: failuresOf(answers),
       keeps: { ...(drift.length > 0 ? { drift } : {}), ...(driftGone.length > 0 ? { driftGone } : {}) },
       artifacts: new Map(),
+      // Also where an earlier try found something, or saw it gone.
       isToHandle:
-        seen.some(({ drifted, difference }) => drifted.length + difference.changes.length > 0) || driftGone.length > 0,
+        known.size > 0 || open.length < devices.length || seen.some(({ difference }) => difference.changes.length > 0),
     };
   },
 
@@ -66,51 +67,6 @@ export const driftReader: Reader = {
 function outcomeOf(changes: readonly Change[]) {
   if (changes.length === 0) return { kind: 'in-sync' } as const;
   return { kind: 'differs', digest: digestOfChanges(changes), changes: changes.length } as const;
-}
-
-/** A switch may differ in everything; what people read has an end. */
-const MOST_CHANGES = 200;
-
-interface Seen {
-  readonly drifted: readonly Change[];
-  readonly difference: Difference;
-  /** Accounts that are ours: what they applied last is not what drifted. */
-  readonly own: readonly string[];
-  readonly at: number;
-  readonly before: DeviceDrift | undefined;
-}
-
-function driftOf(
-  { work }: Reading,
-  { site, name }: FleetDevice,
-  { drifted, difference: { lastChange }, own, at, before }: Seen,
-  commit: string,
-): DeviceDrift {
-  const digest = digestOfChanges(drifted);
-  const by = lastChange && !own.includes(lastChange.by) ? lastChange : undefined;
-  return {
-    site,
-    device: name,
-    since: before?.digest === digest ? before.since : at,
-    seenAt: at,
-    run: work.run,
-    commit,
-    digest,
-    changes: drifted.slice(0, MOST_CHANGES).map(leafOf),
-    more: Math.max(0, drifted.length - MOST_CHANGES),
-    ...(by ? { by: by.by, ...(by.at === undefined ? {} : { changedAt: by.at }) } : {}),
-  };
-}
-
-function leafOf(change: Change): DeviceDrift['changes'][number] {
-  const { path } = change;
-  if (change.kind === 'unset') return { path, running: change.from };
-  return { path, intended: change.to, ...(change.from === undefined ? {} : { running: change.from }) };
-}
-
-/** Nothing of it is new: then nothing is written. */
-function isTheSame(before: DeviceDrift, now: DeviceDrift): boolean {
-  return before.digest === now.digest && before.by === now.by && before.changedAt === now.changedAt;
 }
 
 /** Drift of switches that have left the fleet, or moved within it. */

@@ -48,8 +48,7 @@ export function notPending(changes: readonly Change[], pending: PendingPaths): r
 
 /** One of them is at or below the other. Secrets that are keys have another name on each side, and fit any. */
 function touch(a: TreePath, b: TreePath): boolean {
-  const length = Math.min(a.length, b.length);
-  return a.slice(0, length).every((key, index) => key === b[index] || isSecret(key) || isSecret(b[index] ?? ''));
+  return a.slice(0, b.length).every((key, index) => key === b[index] || isSecret(key) || isSecret(b[index] ?? ''));
 }
 
 function isSecret(key: string): boolean {
