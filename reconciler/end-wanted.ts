@@ -66,7 +66,7 @@ export async function endAsWanted(deps: ReconcilerDeps, name: string, signal: Ab
 }
 
 /** Who ended it and why, as one sentence without its stop. */
-export function whyTerminated({ by, why }: NonNullable<Run['endWanted']>): string {
+function whyTerminated({ by, why }: NonNullable<Run['endWanted']>): string {
   return `terminated by ${by}${why === undefined ? '' : `: ${why}`}`;
 }
 
