@@ -7,6 +7,7 @@ import type { CommentContext } from '../plans/comment-context.ts';
 import type { InvalidFleet, NotPlanned, Plan } from '../plans/plan.ts';
 import { renderComment, STICKY_MARKER } from '../plans/render-comment.ts';
 import type { Requested } from '../plans/simulation.ts';
+import { shortDigest } from '../plans/words.ts';
 import type { ApprovalRules } from '../schemas/fleet.ts';
 import { recoveryOf, workflowNamed } from '../workflows/all-workflows.ts';
 import { batchViews, type RunInBatches } from './batches/batch-views.ts';
@@ -176,7 +177,9 @@ function contextFor(
       : {}),
     ...(replaces ? { replaces } : {}),
     ...(closed ? { closed } : {}),
-    ...(decision && !hasSome(runs) && !isGate ? { commands: COMMANDS } : {}),
+    ...(decision && !hasSome(runs)
+      ? { commands: [...(asksForApproval ? [approving(plan)] : []), ...(isGate ? [] : COMMANDS)] }
+      : {}),
     ...recoveryOfRuns(runs),
     ...(hasSome(runs)
       ? {
@@ -197,6 +200,11 @@ function contextFor(
 
 /** What people most often want to say of a plan; `help` names the rest. */
 const COMMANDS = ['/pointsman plan', '/pointsman explain <device>', '/pointsman help'] as const;
+
+/** The digest makes it exact: where another plan is on show by then, it is void. */
+function approving({ digest }: Plan): string {
+  return `/pointsman approve ${shortDigest(digest)}`;
+}
 
 /** What the workflow says of the stage that failed: data beside the stage, so that every page says the same. */
 function recoveryOfRuns(runs: readonly Run[]): Pick<CommentContext, 'recovery'> {

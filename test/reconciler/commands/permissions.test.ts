@@ -5,6 +5,9 @@ const FILE = `rules:
   - name: operations may plan and look
     commands: [plan, help]
     by: { teams: [acme/netops] }
+  - name: leads may answer by comment
+    commands: [approve, reject]
+    by: { teams: [acme/net-leads] }
   - name: strangers may read
     commands: [explain]
     permission: read
@@ -31,6 +34,14 @@ describe('permissions.yaml', () => {
     expect(await answerTo('bea', '/pointsman plan')).toBe('eyes,+1');
     expect(await answerTo('dora', '/pointsman plan')).toContain('it does not name this person');
     expect(await answerTo('eve', '/pointsman explain leaf01')).toMatch(/^\*\*Done/);
+  });
+
+  it('says who may answer by a comment, and gives nobody a say that approvals.yaml does not', async () => {
+    const digest = /digest=(p1:[0-9a-f]{8})/.exec(world.comment(number))?.[1];
+
+    expect(await answerTo('bea', `/pointsman approve ${digest}`)).toContain('it does not name this person');
+    expect(await answerTo('dora', `/pointsman approve ${digest}`)).toContain('the rules do not name this person');
+    expect(await answerTo('bea', '/pointsman reject')).toContain('it does not name this person');
   });
 
   it('of a pull request changes nothing', async () => {

@@ -34,6 +34,10 @@ describe('/pointsman approve', { timeout: SLOW }, () => {
   beforeAll(begin);
   afterAll(() => world.close());
 
+  it('stands on the page of the plan, to be copied', async () => {
+    expect(world.comment(number)).toContain(`\`/pointsman approve ${digestOn(number).slice(0, 11)}\``);
+  });
+
   it('does not count from the author, with the reason', async () => {
     const answer = await answerTo('ada', `/pointsman approve ${digestOn(number)}`);
 
