@@ -14,12 +14,12 @@ export function renderRequested(
 ): readonly string[] {
   const [only, ...others] = simulations;
   const verdict =
-    only && others.length === 0 ? verdictOfSimulation(only) : `${count(simulations.length, 'workflow')} that only read`;
+    only && others.length === 0 ? verdictOfSimulation(only) : `${count(simulations.length, 'request')} that only read`;
   const rest = simulations.length - detail.rows;
   if (rest > 0) leftOut('some of the requests');
   if (simulations.some(({ targets }) => targets.count > detail.names)) leftOut('names of devices');
   return [
-    `## Requested: ${prose(verdict)}`,
+    `## ${prose(verdict)}`,
     '',
     `The fleet at ${code(shortCommit(source.head))} is valid. Nothing is changed on any switch, so there is nothing to approve. It is done after the merge, and a comment here tells what came of it.`,
     '',

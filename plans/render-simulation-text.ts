@@ -18,7 +18,7 @@ export function renderSimulationText(simulation: Simulation): string {
     ...(request === undefined ? [] : [`Request ${shown(request)}: ${shown(reason)}`]),
     ...(targets.count === 0
       ? []
-      : ['', targetsOfSimulation(simulation), `  ${shown(targets.names.join(', '))}`, dispatchOf(simulation)]),
+      : ['', shown(targetsOfSimulation(simulation)), `  ${shown(targets.names.join(', '))}`, dispatchOf(simulation)]),
     ...(stages.length > 0 ? [''] : []),
     ...stages.flatMap((stage, index) => {
       const effect = effectOf(stage, simulation);

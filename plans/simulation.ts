@@ -83,7 +83,7 @@ export interface SimulationInput {
   readonly closed: readonly SiteOutlook[];
   readonly waits: Simulation['waits'];
   readonly expected?: Simulation['expected'];
-  /** Of the request as a whole: nothing of it would be done. */
+  /** Of the request as a whole: nothing of it would be done, whomever it is about. */
   readonly problems: readonly Problem[];
 }
 
@@ -109,8 +109,8 @@ export function makeSimulation(input: SimulationInput): Simulation {
       names: targets.map(({ device }) => device),
     },
     stages: stagesOf(input, changes, isRefused),
-    batches: isRefused ? [] : batchesOf(input),
-    dispatched: { reads: isRefused ? 0 : targets.length, changes },
+    batches: batchesOf(input),
+    dispatched: { reads: targets.length, changes },
     ...(expected && !isRefused ? { expected } : {}),
     waits: isRefused ? [] : [...input.waits, ...(isUnknown ? waitsAt(input.closed) : [])],
     unknown: isUnknown ? UNKNOWN : [],
@@ -168,7 +168,7 @@ function stagesOf({ workflow, asks }: SimulationInput, changes: number, isRefuse
       name,
       does,
       ...(waitsForApproval === true && changes > 0 && asks.length > 0 ? { asks } : {}),
-      touches: isTouching && skipped === undefined ? changes : 0,
+      touches: isTouching ? changes : 0,
       ...(skipped === undefined ? {} : { skipped }),
     };
   });
