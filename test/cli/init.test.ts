@@ -228,7 +228,7 @@ describe('pointsman init --pr', () => {
 
     const { title, body, headBranch, baseBranch } = github.pullRequest(1);
     expect(ran).toMatchObject({ code: 0, said: '' });
-    expect(ran.out).toMatch(/^#1 proposes 19 files: http/);
+    expect(ran.out).toMatch(/^#1 proposes 21 files: http/);
     expect({ title, headBranch, baseBranch }).toEqual({
       title: 'Describe our switches in this repository',
       headBranch: 'pointsman/init',

@@ -183,7 +183,7 @@ describe('pointsman backup', () => {
   it('shows on a terminal how many were read, and leaves nothing of it', async () => {
     const ran = await commandOn({ isTerminal: true }, 'backup', 'spine01', '--out', scratchFolder());
 
-    expect(ran.said).toContain('1 of 1 configurations read');
+    expect(ran.said).toContain('1 of 1 switches read');
     expect(ran.said.endsWith('\r\u001b[2K')).toBe(true);
   });
 });
