@@ -172,7 +172,7 @@ describe('a request that cannot be meant', () => {
     {
       what: 'more than it allows',
       lines: ['targets: { devices: [leaf*], at_most: 3 }'],
-      says: 'its targets are 4 switches, and 3 are allowed',
+      says: 'its targets are 4 switches, and it says at most 3',
     },
   ])('because it is about $what fails before any switch is asked, and once', async ({ lines, says }) => {
     const number = await readings.ask('move', 'ConfigurationDiff', ...lines);

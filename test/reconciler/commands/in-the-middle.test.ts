@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { runProgram } from '../../../cli/run-program.ts';
 import { foldRun } from '../../../ledger/fold-run.ts';
 import { batchRunName } from '../../../ledger/run-name.ts';
 import { textOf } from '../../../sandbox/fleets/fleet-files.ts';
@@ -111,29 +110,6 @@ describe('/pointsman terminate while switches are being changed', { timeout: SLO
     expect(late).toContain('One inside its confirm window takes the change back by itself when the timer ends.');
     expect(world.reactions(comment)).toEqual(['eyes', 'rocket', '+1']);
     expect(world.comment(number)).toContain('Terminated: 1 in an unknown state, 3 untouched');
-  });
-
-  it('does so by the command line too, which waits until it can say how each switch was left', async () => {
-    await begin();
-    const passing = await holdInTheConfirmWindow();
-    const { github, environment } = world.world;
-    const terminated = await world.run((io) =>
-      runProgram({ ...io, environment: { ...environment, ...io.environment, GITHUB_TOKEN: github.tokenFor('dora') } }, [
-        'terminate',
-        run,
-        '--remote',
-        github.remoteUrl,
-        '--cache',
-        `${world.gitDir}-by-hand`,
-      ]),
-    );
-    await passing.ended;
-    passing.release();
-
-    expect(terminated.code).toBe(0);
-    expect(terminated.out).toContain('- unknown: leaf01');
-    expect(terminated.out).toContain('- untouched: leaf02, leaf03, leaf04');
-    expect(await theRun()).toMatchObject({ status: 'TERMINATED', endedBy: 'dora' });
   });
 
   it('whose process has died has its switches looked at and nothing else, in the same pass', async () => {
