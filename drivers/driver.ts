@@ -20,16 +20,21 @@ export interface Capabilities {
   readonly nativeDiff: boolean;
   /** A candidate becomes live wholly or not at all. */
   readonly atomic: boolean;
-  /** The switch itself reverts when no confirmation comes. */
-  readonly timedConfirm: boolean;
+  /**
+   * Who reverts when no confirmation comes: the platform by itself, a helper of ours that waits on the switch, or nobody.
+   * In none of the three does it take us or a connection.
+   */
+  readonly timedConfirm: 'platform' | 'helper' | 'none';
   /** A reboot inside the confirm window ends in the old configuration. */
   readonly revertSurvivesReboot: boolean;
 }
 
-/** Username and password in memory. Never logged, never in an error. */
+/** An account on the switch and what proves that it is ours: one of the two. In memory; never logged, never in an error. */
 export interface Login {
   readonly username: string;
-  readonly password: string;
+  readonly password?: string;
+  /** In PEM, as `ssh-keygen` writes it, without a passphrase. Only for platforms that are spoken to through SSH. */
+  readonly privateKey?: string;
 }
 
 /** Where and how to speak to one switch. */
@@ -40,6 +45,11 @@ export interface Target {
   readonly port: number;
   /** The switch must show a certificate one of `pins` names, or one signed by `ca`. Neither given: refused before connecting. */
   readonly tls: { readonly ca?: string; readonly pins?: readonly string[]; readonly serverName?: string };
+  /**
+   * For platforms that are spoken to through SSH, in place of `tls`: host keys the switch may show, each `sha256:<64 hex>` of
+   * the key as it is sent. None given: refused before connecting.
+   */
+  readonly hostKeys?: readonly string[];
   /** Tried in order when the switch says 401, so that a change of our own password does not lock us out. Never empty. */
   readonly logins: readonly Login[];
 }
@@ -142,6 +152,17 @@ export interface Session {
   read(signal: AbortSignal): Promise<Running>;
 
   /**
+   * What is intended, as this switch would write it beside what it runs: where its own tools see no difference, the running
+   * spelling stands, and a file that `intended` says nothing about is as it runs. Comparing this with `running` gives what
+   * the switch would change. Never changes it. Only on platforms where one configuration has several spellings.
+   *
+   * @param intended With real secrets.
+   * @throws {ConfigurationRefusedError} The switch cannot read a line of it.
+   * @throws {NotPermittedError} These credentials may not ask.
+   */
+  respell?(intended: Tree, running: Running, signal: AbortSignal): Promise<Tree>;
+
+  /**
    * Puts `intended` into a candidate as a full replacement, without making it live. Resumable: after a crash, a candidate
    * that is not among `knownBefore` and holds nothing, everything unset, or exactly `intended` is taken up again, in
    * whatever state it is, and nothing already sent is sent again.
@@ -198,6 +219,30 @@ export interface Hazard {
   readonly path: TreePath;
 }
 
+/** A text read into lines below the name of the file they belong to on the switch. */
+export type ParsedText =
+  | {
+      readonly kind: 'parsed';
+      /**
+       * `{ '/etc/frr/frr.conf': { 'router bgp 65001': { 'bgp router-id 10.0.0.1': {} } } }`: a line is a key, what stands
+       * below it are the lines of its section, and one without any holds an empty map. In the order of the text.
+       */
+      readonly tree: Tree;
+      /** 1-based, of the line that a path of `tree` was read from. */
+      lineOf(path: TreePath): number | undefined;
+    }
+  | { readonly kind: 'refused'; readonly faults: readonly { readonly line: number; readonly message: string }[] };
+
+/** How a platform's configuration is written as text. */
+export interface TextForm {
+  /**
+   * @param file A file on the switch, `/etc/frr/frr.conf`, or a template of the fleet repo, `frr/leaf.frr.conf.j2`, whose name says which one it
+   *   gives. A secret stands where one may stand as a whole word, at the end of its line; it is then a leaf below the
+   *   line: `{ 'neighbor swp51 password': { '<secret>': 'secret:site/bgp' } }`.
+   */
+  parse(file: string, text: string): ParsedText;
+}
+
 /** A platform. Everything here but `open` is pure knowledge of it. */
 export interface Driver {
   readonly platform: string;
@@ -212,6 +257,9 @@ export interface Driver {
    */
   open(target: Target, deps: DriverDeps, signal: AbortSignal): Promise<Session>;
 
+  /** Absent on platforms whose configuration is a tree by itself. */
+  readonly text?: TextForm;
+
   /** A tree as written by people, brought to the form `read` returns: ranges expanded, aliases resolved, header dropped. */
   normalise(tree: Tree): Tree;
   /** Where secrets live in this platform's configuration. */
@@ -222,6 +270,17 @@ export interface Driver {
   redundancyKeys(tree: Tree): readonly string[];
   hazards(intended: Tree, running: Tree, username: string): readonly Hazard[];
   mark(change: Change, running: Tree): readonly ChangeMark[];
-  /** A masked tree as the file the switch's own replace command loads, with a header people can read. */
+  /**
+   * Probes that get worse because the changes themselves say so: an interface or a BGP neighbour that is taken away or shut
+   * down is not expected to be up. Everything else that gets worse is a finding.
+   *
+   * @param intended What the switch is to run.
+   * @returns Names of probes, as globs.
+   */
+  expectedLosses(changes: readonly Change[], intended: Tree): readonly string[];
+  /**
+   * A masked tree as the file the switch's own replace command loads, with a header people can read; of a platform with
+   * {@link Driver.text}, a list of `header` and `text`, which holds each of its files as it is.
+   */
   renderBackup(tree: Tree, identity: Identity): { readonly extension: string; readonly text: string };
 }

@@ -102,6 +102,24 @@ export class AuthenticationError extends PointsmanError {
   }
 }
 
+/** A login that this platform has no use for. Nothing was sent. */
+export class LoginUnsuitableError extends PointsmanError {
+  readonly code = 'DRIVER_LOGIN_UNSUITABLE';
+  readonly disposition = 'needs-human';
+  readonly next = 'Name what the platform takes in the credentials of this switch, or of its site, in the fleet repo.';
+  readonly details: {
+    readonly device: string;
+    readonly username: string;
+    /** `a password`. */
+    readonly needs: string;
+  };
+
+  constructor(details: LoginUnsuitableError['details'], options?: ErrorOptions) {
+    super(`${details.device} is logged in to with ${details.needs}, and ${details.username} has none`, options);
+    this.details = details;
+  }
+}
+
 /** Logged in, and not allowed to. */
 export class NotPermittedError extends PointsmanError {
   readonly code = 'DRIVER_NOT_PERMITTED';

@@ -5,7 +5,6 @@ import { type ApplyInput, barrierOf } from './apply-input.ts';
 import type { ApplyOutcome } from './apply-outcome.ts';
 import type { Comparison } from './compare-switch.ts';
 import { BarrierNotPassedError, ManagementLostError, TakenBackError } from './errors.ts';
-import { expectedByChanges } from './expected-by-changes.ts';
 import { type LiveChange, settle } from './live-change.ts';
 import type { SwitchDeps } from './open-switch.ts';
 import { proveAndConfirm } from './prove-and-confirm.ts';
@@ -131,7 +130,7 @@ function liveChangeOf(
     ...(healthBefore ? { healthBefore } : {}),
     expectedChanges: [
       ...expectedChanges,
-      ...expectedByChanges(
+      ...deps.driverFor(target.access.platform).expectedLosses(
         approved.changes.map(({ change }) => change),
         intended,
       ),

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { FleetDevice, IntendedConfiguration } from '../desired-state/fleet.ts';
-import type { Session } from '../drivers/driver.ts';
+import type { Capabilities, Session } from '../drivers/driver.ts';
 import { ConfigurationRefusedError, NotPermittedError } from '../drivers/errors.ts';
 import { makeChangingDevice, makePlan } from '../plans/make-plan.ts';
 import type { DevicePlan, Plan, PlannedChange, PlannedRequest, PlanSource, Rollout } from '../plans/plan.ts';
@@ -296,6 +296,20 @@ function notesFor(
           `${unknownSecrets.length} secrets are encrypted by the switch and could not be compared; ${onlyKnown ? 'they are left out' : 'they are set again'}`,
         ]
       : []),
-    ...(capabilities.timedConfirm ? [] : ['the platform cannot revert by itself']),
+    ...CAPABILITY_NOTES.flatMap(([lacks, note]) => (lacks(capabilities) ? [note] : [])),
   ];
 }
+
+/** What a reviewer has to know of a platform that cannot do all that is wished for. */
+const CAPABILITY_NOTES: readonly (readonly [(can: Capabilities) => boolean, string])[] = [
+  [({ atomic }) => !atomic, 'the change is made line by line: for a moment some of it is live and the rest is not'],
+  [
+    ({ timedConfirm }) => timedConfirm === 'helper',
+    'the way back without a confirmation is a helper of ours that waits on the switch',
+  ],
+  [({ timedConfirm }) => timedConfirm === 'none', 'the platform cannot revert by itself'],
+  [
+    ({ timedConfirm, revertSurvivesReboot }) => timedConfirm !== 'none' && !revertSurvivesReboot,
+    'a reboot before the confirmation keeps the change',
+  ],
+];

@@ -2,6 +2,7 @@ import type { Driver } from '../driver.ts';
 import { renderStartupYaml } from './backup.ts';
 import { isOpaqueSecret, type NvuePlatform, secretPatterns } from './facts.ts';
 import { findHazards } from './hazards.ts';
+import { expectedLosses } from './losses.ts';
 import { markChange } from './marks.ts';
 import { normaliseTree } from './normalise.ts';
 import { redundancyKeys } from './redundancy.ts';
@@ -15,7 +16,7 @@ export function createNvueDriver(facts: NvuePlatform): Driver {
       candidate: true,
       nativeDiff: true,
       atomic: true,
-      timedConfirm: true,
+      timedConfirm: 'platform',
       revertSurvivesReboot: true,
     },
     open: openSession,
@@ -25,6 +26,7 @@ export function createNvueDriver(facts: NvuePlatform): Driver {
     redundancyKeys,
     hazards: (intended, running, username) => findHazards(facts, intended, running, username),
     mark: markChange,
+    expectedLosses,
     renderBackup: (tree, identity) => ({ extension: 'yaml', text: renderStartupYaml(facts, tree, identity) }),
   };
 }

@@ -1,5 +1,5 @@
 import type { DriverDeps, Session, Target } from '../driver.ts';
-import { ReplyUnreadableError } from '../errors.ts';
+import { LoginUnsuitableError, ReplyUnreadableError } from '../errors.ts';
 import { commitCandidate } from './applying.ts';
 import type { Conversation } from './conversation.ts';
 import { confirmCandidate, discardCandidate, readState, saveRunning } from './ending.ts';
@@ -14,7 +14,11 @@ import { stageCandidate } from './staging.ts';
 /** Connects, verifies, logs in by asking the switch for its name. */
 export async function openSession(target: Target, deps: DriverDeps, signal: AbortSignal): Promise<Session> {
   const redactor = createRedactor();
-  for (const { password } of target.logins) redactor.learnText(password);
+  const withoutPassword = target.logins.find(({ password }) => password === undefined);
+  if (withoutPassword) {
+    throw new LoginUnsuitableError({ device: target.device, username: withoutPassword.username, needs: 'a password' });
+  }
+  for (const { password } of target.logins) if (password !== undefined) redactor.learnText(password);
   const http = createNvueHttp(target, deps, redactor);
   const talk: Conversation = {
     device: target.device,

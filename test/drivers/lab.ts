@@ -21,8 +21,8 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-export const ADMIN: Login = { username: 'cumulus', password: 'canary-Adm1n-passw0rd' };
-export const MONITOR: Login = { username: 'watcher', password: 'canary-M0nitor' };
+export const ADMIN = { username: 'cumulus', password: 'canary-Adm1n-passw0rd' } satisfies Login;
+export const MONITOR = { username: 'watcher', password: 'canary-M0nitor' } satisfies Login;
 
 /** Small, and with everything the driver has to take care of: management, secrets as value and as key, ranges, BGP. */
 export const BASE: Tree = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Change } from '../../schemas/change.ts';
-import { expectedByChanges } from '../../workflows/expected-by-changes.ts';
+import { expectedLosses } from '../../../drivers/nvue/losses.ts';
+import type { Change } from '../../../schemas/change.ts';
 
 const intended = {
   interface: { swp1: { link: { state: { down: {} } } }, swp2: { ip: { address: {} } } },
@@ -8,9 +8,9 @@ const intended = {
 };
 const unset = (...path: string[]): Change => ({ kind: 'unset', path, from: 'x' });
 
-describe('expectedByChanges()', () => {
+describe('expectedLosses()', () => {
   it('expects of an interface that is taken away that it is gone, with what was seen through it', () => {
-    expect(expectedByChanges([unset('interface', 'vlan20', 'type')], intended)).toEqual([
+    expect(expectedLosses([unset('interface', 'vlan20', 'type')], intended)).toEqual([
       'interface vlan20',
       'lldp vlan20',
     ]);
@@ -19,20 +19,20 @@ describe('expectedByChanges()', () => {
   it('expects of an interface that is shut down that it is down', () => {
     const shut: Change = { kind: 'set', path: ['interface', 'swp1', 'link', 'state', 'down'], to: {} };
 
-    expect(expectedByChanges([shut], intended)).toEqual(['interface swp1', 'lldp swp1']);
+    expect(expectedLosses([shut], intended)).toEqual(['interface swp1', 'lldp swp1']);
   });
 
   it('expects nothing of an interface that stays, whatever is taken off it', () => {
-    expect(expectedByChanges([unset('interface', 'swp2', 'link', 'mtu')], intended)).toEqual([]);
+    expect(expectedLosses([unset('interface', 'swp2', 'link', 'mtu')], intended)).toEqual([]);
   });
 
   it('expects of a BGP neighbour that is taken away that it is gone, in its VRF', () => {
     const gone = (vrf: string, name: string) => unset('vrf', vrf, 'router', 'bgp', 'neighbor', name, 'type');
 
-    expect(expectedByChanges([gone('default', 'swp52'), gone('RED', '10.0.0.1')], intended)).toEqual([
+    expect(expectedLosses([gone('default', 'swp52'), gone('RED', '10.0.0.1')], intended)).toEqual([
       'bgp swp52',
       'bgp RED 10.0.0.1',
     ]);
-    expect(expectedByChanges([gone('default', 'swp51')], intended)).toEqual([]);
+    expect(expectedLosses([gone('default', 'swp51')], intended)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
-import type { Change } from '../schemas/change.ts';
-import { isTree, type Tree, type TreePath } from '../schemas/json.ts';
+import type { Change } from '../../schemas/change.ts';
+import { isTree, type Tree, type TreePath } from '../../schemas/json.ts';
 
 /**
  * Probes that get worse because the approved changes themselves say so: an interface or a BGP neighbour that is taken away or
@@ -8,7 +8,7 @@ import { isTree, type Tree, type TreePath } from '../schemas/json.ts';
  * @param intended What the switch is to run, in the form of its platform.
  * @returns Names of probes, as globs.
  */
-export function expectedByChanges(changes: readonly Change[], intended: Tree): readonly string[] {
+export function expectedLosses(changes: readonly Change[], intended: Tree): readonly string[] {
   return [
     ...new Set(changes.flatMap((change) => [...interfaceGone(change, intended), ...neighborGone(change, intended)])),
   ];
