@@ -19,7 +19,7 @@ beforeAll(async () => {
     switches: (spec) => ({ ...spec, stepMilliseconds: 10 }),
     pace: { confirmWithinSeconds: 30, pollMilliseconds: 20 },
   });
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await journey.close();
   rmSync(folder, { recursive: true, force: true });

@@ -5,7 +5,7 @@ import { runsAt } from '../support/crash-world.ts';
 import { createJourney, type Journey, nextSecond } from '../support/journey.ts';
 import { pointsman, type Ran, scratchFolder } from './run.ts';
 
-const SLOW = { timeout: 180_000 };
+const SLOW = { timeout: 600_000 };
 
 let journey: Journey;
 let number: number;

@@ -38,7 +38,7 @@ describe('no secret leaves memory', () => {
   let spoken: Spoken;
   beforeAll(async () => {
     spoken = await speakEverywhere();
-  }, 240_000);
+  }, 600_000);
 
   /** Where a value stands, as it is or as base64. */
   function findAnywhere(value: string): readonly string[] {

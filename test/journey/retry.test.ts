@@ -20,7 +20,7 @@ async function say(by: string, text: string): Promise<string> {
   return journey.world.github.comments(number).find(({ body }) => body.startsWith(marker))?.body ?? '';
 }
 
-describe('a stage that failed for a reason that may pass', { timeout: 180_000 }, () => {
+describe('a stage that failed for a reason that may pass', { timeout: 600_000 }, () => {
   beforeAll(async () => {
     journey = await createJourney({
       files: (files) => {
