@@ -246,6 +246,7 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
       'Ends a run at once and for good, and says how every switch is left. Exit code 0: done, 1: refused, 3: it ends as soon as whoever changes switches for it has stopped.',
     )
     .argument('<run>', 'its name, or the end of it')
+    .option('--wait <duration>', 'how long to wait for whoever is changing switches for it', '1m')
     .action(run((of, name: string, options) => controlCommand(of, 'terminate', name, undefined, options)));
 
   withJson(withReason(withRemote(program.command('pause'))))

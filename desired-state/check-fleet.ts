@@ -2,14 +2,20 @@
 import { parseFreeze } from '../calendar/site-calendar.ts';
 import { isTimeZone } from '../calendar/zone-clock.ts';
 import { problemAt } from '../schemas/excerpt.ts';
-import type { Freeze } from '../schemas/fleet.ts';
+import { type Freeze, secretsOf } from '../schemas/fleet.ts';
 import { isTree } from '../schemas/json.ts';
 import type { Problem } from '../schemas/problem.ts';
 import type { SalvagedFile } from '../schemas/validate-file.ts';
 import { didYouMean } from '../schemas/validation-words.ts';
 import { positionOf } from '../schemas/yaml-document.ts';
 import { checkAutomation, checkRequests } from './check-requests.ts';
-import { type AccessScopes, applyCredential, effectiveTls } from './device-access.ts';
+import {
+  type AccessScopes,
+  applyCredential,
+  effectiveTls,
+  isSpokenToThroughSsh,
+  planCredential,
+} from './device-access.ts';
 import { readAddress } from './device-address.ts';
 import { TEMPLATES } from './fleet-layout.ts';
 import type { FleetFiles } from './read-fleet.ts';
@@ -29,6 +35,11 @@ export function checkFleet(files: FleetFiles): readonly Problem[] {
   return [
     ...devices.flatMap((device) => checkDevice(files, device)),
     ...files.devices.flatMap((device) => checkAccess(files, device)),
+    ...[
+      ...(files.settings ? [files.settings] : []),
+      ...files.sites.values(),
+      ...files.devices.map(({ file }) => file),
+    ].flatMap(checkCredentials),
     ...roles.flatMap((role) => [...checkTemplates(files, role), ...checkImage(files, role)]),
     ...[...files.sites.values(), ...salvaged.sites].flatMap(checkSite),
     ...[...files.templates].flatMap(([name, source]) => checkTemplateReferences(files, name, source)),
@@ -103,12 +114,34 @@ function checkAccess(files: FleetFiles, { file, site }: DeviceFile): readonly Pr
     const message = 'no credentials to apply with: expected credentials.apply here, in the site or in pointsman.yaml';
     problems.push(at(file, ['credentials'], 'DESIRED_STATE_CREDENTIALS_MISSING', message));
   }
+  const throughSsh = isSpokenToThroughSsh(file.value.platform ?? '');
+  const withKey = [planCredential(scopes), applyCredential(scopes)].find((credential) => credential?.private_key);
+  if (withKey && !throughSsh) {
+    const message = `${withKey.username} has a private_key: expected a password, because ${file.value.platform} takes no keys`;
+    problems.push(at(file, ['credentials'], 'DESIRED_STATE_CREDENTIALS_UNSUITABLE', message));
+  }
+  if (throughSsh) {
+    if (file.value.ssh) return problems;
+    const message = 'nothing proves this switch is the right one: expected ssh.host_keys here';
+    const hint = 'read them on its console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub';
+    return [...problems, at(file, ['ssh'], 'DESIRED_STATE_HOST_KEY_MISSING', message, hint)];
+  }
   if (!effectiveTls(scopes)) {
     const message =
       'nothing proves this switch is the right one: expected tls.ca or tls.pins here, in the site or in pointsman.yaml';
     problems.push(at(file, ['tls'], 'DESIRED_STATE_TLS_MISSING', message));
   }
   return problems;
+}
+
+/** What proves a login has to be one thing. */
+function checkCredentials(file: SalvagedFile<'settings' | 'site' | 'device'>): readonly Problem[] {
+  return (['plan', 'apply'] as const).flatMap((purpose) => {
+    const credential = file.value.credentials?.[purpose];
+    if (!credential || secretsOf(credential).length === 1) return [];
+    const message = `expected one of password and private_key, found ${credential.password ? 'both' : 'neither'}`;
+    return [at(file, ['credentials', purpose], 'DESIRED_STATE_CREDENTIALS_UNSUITABLE', message)];
+  });
 }
 
 type Templated = SalvagedFile<'role'> | SalvagedFile<'device'>;

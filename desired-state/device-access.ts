@@ -11,11 +11,30 @@ export function deviceAccess(fleet: Fleet, device: FleetDevice): DeviceAccess {
   const scopes = accessScopes(fleet, device);
   const read = readAddress(device.value.address, platform);
   const apply = applyCredential(scopes);
-  const tls = effectiveTls(scopes);
+  const hostKeys = device.value.ssh?.host_keys.map(pinOf);
+  const tls = isSpokenToThroughSsh(platform) ? {} : effectiveTls(scopes);
   if (read.kind === 'refused' || !apply || !tls) {
     throw new TypeError(`deviceAccess was given ${device.name}, which was not loaded by loadFleet`);
   }
-  return { platform, ...read.address, serial, tls, plan: planCredential(scopes) ?? apply, apply };
+  return {
+    platform,
+    ...read.address,
+    serial,
+    tls,
+    ...(hostKeys ? { hostKeys } : {}),
+    plan: planCredential(scopes) ?? apply,
+    apply,
+  };
+}
+
+/** Through SSH: a host key proves such a switch, and a password or a private key proves us. */
+export function isSpokenToThroughSsh(platform: string): boolean {
+  return platform === 'frr';
+}
+
+/** `SHA256:<base64>`, as SSH writes it, as `sha256:<hex>`. */
+function pinOf(hostKey: string): string {
+  return `sha256:${Buffer.from(hostKey.replace(/^SHA256:/, ''), 'base64').toString('hex')}`;
 }
 
 function accessScopes(fleet: Fleet, device: FleetDevice): AccessScopes {

@@ -17,6 +17,7 @@ import type {
 } from '../schemas/fleet.ts';
 import type { Leaf, Tree, TreePath } from '../schemas/json.ts';
 import type { SecretPattern } from '../schemas/secret.ts';
+import type { TextForm } from '../schemas/text-form.ts';
 import type { FleetSources } from './fleet-sources.ts';
 import type { Origin, SecretPlace } from './places.ts';
 
@@ -33,6 +34,8 @@ export interface PlatformKnowledge {
   readonly secretPatterns: readonly SecretPattern[];
   /** Brings a tree to the form in which it is compared. */
   normalise(tree: Tree): Tree;
+  /** How its templates are read, where they give text and no tree. */
+  readonly text?: TextForm;
 }
 
 export type Platforms = Readonly<Record<Platform, PlatformKnowledge>>;
@@ -97,6 +100,8 @@ export interface DeviceAccess {
   readonly port: number;
   readonly serial: string;
   readonly tls: Tls;
+  /** Host keys it may show, in the form of `Identity.pin`. Absent where it is not spoken to through SSH. */
+  readonly hostKeys?: readonly string[];
   readonly plan: Credential;
   readonly apply: Credential;
 }

@@ -5,6 +5,7 @@
 import type { Json, Leaf, Tree, TreePath } from '../schemas/json.ts';
 import { isTree } from '../schemas/json.ts';
 import { expandedSize, expandKey, expandRanges, malformedRanges } from '../schemas/ranges.ts';
+import { isTextPath } from '../schemas/text-form.ts';
 import type { Origin } from './places.ts';
 import { asReferenceMap, isSecretName, referencedSecret, type SecretMatcher, unmarked } from './secret-references.ts';
 
@@ -44,6 +45,13 @@ export function compileLayer(written: Tree, secrets: SecretMatcher): CompiledLay
   }
   if (faults.length > 0) return { kind: 'refused', faults };
   return { kind: 'compiled', tree: expandRanges(source), source };
+}
+
+/** The same for lines of text, in which nothing stands for several. Their order is kept. */
+export function compileText(written: Tree, secrets: SecretMatcher): CompiledLayer {
+  const faults: LayerFault[] = [];
+  const source = readReferences(written, [], secrets, faults);
+  return faults.length > 0 ? { kind: 'refused', faults } : { kind: 'compiled', tree: source, source };
 }
 
 /** One block of the list form: which key it stands under, and what it says as a layer. */
@@ -93,11 +101,14 @@ export function originIn(layers: readonly Layer[], path: TreePath): Origin | und
 
 /** The path in an unexpanded tree that says what stands at an expanded path. A single key is nearer than a range. */
 export function sourcePath(source: Tree, path: TreePath): TreePath | undefined {
+  // Lines of text hold no ranges.
+  const hasRanges = !isTextPath(path);
   const find = (node: Leaf | Tree, depth: number, walked: TreePath): TreePath | undefined => {
     const key = path[depth];
     if (key === undefined) return node === null ? undefined : walked;
     if (!isTree(node)) return undefined;
-    const ranges = Object.keys(node).filter((candidate) => {
+    const written = hasRanges ? Object.keys(node) : [];
+    const ranges = written.filter((candidate) => {
       const expansion = candidate === key ? undefined : expandKey(walked, candidate);
       return expansion?.kind === 'range' && expansion.keys.includes(key);
     });

@@ -155,8 +155,8 @@ function digestOf(verdict: RenderVerdict | undefined): string | undefined {
 
 /** Who the switch is and where. With which credentials it is spoken to changes nothing on it. */
 function reach(fleet: Fleet, device: FleetDevice): object {
-  const { platform, host, port, serial, tls } = deviceAccess(fleet, device);
-  return { platform, host, port, serial, tls };
+  const { platform, host, port, serial, tls, hostKeys = [] } = deviceAccess(fleet, device);
+  return { platform, host, port, serial, tls, hostKeys };
 }
 
 /** More words than this cost more to look for than reading every device file does. */

@@ -99,7 +99,10 @@ function render(fleet: RenderSource, device: FleetDevice, platform: PlatformKnow
     fleet.sources.templates,
     templatesOf(fleet, device),
     templateContext(fleet, device),
-    createSecretMatcher(platform.secretPatterns),
+    {
+      secrets: createSecretMatcher(platform.secretPatterns),
+      ...(platform.text ? { text: platform.text } : {}),
+    },
   );
   if (fromTemplates.problems.length > 0) return { kind: 'invalid', problems: fromTemplates.problems };
 

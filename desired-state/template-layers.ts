@@ -2,8 +2,9 @@ import { excerptOf } from '../schemas/excerpt.ts';
 import type { Json } from '../schemas/json.ts';
 import { parseYaml } from '../schemas/parse-yaml.ts';
 import type { Problem } from '../schemas/problem.ts';
+import type { TextForm } from '../schemas/text-form.ts';
 import { TEMPLATES } from './fleet-layout.ts';
-import type { Layer } from './layer.ts';
+import { compileText, type Layer } from './layer.ts';
 import { layersOf } from './object-layers.ts';
 import type { SecretMatcher } from './secret-references.ts';
 import type { TemplateFault } from './template-engine.ts';
@@ -16,17 +17,29 @@ export interface TemplateLayers {
   readonly problems: readonly Problem[];
 }
 
+/** What is known of the platform whose configuration the templates give. */
+export interface TemplatePlatform {
+  readonly secrets: SecretMatcher;
+  /** Where they give text: how it is read. */
+  readonly text?: TextForm;
+}
+
 export function renderTemplateLayers(
   templates: TemplateSet,
   names: readonly string[],
   context: Json,
-  secrets: SecretMatcher,
+  { secrets, text }: TemplatePlatform,
 ): TemplateLayers {
-  const parts = names.map((name) => renderOne(templates, name, context, secrets));
+  const parts = names.map((name) => renderOne(templates, name, context, { secrets, ...(text ? { text } : {}) }));
   return { layers: parts.flatMap(({ layers }) => layers), problems: parts.flatMap(({ problems }) => problems) };
 }
 
-function renderOne(templates: TemplateSet, name: string, context: Json, secrets: SecretMatcher): TemplateLayers {
+function renderOne(
+  templates: TemplateSet,
+  name: string,
+  context: Json,
+  { secrets, text }: TemplatePlatform,
+): TemplateLayers {
   const output = templates.render(name, context);
   if (output.kind === 'failed') return { layers: [], problems: [templateProblem(templates, output.fault)] };
 
@@ -37,11 +50,9 @@ function renderOne(templates: TemplateSet, name: string, context: Json, secrets:
     return line === undefined ? undefined : lines?.[line - 1];
   };
 
-  const parsed = parseYaml(output.text, file);
-  if (parsed.kind === 'invalid') return { layers: [], problems: parsed.problems.map(inTemplate) };
-  // A template that gives nothing (a condition that does not hold) adds nothing.
-  if (parsed.document.value === null) return { layers: [], problems: [] };
-  const { layers, problems } = layersOf(parsed.document, [], parsed.document.value, secrets);
+  const { layers, problems } = text
+    ? textLayers(text, { name, file, text: output.text }, secrets)
+    : treeLayers(file, output.text, secrets);
   return {
     layers: layers.map((layer) => ({
       ...layer,
@@ -63,6 +74,44 @@ function renderOne(templates: TemplateSet, name: string, context: Json, secrets:
     const excerpt = excerptOf(templates.sources.get(at.template) ?? '', at.line);
     return { file: TEMPLATES + at.template, line: at.line, ...told, excerpt };
   }
+}
+
+function treeLayers(file: string, given: string, secrets: SecretMatcher): TemplateLayers {
+  const parsed = parseYaml(given, file);
+  if (parsed.kind === 'invalid') return { layers: [], problems: parsed.problems };
+  // A template that gives nothing (a condition that does not hold) adds nothing.
+  if (parsed.document.value === null) return { layers: [], problems: [] };
+  return layersOf(parsed.document, [], parsed.document.value, secrets);
+}
+
+/** The one layer that text is. Its lines hold no ranges: what looks like one is the switch's own business. */
+function textLayers(
+  form: TextForm,
+  given: { readonly name: string; readonly file: string; readonly text: string },
+  secrets: SecretMatcher,
+): TemplateLayers {
+  const { name, file, text } = given;
+  const parsed = form.parse(name, text);
+  const problem = (line: number | undefined, what: Pick<Problem, 'code' | 'message' | 'hint'>): Problem => ({
+    file,
+    ...(line === undefined ? {} : { line }),
+    ...what,
+  });
+  if (parsed.kind === 'refused') {
+    const problems = parsed.faults.map(({ line, message }) => problem(line, { code: 'DESIRED_STATE_TEXT', message }));
+    return { layers: [], problems };
+  }
+  const { tree, lineOf } = parsed;
+  const compiled = compileText(tree, secrets);
+  if (compiled.kind === 'refused') {
+    return { layers: [], problems: compiled.faults.map(({ path, ...what }) => problem(lineOf(path), what)) };
+  }
+  const { source } = compiled;
+  const originOf: Layer['originOf'] = (path) => {
+    const line = lineOf(path);
+    return line === undefined ? { file } : { file, line };
+  };
+  return { layers: [{ tree: compiled.tree, source, originOf }], problems: [] };
 }
 
 /** What the engine says, as a problem in the template's file. */

@@ -6,6 +6,7 @@ import type { Forge } from '../forge/forge.ts';
 import type { Repository } from '../git/repository.ts';
 import { PointsmanError } from '../schemas/errors.ts';
 import type { ApprovalRule } from '../schemas/fleet.ts';
+import { secretsOf } from '../schemas/fleet.ts';
 import type { SecretStore } from '../schemas/secret.ts';
 import type { FleetFacts, RuleFacts } from './observations.ts';
 import { seen } from './observe.ts';
@@ -54,7 +55,7 @@ async function missingOf({ secrets, platforms }: FleetDeps, fleet: Fleet): Promi
     const { plan, apply } = deviceAccess(fleet, device);
     const rendered = renderDevice(fleet, device, platforms);
     const inside = rendered.kind === 'rendered' ? rendered.configuration.secrets : [];
-    for (const name of [plan.password.secret, apply.password.secret, ...inside.map(({ secret }) => secret)]) {
+    for (const name of [...secretsOf(plan), ...secretsOf(apply), ...inside.map(({ secret }) => secret)]) {
       names.add(name);
     }
   }

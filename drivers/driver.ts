@@ -11,6 +11,7 @@ import type { Identity } from '../schemas/device.ts';
 import type { Tree, TreePath } from '../schemas/json.ts';
 import type { Log } from '../schemas/log.ts';
 import type { SecretPattern } from '../schemas/secret.ts';
+import type { TextForm } from '../schemas/text-form.ts';
 
 /** What a platform can do by itself. Plans say what is missing; nothing is pretended. */
 export interface Capabilities {
@@ -217,30 +218,6 @@ export interface Hazard {
   readonly name: string;
   readonly message: string;
   readonly path: TreePath;
-}
-
-/** A text read into lines below the name of the file they belong to on the switch. */
-export type ParsedText =
-  | {
-      readonly kind: 'parsed';
-      /**
-       * `{ '/etc/frr/frr.conf': { 'router bgp 65001': { 'bgp router-id 10.0.0.1': {} } } }`: a line is a key, what stands
-       * below it are the lines of its section, and one without any holds an empty map. In the order of the text.
-       */
-      readonly tree: Tree;
-      /** 1-based, of the line that a path of `tree` was read from. */
-      lineOf(path: TreePath): number | undefined;
-    }
-  | { readonly kind: 'refused'; readonly faults: readonly { readonly line: number; readonly message: string }[] };
-
-/** How a platform's configuration is written as text. */
-export interface TextForm {
-  /**
-   * @param file A file on the switch, `/etc/frr/frr.conf`, or a template of the fleet repo, `frr/leaf.frr.conf.j2`, whose name says which one it
-   *   gives. A secret stands where one may stand as a whole word, at the end of its line; it is then a leaf below the
-   *   line: `{ 'neighbor swp51 password': { '<secret>': 'secret:site/bgp' } }`.
-   */
-  parse(file: string, text: string): ParsedText;
 }
 
 /** A platform. Everything here but `open` is pure knowledge of it. */

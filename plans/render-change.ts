@@ -1,5 +1,6 @@
 import type { Change } from '../schemas/change.ts';
 import type { Leaf, TreePath } from '../schemas/json.ts';
+import { isTextPath } from '../schemas/text-form.ts';
 import { isFingerprint } from './fingerprint.ts';
 import { visible } from './safe-text.ts';
 
@@ -7,18 +8,27 @@ import { visible } from './safe-text.ts';
  * A change in the words of a switch's own command line, as a diff: a value that becomes another is the old line going and
  * the new one coming, so that what is unset altogether can be told from it.
  *
- * @returns `+ set …` or `- unset …`; for a change of value `- set …` with the old one, then `+ set …`.
+ * @returns `+ set …` or `- unset …`; for a change of value `- set …` with the old one, then `+ set …`. Lines of text stand
+ *   without these words.
  */
 export function renderChange(change: Change): readonly string[] {
-  if (change.kind === 'unset') return [`- unset ${renderPlace(change.path, change.from)}`];
-  const set = `+ set ${renderPlace(change.path, change.to)}`;
-  return change.from === undefined ? [set] : [`- set ${renderPlace(change.path, change.from)}`, set];
+  // A line of text is there or it is not; what a tree says of a value are words of its own.
+  const [unset, set] = isTextPath(change.path) ? ['', ''] : ['unset ', 'set '];
+  if (change.kind === 'unset') return [`- ${unset}${renderPlace(change.path, change.from)}`];
+  const now = `+ ${set}${renderPlace(change.path, change.to)}`;
+  return change.from === undefined ? [now] : [`- ${set}${renderPlace(change.path, change.from)}`, now];
 }
 
-/** A path as words: `interface swp1 link mtu`. */
+/** A path as words: `interface swp1 link mtu`; of lines of text, from the section down: `frr.conf: router bgp 65001 > bgp router-id 10.0.0.1`. */
 export function renderPath(path: TreePath): string {
-  return path.map(renderWord).join(' ');
+  if (!isTextPath(path)) return path.map(renderWord).join(' ');
+  const [file = '', ...lines] = path;
+  const shown = lines.filter((line) => line !== SECRET_OF_LINE).map(visible);
+  return `${visible(file.slice(file.lastIndexOf('/') + 1))}: ${shown.join(' > ')}`;
 }
+
+/** Under which the last word of a line stands where it is a secret. */
+const SECRET_OF_LINE = '<secret>';
 
 function renderPlace(path: TreePath, leaf: Leaf): string {
   const value = renderLeaf(leaf);

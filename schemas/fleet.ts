@@ -25,11 +25,23 @@ const SecretReference = Type.Object(
 const Credential = Type.Object(
   {
     username: Type.String({ minLength: 1, description: 'An account on the switch.' }),
-    password: SecretReference,
+    password: Type.Optional(SecretReference),
+    private_key: Type.Optional(
+      Type.Object(SecretReference.properties, {
+        ...closed,
+        description:
+          'In place of a password where a switch is spoken to through SSH: a key in PEM, as ssh-keygen writes it, without a passphrase.',
+      }),
+    ),
   },
   closed,
 );
 export type Credential = Static<typeof Credential>;
+
+/** Name of the secret that proves a login is ours: one, where the fleet has been checked. */
+export function secretsOf({ password, private_key }: Credential): readonly string[] {
+  return [password, private_key].flatMap((reference) => reference?.secret ?? []);
+}
 
 const Credentials = Type.Object(
   {
@@ -428,6 +440,18 @@ export const Device = Type.Object(
     tenant: Type.Optional(Type.String({ minLength: 1, description: 'Whose switch it is; requests choose by it.' })),
     credentials: Type.Optional(Credentials),
     tls: Type.Optional(Tls),
+    ssh: Type.Optional(
+      Type.Object(
+        {
+          host_keys: Type.Array(Type.String({ pattern: '^SHA256:[A-Za-z0-9+/]{43}$' }), {
+            minItems: 1,
+            description:
+              'Keys the switch may show, as ssh-keygen -lf prints them: SHA256:… List the next one too before a change of keys.',
+          }),
+        },
+        { ...closed, description: 'For platforms that are spoken to through SSH, in place of tls.' },
+      ),
+    ),
     labels: Type.Optional(Labels),
     flags: Type.Optional(
       Type.Object(

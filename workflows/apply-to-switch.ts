@@ -10,7 +10,8 @@ import { foreseen } from './foreseen.ts';
 import { settle } from './live-change.ts';
 import { findWhatToTakeBack, finish, type MadeLive, makeLive } from './make-live.ts';
 import { openSwitch, type SwitchDeps } from './open-switch.ts';
-import { refuseDisagreement, withOrigins } from './plan-configuration.ts';
+import { withOrigins } from './origins.ts';
+import { refuseDisagreement } from './plan-configuration.ts';
 import { REVERT_GRACE_MS } from './take-back.ts';
 
 /** One step of a conversation: opening, reading, staging. A whole replace of a big switch takes tens of seconds. */

@@ -2,7 +2,7 @@ import type { DeviceAccess, IntendedConfiguration } from '../desired-state/fleet
 import type { Driver, Login, Session } from '../drivers/driver.ts';
 import type { RememberedSecrets } from '../plans/secrets.ts';
 import type { Clock } from '../schemas/clock.ts';
-import type { Credential } from '../schemas/fleet.ts';
+import { type Credential, secretsOf } from '../schemas/fleet.ts';
 import type { Tree } from '../schemas/json.ts';
 import type { Log } from '../schemas/log.ts';
 import type { SecretStore } from '../schemas/secret.ts';
@@ -42,7 +42,7 @@ export async function openSwitch(
   as: 'plan' | 'apply',
   signal: AbortSignal,
 ): Promise<Session> {
-  const { tls } = access;
+  const { tls, hostKeys } = access;
   const logins = as === 'plan' ? [access.plan] : [access.apply, access.plan];
   return deps.driverFor(access.platform).open(
     {
@@ -54,6 +54,7 @@ export async function openSwitch(
         ...(tls.pins === undefined ? {} : { pins: tls.pins }),
         ...(tls.server_name === undefined ? {} : { serverName: tls.server_name }),
       },
+      ...(hostKeys ? { hostKeys } : {}),
       logins: await Promise.all(distinct(logins).map((credential) => loginFor(credential, deps.secrets))),
     },
     { clock: deps.clock, log: deps.log.child({ device }), pollMilliseconds: deps.pollMilliseconds },
@@ -67,13 +68,17 @@ export async function revealIntended(deps: SwitchDeps, { access, intended }: Swi
   return deps.driverFor(access.platform).normalise(tree);
 }
 
-async function loginFor({ username, password }: Credential, secrets: SecretStore): Promise<Login> {
-  return { username, password: await secrets.read(password.secret) };
+async function loginFor({ username, password, private_key }: Credential, secrets: SecretStore): Promise<Login> {
+  return {
+    username,
+    ...(password ? { password: await secrets.read(password.secret) } : {}),
+    ...(private_key ? { privateKey: await secrets.read(private_key.secret) } : {}),
+  };
 }
 
 function distinct(credentials: readonly Credential[]): readonly Credential[] {
   const seen = new Map(
-    credentials.map((credential) => [`${credential.username} ${credential.password.secret}`, credential]),
+    credentials.map((credential) => [`${credential.username} ${secretsOf(credential)}`, credential]),
   );
   return [...seen.values()];
 }

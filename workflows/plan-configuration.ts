@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { FleetDevice, IntendedConfiguration } from '../desired-state/fleet.ts';
+import type { FleetDevice } from '../desired-state/fleet.ts';
 import type { Capabilities, Session } from '../drivers/driver.ts';
 import { ConfigurationRefusedError, NotPermittedError } from '../drivers/errors.ts';
 import { makeChangingDevice, makePlan } from '../plans/make-plan.ts';
@@ -7,17 +7,11 @@ import type { DevicePlan, Plan, PlannedChange, PlannedRequest, PlanSource, Rollo
 import { agreesWith, maskChanges, type RememberedSecrets } from '../plans/secrets.ts';
 import type { Change } from '../schemas/change.ts';
 import type { PointsmanError } from '../schemas/errors.ts';
-import type { TreePath } from '../schemas/json.ts';
 import { type Comparison, compareSwitch, compareTrees, knownChanges } from './compare-switch.ts';
-import {
-  CandidateRefusedError,
-  DeployDisabledError,
-  DeviceDisagreesError,
-  ReplaceHazardError,
-  SwitchBusyError,
-} from './errors.ts';
+import { DeployDisabledError, DeviceDisagreesError, ReplaceHazardError, SwitchBusyError } from './errors.ts';
 import { foreseen } from './foreseen.ts';
 import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
+import { originIn, withOrigins } from './origins.ts';
 import { recogniseSecrets } from './recognise-secrets.ts';
 import { secretPatternsOf } from './secret-patterns.ts';
 import type { Workflow } from './workflow.ts';
@@ -226,24 +220,6 @@ export function refuseDisagreement(
   throw new DeviceDisagreesError({ device, onlyApproved, onlyDevice });
 }
 
-/** The switch's refusal, with the lines of the fleet repo behind it. */
-export function withOrigins(
-  { device, intended }: SwitchTarget,
-  error: ConfigurationRefusedError,
-): CandidateRefusedError {
-  return new CandidateRefusedError(
-    {
-      device,
-      refusals: error.details.refusals.map(({ path, words }) => ({
-        path: path.join('.'),
-        words,
-        ...originIn(intended, path),
-      })),
-    },
-    { cause: error },
-  );
-}
-
 /** What the switch shares with those it backs up, as it runs now or is to run: they must not be changed together. */
 function backsUp(
   deps: SwitchDeps,
@@ -266,13 +242,6 @@ function plannedChanges(
     marks: driver.mark(change, running.tree),
     ...(change.kind === 'set' ? originIn(subject.intended, change.path) : {}),
   }));
-}
-
-function originIn(intended: IntendedConfiguration, path: TreePath): { readonly origin?: string } {
-  const origin = intended.originOf(path);
-  if (!origin) return {};
-  const { file, line, at } = origin;
-  return { origin: `${file}${line === undefined ? '' : `:${line}`}${at === undefined ? '' : ` at ${at}`}` };
 }
 
 function notesFor(

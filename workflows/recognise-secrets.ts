@@ -19,7 +19,7 @@ export function recogniseSecrets(
 ): RememberedSecrets {
   const patterns = secretPatternsOf(deps.driverFor(access.platform), intended);
   const pairs = rememberSecrets({
-    intended: comparison.intended,
+    intended: comparison.spelled,
     running: comparison.running.tree,
     patterns,
     fingerprint: deps.fingerprint,

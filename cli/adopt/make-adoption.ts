@@ -4,7 +4,7 @@ import { secretPlaces } from '../../desired-state/secret-references.ts';
 import { defaultPortFor, driverFor } from '../../drivers/registry.ts';
 import { SecretNotFoundError } from '../../reconciler/errors.ts';
 import type { PointsmanError } from '../../schemas/errors.ts';
-import type { Platform } from '../../schemas/fleet.ts';
+import { type Platform, secretsOf } from '../../schemas/fleet.ts';
 import type { Log } from '../../schemas/log.ts';
 import type { SecretStore } from '../../schemas/secret.ts';
 import { ConfigurationUnwritableError } from '../../workflows/errors.ts';
@@ -87,7 +87,7 @@ async function readKnownSecrets(fleet: Fleet, secrets: SecretStore): Promise<Kno
     }
   }
   const { credentials, secrets: settings } = fleet.settings.value;
-  const used = [credentials?.plan, credentials?.apply].flatMap((one) => (one ? [one.password.secret] : []));
+  const used = [credentials?.plan, credentials?.apply].flatMap((one) => (one ? secretsOf(one) : []));
   return { byValue, names: new Set([...names, ...used, settings.fingerprint_key.secret]) };
 }
 

@@ -143,6 +143,12 @@ async function targetOf(
       next: 'Add credentials.plan and credentials.apply to pointsman.yaml.',
     });
   }
+  if (!plan.password) {
+    throw new UsageError({
+      problem: `the fleet's account for ${order.site}, ${plan.username}, has a private key and no password`,
+      next: 'Switches are adopted through their API, which takes a password: name one in credentials.plan.',
+    });
+  }
   return {
     device: order.label,
     host: order.host,

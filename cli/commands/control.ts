@@ -4,9 +4,12 @@ import { doByHand, type HandVerb } from '../../reconciler/commands/by-hand.ts';
 import { composeReconciler, type RemoteOptions } from '../compose.ts';
 import { NoPersonError, UsageError } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
+import { parseDuration } from '../parse-duration.ts';
 
 export interface ControlOptions extends RemoteOptions {
   readonly reason?: string;
+  /** `1m`: of `terminate`. */
+  readonly wait?: string;
   readonly json: boolean;
 }
 
@@ -19,9 +22,10 @@ export async function controlCommand(
   verb: HandVerb,
   run: string,
   stage: string | undefined,
-  { reason, json, ...remote }: ControlOptions,
+  { reason, wait, json, ...remote }: ControlOptions,
 ): Promise<ExitCode> {
   if (reason !== undefined) refuseHidden(reason);
+  const waitMilliseconds = parseDuration(wait ?? '0s', '--wait');
   const deps = await composeReconciler(io, remote);
   const by = await deps.forge.viewer(io.signal);
   if (by === undefined) throw new NoPersonError({ verb });
@@ -29,6 +33,7 @@ export async function controlCommand(
     verb,
     run,
     by,
+    waitMilliseconds,
     ...(stage === undefined ? {} : { stage }),
     ...(reason === undefined ? {} : { reason }),
   };

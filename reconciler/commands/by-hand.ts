@@ -25,9 +25,10 @@ export interface Order {
   readonly reason?: string;
   /** Login of the person. */
   readonly by: string;
+  /** How long an end that has to wait for whoever is changing switches is waited for. */
+  readonly waitMilliseconds: number;
 }
 
-const WAIT_MS = 60_000;
 const LOOK_EVERY_MS = 2_000;
 
 /**
@@ -49,7 +50,7 @@ export async function doByHand(deps: ReconcilerDeps, order: Order, signal: Abort
   const done = await controlByHand(deps, controlOf(order, order.verb), { asker, permissions, automation }, signal);
   if (done.kind === 'refused') return done.answer;
   if (order.verb !== 'terminate') return { verdict: 'done', why: done.why, next: 'The next pass goes on from there.' };
-  return untilEnded(deps, done, signal);
+  return untilEnded(deps, done, order.waitMilliseconds, signal);
 }
 
 function controlOf({ run, stage, reason }: Order, verb: ControlCommand['verb']): ControlCommand {
@@ -61,9 +62,10 @@ function controlOf({ run, stage, reason }: Order, verb: ControlCommand['verb']):
 async function untilEnded(
   deps: ReconcilerDeps,
   { why, runs }: { readonly why: string; readonly runs: readonly string[] },
+  waitMilliseconds: number,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const giveUpAt = deps.clock.now() + WAIT_MS;
+  const giveUpAt = deps.clock.now() + waitMilliseconds;
   for (;;) {
     const family = await familyOf(await deps.ledger.view(signal), runs);
     const [root] = family;

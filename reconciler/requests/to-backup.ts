@@ -7,8 +7,10 @@ import { devicePath } from '../../ledger/paths.ts';
 import { parseDeviceState } from '../../ledger/records-codec.ts';
 import { sha256OfJson } from '../../schemas/canonical.ts';
 import { PointsmanError } from '../../schemas/errors.ts';
-import type { Tree } from '../../schemas/json.ts';
+import type { Platform } from '../../schemas/fleet.ts';
+import { isTree, type Json, type Tree } from '../../schemas/json.ts';
 import { parseYaml } from '../../schemas/parse-yaml.ts';
+import type { TextForm } from '../../schemas/text-form.ts';
 import type { PlanSubject } from '../../workflows/plan-configuration.ts';
 import { BackupSecretsUnknownError, CannotGoBackError } from '../errors.ts';
 import { platforms } from '../platforms.ts';
@@ -44,7 +46,7 @@ async function backToFile(
 ): Promise<PlanSubject> {
   const { device, fleetDevice } = subject;
   const [file, statePath] = pathsOf(subject);
-  const read = readBackup(files.get(file), file);
+  const read = readBackup(files.get(file), file, fleetDevice.value.platform);
   if ('why' in read) return { ...subject, refused: new CannotGoBackError({ device, backTo, why: read.why }) };
 
   const [now] = renderVerdicts(fleet, [fleetDevice], platforms);
@@ -85,7 +87,11 @@ function pathsOf({ site, device }: Pick<PlanSubject, 'site' | 'device'>): readon
   return [`backups/${site}/${device}.yaml`, devicePath(site, device)];
 }
 
-function readBackup(text: string | undefined, file: string): { readonly tree: Tree } | { readonly why: string } {
+function readBackup(
+  text: string | undefined,
+  file: string,
+  platform: Platform,
+): { readonly tree: Tree } | { readonly why: string } {
   if (text === undefined) return { why: `the ledger has no ${file} there` };
   const parsed = parseYaml(text, file);
   if (parsed.kind === 'invalid') {
@@ -93,11 +99,30 @@ function readBackup(text: string | undefined, file: string): { readonly tree: Tr
     return { why: `its backup cannot be read: ${file}:${first?.line ?? 1} ${first?.message}` };
   }
   const { value } = parsed.document;
+  const form = platforms[platform].text;
+  if (form) return readTexts(form, value, file);
   const blocks = Array.isArray(value) ? readStartup(value) : undefined;
   if (blocks === undefined || 'notABlock' in blocks) {
     return { why: `its backup cannot be read: ${file} is no list of header and set` };
   }
   return { tree: blocks.reduce<Tree>((below, { tree }) => mergeTrees(below, tree), {}) };
+}
+
+/** The files of a platform that is configured in text: `- text: { /etc/frr/frr.conf: … }`, after a header. */
+function readTexts(form: TextForm, value: Json, file: string): { readonly tree: Tree } | { readonly why: string } {
+  const blocks = Array.isArray(value) ? value.filter(isTree) : [];
+  const texts = blocks.flatMap(({ text }) => (isTree(text) ? Object.entries(text) : []));
+  if (texts.length === 0) return { why: `its backup cannot be read: ${file} is no list of header and text` };
+  let tree: Tree = {};
+  for (const [name, text] of texts) {
+    const parsed = form.parse(name, String(text));
+    if (parsed.kind === 'refused') {
+      const [fault] = parsed.faults;
+      return { why: `its backup cannot be read: ${file}, line ${fault?.line} of ${name}: ${fault?.message}` };
+    }
+    tree = mergeTrees(tree, parsed.tree);
+  }
+  return { tree };
 }
 
 function notesOn(others: number): readonly string[] {

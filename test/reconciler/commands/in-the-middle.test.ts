@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { runProgram } from '../../../cli/run-program.ts';
 import { foldRun } from '../../../ledger/fold-run.ts';
 import { batchRunName } from '../../../ledger/run-name.ts';
 import { textOf } from '../../../sandbox/fleets/fleet-files.ts';
@@ -8,17 +9,22 @@ import { dead, elsewhere, reconcileUntil, rewriteIntent } from '../../support/cr
 import { runsAt } from '../../support/crash-world.ts';
 import { type CommandWorld, createCommandWorld } from './command-world.ts';
 
-const SLOW = 180_000;
+const SLOW = 600_000;
 
 let world: CommandWorld;
 let number: number;
 let run: string;
 afterEach(() => world.close());
 
+/** Ends soon enough to be waited for: a second is a minute there. */
+const SHORT_WINDOW = 600;
+/** As long as it may be, for what has to happen while it is open, however busy the machine is. */
+const LONG_WINDOW = 3600;
+
 /** A change of four leaves, one after the other, approved and merged. @param rollout Lines of pointsman.yaml. */
-async function begin(rollout = ''): Promise<void> {
+async function begin(confirmWithinSeconds: number, rollout = ''): Promise<void> {
   world = await createCommandWorld({
-    pace: { devicesAtOnce: 1, confirmWithinSeconds: 600, pollMilliseconds: 500 },
+    pace: { devicesAtOnce: 1, confirmWithinSeconds, pollMilliseconds: 500 },
     files: (files) => {
       const text = textOf(files, 'pointsman.yaml');
       return new Map(files).set('pointsman.yaml', text.replace(/^rollout:\n/m, `rollout:\n${rollout}`));
@@ -82,7 +88,7 @@ async function untilLeaf01Is(state: string): Promise<void> {
 
 describe('/pointsman terminate while switches are being changed', { timeout: SLOW }, () => {
   it('stops at once, confirms nothing, begins nothing more, and says how each switch was left', async () => {
-    await begin();
+    await begin(SHORT_WINDOW);
     const passing = await holdInTheConfirmWindow();
     const comment = await world.say(number, 'dora', `/pointsman terminate ${run} wrong VLAN`);
 
@@ -112,8 +118,33 @@ describe('/pointsman terminate while switches are being changed', { timeout: SLO
     expect(world.comment(number)).toContain('Terminated: 1 in an unknown state, 3 untouched');
   });
 
+  it('does so by the command line too, which waits until it can say how each switch was left', async () => {
+    await begin(LONG_WINDOW);
+    const passing = await holdInTheConfirmWindow();
+    const { github, environment } = world.world;
+    const terminated = await world.run((io) =>
+      runProgram({ ...io, environment: { ...environment, ...io.environment, GITHUB_TOKEN: github.tokenFor('dora') } }, [
+        'terminate',
+        run,
+        '--remote',
+        github.remoteUrl,
+        '--cache',
+        `${world.gitDir}-by-hand`,
+        '--wait',
+        '1h',
+      ]),
+    );
+    await passing.ended;
+    passing.release();
+
+    expect(terminated.code).toBe(0);
+    expect(terminated.out).toContain('- unknown: leaf01');
+    expect(terminated.out).toContain('- untouched: leaf02, leaf03, leaf04');
+    expect(await theRun()).toMatchObject({ status: 'TERMINATED', endedBy: 'dora' });
+  });
+
   it('whose process has died has its switches looked at and nothing else, in the same pass', async () => {
-    await begin();
+    await begin(SHORT_WINDOW);
     await dieInTheConfirmWindow();
     await untilLeaf01Is('confirm_fail');
     await rewriteIntent(world, dead);
@@ -133,7 +164,7 @@ describe('/pointsman terminate while switches are being changed', { timeout: SLO
   });
 
   it('waits for the lease of a process that nothing can be found out about, and nobody begins anything meanwhile', async () => {
-    await begin();
+    await begin(SHORT_WINDOW);
     await dieInTheConfirmWindow();
     const deadline = world.clock.now() + 600_000;
     await rewriteIntent(world, (intent) => ({ ...elsewhere(intent), deadline }));
@@ -156,7 +187,7 @@ describe('/pointsman terminate while switches are being changed', { timeout: SLO
 
 describe('/pointsman terminate of a run in batches, while one of them is at work', { timeout: SLOW }, () => {
   it('ends both in one commit, with how every switch was left, and begins no other batch', async () => {
-    await begin('  batch_size: 2\n');
+    await begin(LONG_WINDOW, '  batch_size: 2\n');
     const passing = await holdInTheConfirmWindow();
     const comment = await world.say(number, 'dora', `/pointsman terminate ${run.slice(-12)} wrong VLAN`);
 
@@ -187,7 +218,7 @@ describe('/pointsman terminate of a run in batches, while one of them is at work
   });
 
   it('of the batch alone ends that, and its run stops there and can go on without it', async () => {
-    await begin('  batch_size: 2\n');
+    await begin(LONG_WINDOW, '  batch_size: 2\n');
     const passing = await holdInTheConfirmWindow();
     const batch = batchRunName(run, 1);
     await world.say(number, 'dora', `/pointsman terminate ${batch}`);
@@ -210,7 +241,7 @@ describe('/pointsman terminate of a run in batches, while one of them is at work
 
 describe('/pointsman pause while switches are being changed', { timeout: SLOW }, () => {
   it('is taken at once, brings to its end what was begun, and holds before the next stage', async () => {
-    await begin();
+    await begin(LONG_WINDOW);
     const passing = await holdInTheConfirmWindow();
     const comment = await world.say(number, 'dora', `/pointsman pause ${run} site visit`);
 
@@ -243,7 +274,7 @@ describe('/pointsman pause while switches are being changed', { timeout: SLOW },
 
 describe('the kill switch, turned on while switches are being changed', { timeout: SLOW }, () => {
   it('holds the run once what was begun is at its end, and lets it go when it is off', async () => {
-    await begin();
+    await begin(LONG_WINDOW);
     const passing = await holdInTheConfirmWindow();
     await world.world.github
       .as('dora')
