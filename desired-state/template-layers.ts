@@ -1,5 +1,5 @@
 import { excerptOf } from '../schemas/excerpt.ts';
-import type { Json } from '../schemas/json.ts';
+import { isBranch, type Json } from '../schemas/json.ts';
 import { parseYaml } from '../schemas/parse-yaml.ts';
 import type { Problem } from '../schemas/problem.ts';
 import type { TextForm } from '../schemas/text-form.ts';
@@ -101,7 +101,9 @@ function textLayers(
     const problems = parsed.faults.map(({ line, message }) => problem(line, { code: 'DESIRED_STATE_TEXT', message }));
     return { layers: [], problems };
   }
-  const { tree, lineOf } = parsed;
+  const { lineOf } = parsed;
+  // A file without a line is not said to be empty: nothing is said about it.
+  const tree = Object.fromEntries(Object.entries(parsed.tree).filter(([, lines]) => isBranch(lines)));
   const compiled = compileText(tree, secrets);
   if (compiled.kind === 'refused') {
     return { layers: [], problems: compiled.faults.map(({ path, ...what }) => problem(lineOf(path), what)) };

@@ -116,6 +116,18 @@ export const PROBLEM_CODES: Readonly<Record<string, { readonly what: string; rea
     what: 'Nothing says with which account to apply.',
     help: 'Add `credentials.apply` to the device, its site or `pointsman.yaml`.',
   },
+  DESIRED_STATE_CREDENTIALS_UNSUITABLE: {
+    means: 'A login names neither a password nor a private key, or both, or a key where the platform takes none.',
+    next: 'Name the one the platform takes.',
+  },
+  DESIRED_STATE_HOST_KEY_MISSING: {
+    means: 'Nothing proves that a switch which is spoken to through SSH is the right one.',
+    next: 'Add `ssh.host_keys` to the device, as `ssh-keygen -lf` prints them on its console.',
+  },
+  DESIRED_STATE_TEXT: {
+    means: 'A template gives a line that is none of its platform’s configuration.',
+    next: 'Correct the template where the line says.',
+  },
   DESIRED_STATE_TLS_MISSING: {
     what: 'Nothing proves that the switch is the right one.',
     help: 'Add `tls.pins` or `tls.ca` to the device, its site or `pointsman.yaml`.',

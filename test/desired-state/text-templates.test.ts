@@ -31,7 +31,7 @@ function parse(_: string, text: string): ParsedText {
   }
   return {
     kind: 'parsed',
-    tree: numbers.size === 0 ? {} : { [FILE]: tree },
+    tree: { [FILE]: tree },
     lineOf: (path) => numbers.get(JSON.stringify(path.at(-1) === '<secret>' ? path.slice(0, -1) : path)),
   };
 }

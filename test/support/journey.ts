@@ -9,7 +9,7 @@ import { intendedAt } from '../../cli/demo/demo-world.ts';
 import type { ExitCode, Io } from '../../cli/io.ts';
 import { renderError } from '../../cli/render-error.ts';
 import { createRealClock, type SandboxClock } from '../../sandbox/clock.ts';
-import { type DemoSwitch, readDemoFabric } from '../../sandbox/demo-fabric.ts';
+import { type DemoFabric, type DemoSwitch, readDemoFabric } from '../../sandbox/demo-fabric.ts';
 import { type DemoStories, type DemoStory, makeDemoStories } from '../../sandbox/fleets/demo-stories.ts';
 import { type FleetEdit, type FleetFiles, withRollout } from '../../sandbox/fleets/fleet-files.ts';
 import { createWorld, type World } from '../../sandbox/world.ts';
@@ -73,6 +73,8 @@ export interface JourneyOptions {
   /** What the product finds in its environment beside the usual, or instead; nothing for what is `undefined`. */
   readonly environment?: (world: World) => Readonly<Record<string, string | undefined>>;
   readonly pace?: Parameters<typeof withRollout>[1];
+  /** Another fleet than the demo's, at its own pace. Its stories are told by whoever brings it. */
+  readonly fabric?: DemoFabric;
   /** Makes switches other than the demo's; what they run is not asked. */
   readonly switches?: (spec: DemoSwitch) => DemoSwitch;
 }
@@ -82,8 +84,9 @@ const root = join(import.meta.dirname, '..', '..');
 export async function createJourney(options: JourneyOptions = {}): Promise<Journey> {
   const folder = mkdtempSync(join(tmpdir(), 'pointsman-journey-'));
   const clock = createRealClock({ speed: options.speed ?? 60 });
-  const fabric = readDemoFabric();
-  const files = withRollout(fabric.files, { pollMilliseconds: 500, confirmWithinSeconds: 300, ...options.pace });
+  const fabric = options.fabric ?? readDemoFabric();
+  const pace = options.fabric ? {} : { pollMilliseconds: 500, confirmWithinSeconds: 300 };
+  const files = withRollout(fabric.files, { ...pace, ...options.pace });
   const world = await createWorld({
     clock,
     folder,
@@ -131,7 +134,9 @@ export async function createJourney(options: JourneyOptions = {}): Promise<Journ
 
   return {
     world,
-    stories: makeDemoStories(world.files),
+    get stories() {
+      return makeDemoStories(world.files);
+    },
     clock,
     gitDir,
     async open({ title, branch, files: edit }, by = 'ada') {
