@@ -298,6 +298,21 @@ describe('a request with a moment', () => {
   });
 });
 
+describe('two processes at once', () => {
+  it('both read, and the ledger takes what the first one learned', async () => {
+    const number = await readings.ask('move', 'ConfigurationBackup', LEAVES);
+
+    const ended = await Promise.all([journey.spawn(['reconcile']).ended, journey.spawn(['reconcile', '--json']).ended]);
+
+    expect(ended.map(({ how }) => how).every((how) => how === 0 || how === 3)).toBe(true);
+    expect(await outcomes('configurationbackup-for-move-')).toEqual({
+      ...{ leaf01: 'backed-up', leaf02: 'backed-up', leaf03: 'backed-up', leaf04: 'backed-up' },
+    });
+    expect((await journey.ledgerLog()).filter((line) => line.includes(': completed'))).toHaveLength(1);
+    expect(readings.told(number)).toHaveLength(1);
+  });
+});
+
 describe('a run that has had its time', () => {
   it('ends as timed out, and asks nobody any more', async () => {
     const number = await readings.ask('move', 'ConfigurationBackup', LEAVES);
