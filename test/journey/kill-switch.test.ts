@@ -113,3 +113,31 @@ describe('the kill switch', () => {
     expect(await runNamed(nameOf(merged, page))).toMatchObject({ status: 'PAUSED' });
   });
 });
+
+describe('the kill switch and what people ask for', { timeout: 180_000 }, () => {
+  let asking: Journey;
+  afterAll(() => asking.close());
+
+  it('holds a request, and lets one be done that says so itself', async () => {
+    asking = await createJourney();
+    await asking.reconcile();
+    const request = (more: string) =>
+      `workflow: ConfigurationBackup\nreason: before the move\ntargets: { devices: [leaf01] }\n${more}`;
+    const dora = asking.world.github.as('dora');
+    const files = {
+      'automation.yaml': 'sites:\n  ams1: { paused: true, reason: power works }\n',
+      'requests/held.yaml': request(''),
+      'requests/urgent.yaml': request('even_when_paused: true\n'),
+    };
+    await dora.push('main', files, 'Ask');
+    const passed = await asking.reconcile();
+    const between = await asking.reconcile();
+    await dora.push('main', { 'automation.yaml': null }, 'Go on');
+    const after = await asking.reconcile();
+
+    expect(passed.out).toMatch(/configurationbackup-for-urgent-[0-9a-f]+: completed/);
+    expect(passed.out).not.toMatch(/configurationbackup-for-held-[0-9a-f]+: completed/);
+    expect(between.out).not.toMatch(/completed/);
+    expect(after.out).toMatch(/configurationbackup-for-held-[0-9a-f]+: completed/);
+  });
+});
