@@ -129,7 +129,7 @@ async function sitesOf(
   run: Run | undefined,
 ): Promise<readonly string[] | undefined> {
   if (run?.digest !== undefined) return sitesIn(run.devices);
-  // What the clock asks for does without the sites that are held.
+  // What the clock asks for does without the sites that are held. A run that is held would keep all others from its next time.
   if (isReadWork(work) && work.schedule !== undefined) return undefined;
   if (work.shard !== undefined) return [work.shard];
   try {
