@@ -138,7 +138,7 @@ describe('a backup of a switch that no deploy ever touched', { timeout: 180_000 
     const passed = await journey.reconcile();
 
     expect(passwordIn(byHand)).not.toEqual(passwordIn(before));
-    expect(asked).toContain('cannot be shown to be today');
+    expect(asked).toContain('could not be compared; they are set again');
     for (const secret of readDemoFabric().secrets.values()) expect(kept).not.toContain(secret);
     expect(passed.code).toBe(0);
     expect(leaf().applied()).toEqual(before);
@@ -171,7 +171,7 @@ describe('a backup of a switch that no deploy ever touched', { timeout: 180_000 
     const replaced = await startSwitch({ ...spec, configuration: tree }, { clock: journey.clock });
 
     expect(file.match(/# masked$/gm)).toHaveLength(6);
-    expect(filledIn).not.toContain('«secret:');
+    expect(filledIn).not.toMatch(/«secret:\w/);
     expect(replaced.applied()).toEqual(leaf().applied());
     await replaced.close();
     rmSync(folder, { recursive: true });
