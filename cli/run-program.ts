@@ -275,8 +275,12 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .action(run((of, device: string, path: string | undefined, options) => explainCommand(of, device, path, options)));
 
   withJson(withRemote(program.command('backup')))
-    .description('Reads running configurations and keeps them on the ledger, redacted.')
-    .argument('<device...>', 'names or globs')
+    .description(
+      'Reads running configurations and keeps on the ledger what differs from the last backup, redacted, in one commit.',
+    )
+    .argument('[device...]', 'names or globs')
+    .option('--site <site>', 'switches of this site, by name or glob, any number of times', listed)
+    .option('--all', 'every switch of the fleet', false)
     .option('--out <folder>', 'write files here instead of the ledger')
     .action(run((of, devices: readonly string[], options) => backupCommand(of, devices, options)));
 

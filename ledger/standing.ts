@@ -58,10 +58,11 @@ export function standingOf(run: Run): Standing {
       ...(pullRequest === undefined ? {} : { pullRequest }),
     };
   }
-  const failed = run.stages.find(({ state }) => state === 'FAILED');
+  const repeating = run.stages.find(({ retryDelay }) => retryDelay);
+  // What failed before it is not gone on with; of two that failed, the run stands at the later one.
+  const failed = repeating ? undefined : run.stages.findLast(({ state }) => state === 'FAILED');
   if (failed) return { kind: 'failed', stage: failed.name };
   if (run.hold) return { kind: 'held', ...run.hold };
-  const repeating = run.stages.find(({ retryDelay }) => retryDelay);
   if (repeating?.retryDelay) return { kind: 'repeats', stage: repeating.name, ...repeating.retryDelay };
   const open = run.children.filter(({ status }) => status === undefined);
   return open.length > 0 ? { kind: 'children', open } : { kind: 'due' };

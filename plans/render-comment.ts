@@ -196,7 +196,7 @@ function renderNext(plan: Plan, { approval, run, isGate, movedTo }: CommentConte
     if (only === undefined) return ['**Next:** nothing to do.', ''];
     return [`**Next:** ${others.length === 0 ? prose(only) : 'clear what blocks the devices above.'}`, ''];
   }
-  if (!approval) return [];
+  if (!approval) return run?.stages.some(({ state }) => state === 'FAILED') ? [`**Next:** ${nextOfRun(run)}`, ''] : [];
   const hours = `An approval holds for ${count(approval.expiresAfterHours, 'hour')}.`;
   const next = {
     granted: run
@@ -219,7 +219,7 @@ function renderNext(plan: Plan, { approval, run, isGate, movedTo }: CommentConte
 function nextOfRun({ name, status, stages, hold, batches = [] }: RunView): string {
   // Of several runs that are told as one the command can be given to each.
   const named = name.includes(', ') ? '<run>' : name;
-  const stopped = stages.find(({ state }) => state === 'FAILED');
+  const stopped = stages.findLast(({ state }) => state === 'FAILED');
   if (stopped) return `${code(`/pointsman retry ${named} ${stopped.name}`)} goes on, once you have seen what failed.`;
   const asks = batches.find(({ state, gate }) => state === 'asks' && gate);
   if (asks?.gate) {

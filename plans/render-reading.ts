@@ -31,14 +31,32 @@ export function renderReading({ run, workflow, request, recovery, links }: Readi
       `Asked for by ${code(`requests/${request}.yaml`)}. No switch was changed.`,
       '',
       ...renderRun(run, recovery, detail, nothing),
+      ...renderNext(run),
       links.map(({ label, url }) => link(label, url)).join(' · '),
       '',
     ].join('\n'),
   );
 }
 
-function verdictOf({ status, devices }: RunView, workflow: string): string {
+function verdictOf(run: RunView, workflow: string): string {
+  const { status, devices } = run;
+  if (stoppedAt(run) !== undefined) return `${workflow}: failed, and can be tried again`;
   const differ = devices.filter(({ outcome }) => outcome?.kind === 'differs').length;
   const differing = differ === 0 ? '' : `, ${differ} of ${devices.length} differ`;
   return `${workflow}: ${status.toLowerCase().replace('_', ' ')}${differing}`;
+}
+
+function renderNext(run: RunView): readonly string[] {
+  const stage = stoppedAt(run);
+  if (stage === undefined) return [];
+  const [retry, terminate] = [`/pointsman retry ${run.name} ${stage}`, `/pointsman terminate ${run.name}`];
+  return [
+    `**Next:** ${code(retry)} asks those again that could not be asked, ${code(terminate)} ends it as it is.`,
+    '',
+  ];
+}
+
+/** Where it stands until a person says what is done. */
+function stoppedAt({ stages, endedAt }: RunView): string | undefined {
+  return endedAt === undefined ? stages.find(({ state }) => state === 'FAILED')?.name : undefined;
 }

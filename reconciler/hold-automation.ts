@@ -11,6 +11,7 @@ import type { ReconcilerDeps } from './deps.ts';
 import { FleetInvalidError } from './errors.ts';
 import { decidePaused, type Held } from './kill-switch.ts';
 import { loadCommit } from './load-commit.ts';
+import { selectFor } from './read/select-for.ts';
 import { loadRequest } from './requests/load-request.ts';
 import { EVERYWHERE } from './shards.ts';
 import type { TipRules } from './tip-rules.ts';
@@ -128,11 +129,13 @@ async function sitesOf(
   run: Run | undefined,
 ): Promise<readonly string[] | undefined> {
   if (run?.digest !== undefined) return sitesIn(run.devices);
+  // What the clock asks for does without the sites that are held. A run that is held would keep all others from its next time.
+  if (isReadWork(work) && work.schedule !== undefined) return undefined;
   if (work.shard !== undefined) return [work.shard];
-  if (isReadWork(work)) return work.targets?.sites;
-  const { parent, commit, request } = work;
-  const between = { before: parent, after: commit, accessFrom: 'after' } as const;
   try {
+    if (isReadWork(work)) return sitesIn((await selectFor(deps, { automation: NOTHING }, work, work.commit)).devices);
+    const { parent, commit, request } = work;
+    const between = { before: parent, after: commit, accessFrom: 'after' } as const;
     const { subjects, shardOf } = await (request
       ? loadRequest(deps, view, { ...between, request })
       : loadCommit(deps, view, between));
@@ -143,6 +146,8 @@ async function sitesOf(
     throw error;
   }
 }
+
+const NOTHING: TipRules['automation'] = { kind: 'known', value: {} };
 
 function sitesIn(devices: readonly { readonly site: string }[]): readonly string[] {
   return [...new Set(devices.map(({ site }) => site))];

@@ -5,7 +5,7 @@ export const configurationBackup: Workflow = {
   name: 'ConfigurationBackup',
   does: 'Keeps what switches run.',
   kind: 'read',
-  timeoutSeconds: 7200,
+  timeoutSeconds: 86_400,
   stages: [
     {
       name: 'load_running_configuration',

@@ -5,7 +5,7 @@ export const siteBackup: Workflow = {
   name: 'SiteBackup',
   does: 'Keeps what every switch of a site runs.',
   kind: 'read',
-  timeoutSeconds: 7200,
+  timeoutSeconds: 86_400,
   stages: [
     {
       name: 'load_running_configuration',

@@ -4,8 +4,7 @@ import type { ObjectId, Repository } from '../../git/repository.ts';
 import { count } from '../../plans/words.ts';
 import { platforms } from '../../reconciler/platforms.ts';
 import { requestsIn } from '../../reconciler/requests/request-of-change.ts';
-import { targetProblems } from '../../reconciler/requests/require-targets.ts';
-import type { Problem } from '../../schemas/problem.ts';
+import { type JudgedTargets, judgeTargets } from '../../reconciler/requests/require-targets.ts';
 import { composeRemote, type RemoteOptions } from '../compose.ts';
 import { UsageError } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
@@ -18,33 +17,54 @@ type Options = FleetOptions & RemoteOptions & { readonly ref?: string };
 export async function validateCommand(io: Io, commit: string | undefined, options: Options): Promise<ExitCode> {
   const { repository, revision, before } = await openAt(io, commit, options);
   const loaded = await loadFleet({ repository, revision }, { platforms, render: true });
-  const problems =
-    loaded.kind === 'valid' ? await problemsOfRequests(repository, loaded.fleet, revision, before) : loaded.problems;
-  if (loaded.kind === 'invalid' || problems.length > 0) {
+  if (loaded.kind === 'invalid') {
+    io.out(showProblems(loaded.problems, options));
+    return 1;
+  }
+  const asked = await judgeRequests(repository, loaded.fleet, revision, before);
+  const problems = asked.flatMap(({ judged }) => (judged.kind === 'wrong' ? judged.problems : []));
+  if (problems.length > 0) {
     io.out(showProblems(problems, options));
     return 1;
   }
-  const { devices, sites, roles } = loaded.fleet;
-  const counts = { devices: devices.size, sites: sites.size, roles: roles.size };
-  io.out(
-    options.json
-      ? `${JSON.stringify({ valid: true, ...counts })}\n`
-      : `Valid: ${count(devices.size, 'device')}, ${count(sites.size, 'site')}, ${count(roles.size, 'role')}.\n`,
+  const requests = asked.flatMap(({ path, judged }) =>
+    judged.kind === 'meant' ? [{ file: path, devices: judged.devices.length }] : [],
   );
+  io.out(showValid(loaded.fleet, requests, options));
   return 0;
 }
 
-/** Of requests that are new or changed: those that are done may name switches that are gone. */
-async function problemsOfRequests(
+interface MeantRequest {
+  readonly file: string;
+  /** How many. */
+  readonly devices: number;
+}
+
+function showValid(
+  { devices, sites, roles }: Fleet,
+  requests: readonly MeantRequest[],
+  { json }: Pick<Options, 'json'>,
+): string {
+  const counts = { devices: devices.size, sites: sites.size, roles: roles.size };
+  if (json) {
+    return `${JSON.stringify({ valid: true, ...counts, ...(requests.length > 0 ? { requests } : {}) })}\n`;
+  }
+  return [
+    `Valid: ${count(devices.size, 'device')}, ${count(sites.size, 'site')}, ${count(roles.size, 'role')}.\n`,
+    ...requests.map(({ file, devices: number }) => `${file} is about ${count(number, 'device')}.\n`),
+  ].join('');
+}
+
+/** Requests that are new or changed: those that are done may name switches that are gone. */
+async function judgeRequests(
   repository: Repository,
   fleet: Fleet,
   revision: ObjectId,
   before: ObjectId | undefined,
-): Promise<readonly Problem[]> {
+): Promise<readonly { readonly path: string; readonly judged: JudgedTargets }[]> {
   if (before === undefined) return [];
   const asked = requestsIn(await repository.changedFiles(before, revision));
-  const problems = await Promise.all(asked.map(({ path }) => targetProblems(repository, fleet, path)));
-  return problems.flat();
+  return Promise.all(asked.map(async ({ path }) => ({ path, judged: await judgeTargets(repository, fleet, path) })));
 }
 
 /** Of the remote fleet repo only that ref is fetched, and only ever read: nothing of it lands in a work tree. */

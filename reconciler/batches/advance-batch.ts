@@ -3,6 +3,7 @@ import { hasEnded, isPaused } from '../../ledger/legal-moves.ts';
 import type { Run } from '../../ledger/run.ts';
 import { batchRunName } from '../../ledger/run-name.ts';
 import { stillToDo } from '../deploy/after-apply.ts';
+import { isBackupDelayed } from '../deploy/after-backup.ts';
 import { askAndApply, goesOn, isInterrupted, type Part, putOffUntil, resumePart } from '../deploy/ask-and-apply.ts';
 import { type Advance, leftPaused } from '../deploy/deploy-work.ts';
 import { APPLY, stageState } from '../deploy/run-events.ts';
@@ -46,9 +47,9 @@ export async function advanceBatch(
   }
   if (isPaused(child.status)) return leftPaused(child);
   const again = goesOn(child);
-  if (stageState(child, APPLY) !== 'NOT_STARTED' && !again) return settleBatch(deps, batching, name, signal);
-  const off = again ? putOffUntil(child) : undefined;
+  const off = again || isBackupDelayed(child) ? putOffUntil(child) : undefined;
   if (off?.until !== undefined && off.until > deps.clock.now()) return { kind: 'waiting', run: name, ...off };
+  if (stageState(child, APPLY) !== 'NOT_STARTED' && !again) return settleBatch(deps, batching, name, signal);
 
   const release = await releaseBatch(deps, batching, batch, child, signal);
   if (release.kind !== 'released') return release.advance;

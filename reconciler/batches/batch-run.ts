@@ -5,11 +5,12 @@ import type { Run } from '../../ledger/run.ts';
 import type { Batch, Plan } from '../../plans/plan.ts';
 import { batchDeploy } from '../../workflows/batch-deploy.ts';
 import { isParked } from '../deploy/after-apply.ts';
+import { isBackupDelayed, parkedStage } from '../deploy/after-backup.ts';
 import { goesOn, isInterrupted, putOffUntil } from '../deploy/ask-and-apply.ts';
 import { backUpWhatIsDone } from '../deploy/back-up-and-finish.ts';
 import type { Advance } from '../deploy/deploy-work.ts';
 import { decideEnd } from '../deploy/finish-run.ts';
-import { APPLY, BATCHES, childEnded, ended, moved, REVIEW, runEnded } from '../deploy/run-events.ts';
+import { BATCHES, childEnded, ended, moved, REVIEW, runEnded } from '../deploy/run-events.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import { type Batching, tellBatches } from './batching.ts';
 
@@ -98,8 +99,9 @@ export async function tryBatchAgain(
   const by = run.stages.find(({ name }) => name === BATCHES)?.history.at(-1)?.by;
   const view = await deps.ledger.append(async (current) => {
     const now = await current.run(child.name);
-    if (!now || !isParked(now) || isPaused(now.status)) return undefined;
-    const event = moved(deps.clock.now(), APPLY, 'IN_PROGRESS', `${run.name} was tried again`);
+    const parked = now && parkedStage(now);
+    if (parked === undefined || isPaused(now?.status)) return undefined;
+    const event = moved(deps.clock.now(), parked, 'IN_PROGRESS', `${run.name} was tried again`);
     return {
       title: `${child.name}: try what failed again`,
       events: new Map([[child.name, [by === undefined ? event : { ...event, by }]]]),
@@ -122,13 +124,14 @@ export async function settleBatch(
   const before = await (await deps.ledger.view(signal)).run(name);
   if (!before) throw new RangeError(`${name} was carried out without having started`);
   const moreToCome = goesOn(before) || isInterrupted(before) || isParked(before);
-  await backUpWhatIsDone(deps, { run: name, commit: work.commit }, before, loaded, moreToCome, signal);
+  await backUpWhatIsDone(deps, work.commit, before, loaded, moreToCome, signal);
 
   const view = await deps.ledger.append(async (current) => {
     const [child, parent] = [await current.run(name), await current.run(work.run)];
     if (!child || !parent || hasEnded(child.status)) return undefined;
     const at = deps.clock.now();
-    const over = moreToCome || isPaused(child.status) ? [] : endOf(at, child);
+    const isOpen = moreToCome || isBackupDelayed(child) || parkedStage(child) !== undefined;
+    const over = isOpen || isPaused(child.status) ? [] : endOf(at, child);
     const told = [
       ...outcomesFor(at, parent, child),
       ...(over.length > 0 && !hasEnded(parent.status) ? [childEnded(at, child, over)] : []),
@@ -145,7 +148,7 @@ export async function settleBatch(
   await tellBatches(deps, batching, view, signal);
 
   const child = (await view.run(name)) ?? before;
-  if (goesOn(child) || isInterrupted(child)) {
+  if (goesOn(child) || isInterrupted(child) || isBackupDelayed(child)) {
     return { kind: 'waiting', run: name, ...(putOffUntil(child) ?? { why: 'some switches are still to be done' }) };
   }
   return { kind: 'ended', run: name, status: hasEnded(child.status) ? child.status : 'FAILED' };

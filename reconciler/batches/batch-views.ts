@@ -2,7 +2,7 @@ import type { Run } from '../../ledger/run.ts';
 import type { BatchView } from '../../plans/comment-context.ts';
 import { sumOutcomes } from '../../plans/outcome-counts.ts';
 import type { Batch, Plan } from '../../plans/plan.ts';
-import { isParked } from '../deploy/after-apply.ts';
+import { parkedStage } from '../deploy/after-backup.ts';
 import { REVIEW, stageState } from '../deploy/run-events.ts';
 
 /** A run that is carried out batch by batch, and its batches that were begun, by their number. */
@@ -61,7 +61,7 @@ function partOf(
 
 function stateOf(child: Run, { hold, status }: Run): BatchView['state'] {
   if (child.status === 'COMPLETED') return 'done';
-  if (child.endedAt !== undefined || isParked(child)) return 'failed';
+  if (child.endedAt !== undefined || parkedStage(child) !== undefined) return 'failed';
   if (stageState(child, REVIEW) === 'PENDING_APPROVAL') return 'asks';
   if (child.lease) return 'running';
   return child.hold || hold || status === 'PAUSED' ? 'held' : 'running';

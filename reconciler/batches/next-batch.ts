@@ -1,6 +1,6 @@
 import type { Run } from '../../ledger/run.ts';
 import type { Batch, Plan } from '../../plans/plan.ts';
-import { isParked } from '../deploy/after-apply.ts';
+import { parkedStage } from '../deploy/after-backup.ts';
 import { APPLY, BATCHES } from '../deploy/run-events.ts';
 
 /** What is to be done next in a run of several batches. */
@@ -35,7 +35,7 @@ export function decideNextBatch(run: Run, plan: Plan, children: ReadonlyMap<numb
     const child = children.get(batch.number);
     if (!child) return { kind: 'begin', batch };
     if (child.status === 'REJECTED') return { kind: 'rejected', batch, why: child.why ?? 'it was rejected' };
-    const parked = isParked(child);
+    const parked = parkedStage(child) !== undefined;
     if (child.endedAt === undefined && !parked) return { kind: 'go-on', batch, child };
     if (child.status === 'COMPLETED') continue;
     const failed = failedOf(child);
@@ -46,12 +46,12 @@ export function decideNextBatch(run: Run, plan: Plan, children: ReadonlyMap<numb
     return { kind: 'stop', batch, why: whyStopped(batch, failed) };
   }
   const left = batches.find(({ number }) => isParkedAmong(children, number));
-  return left ? { kind: 'stop', batch: left, why: 'some switches failed and can be tried again' } : { kind: 'done' };
+  return left ? { kind: 'stop', batch: left, why: 'something failed that can be tried again' } : { kind: 'done' };
 }
 
 function isParkedAmong(children: ReadonlyMap<number, Run>, number: number): boolean {
   const child = children.get(number);
-  return child !== undefined && isParked(child);
+  return child !== undefined && parkedStage(child) !== undefined;
 }
 
 /** How many canaries may fail. A threshold of 90 % of 20 lets 2 fail. */
@@ -67,11 +67,13 @@ function failedOf({ devices }: Run): number {
 
 /** When it came to be as it is; what a person said after that is about it. */
 function failedAt(child: Run): number {
-  const apply = child.stages.find(({ name }) => name === APPLY)?.history.at(-1)?.at ?? child.startedAt;
-  return child.endedAt ?? apply;
+  const stage = parkedStage(child) ?? APPLY;
+  const stood = child.stages.find(({ name }) => name === stage)?.history.at(-1)?.at ?? child.startedAt;
+  return child.endedAt ?? stood;
 }
 
 function whyStopped({ number, canary, devices }: Batch, failed: number): string {
   const what = canary ? `batch ${number}, canaries` : `batch ${number}`;
+  if (failed === 0) return `backups are missing in ${what}`;
   return `${failed} of ${devices.length} switches failed in ${what}`;
 }

@@ -9,7 +9,7 @@ import { isOver } from '../owner.ts';
 import { loadRequest } from '../requests/load-request.ts';
 import { EVERYWHERE } from '../shards.ts';
 import type { TipRules } from '../tip-rules.ts';
-import { isParked } from './after-apply.ts';
+import { isBackupDelayed, parkedStage } from './after-backup.ts';
 import { goesOn, isInterrupted, putOffUntil } from './ask-and-apply.ts';
 import { backUpAndFinish, waitingFor } from './back-up-and-finish.ts';
 import { type Advance, type DeployWork, leftPaused, leftToEnd } from './deploy-work.ts';
@@ -76,8 +76,8 @@ async function whereItStands(
   if (run.endWanted && run.children.length === 0) return leftToEnd(run);
   if (run.timeoutAt !== undefined && now >= run.timeoutAt) return timeOut(deps, work, run, signal);
   if (isPaused(run.status)) return leftPaused(run);
-  if (isParked(run) && stageState(run, APPLY) === 'FAILED') return waitingFor(run);
-  const off = goesOn(run) ? putOffUntil(run) : undefined;
+  if (parkedStage(run) !== undefined) return waitingFor(run);
+  const off = goesOn(run) || isBackupDelayed(run) ? putOffUntil(run) : undefined;
   return off?.until !== undefined && off.until > now ? waitingFor(run) : undefined;
 }
 

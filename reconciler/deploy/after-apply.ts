@@ -29,11 +29,15 @@ export interface RetryPolicy {
 }
 
 /** What the rollout says, or else the workflow. */
-export function retryPolicyOf(workflow: string, { retryCount, retryDelaySeconds }: Rollout): RetryPolicy {
-  const stage = stageNamed(workflow, APPLY);
+export function retryPolicyOf(
+  workflow: string,
+  stage: string,
+  { retryCount, retryDelaySeconds }: Rollout,
+): RetryPolicy {
+  const declared = stageNamed(workflow, stage);
   return {
-    count: retryCount ?? stage?.retryCount ?? 0,
-    delaySeconds: retryDelaySeconds ?? stage?.retryDelaySeconds ?? 0,
+    count: retryCount ?? declared?.retryCount ?? 0,
+    delaySeconds: retryDelaySeconds ?? declared?.retryDelaySeconds ?? 0,
   };
 }
 

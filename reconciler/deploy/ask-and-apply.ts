@@ -144,7 +144,7 @@ export function inputOf({ run, workflow, plan, keepsOpen, mayBegin }: Part, give
     devicesAtOnce: rollout.devicesAtOnce,
     confirmWithinSeconds: rollout.confirmWithinSeconds,
     ...(rollout.expectedChanges ? { expectedChanges: rollout.expectedChanges } : {}),
-    judgement: { policy: retryPolicyOf(workflow, rollout), keepsOpen, barrier: rollout.barrier ?? false },
+    judgement: { policy: retryPolicyOf(workflow, APPLY, rollout), keepsOpen, barrier: rollout.barrier ?? false },
     ...(mayBegin ? { mayBegin } : {}),
     ...given,
   };
@@ -166,7 +166,7 @@ export function goesOn(run: Run): boolean {
 
 /** When what was put off by itself is gone on with, milliseconds since the epoch. */
 export function putOffUntil(run: Run): { readonly why: string; readonly until?: number } | undefined {
-  const delay = run.stages.find(({ name }) => name === APPLY)?.retryDelay;
+  const delay = run.stages.find(({ retryDelay }) => retryDelay)?.retryDelay;
   if (delay) return { why: `tried again by itself, ${delay.attempt} of ${delay.of}`, until: delay.until };
   return run.hold;
 }

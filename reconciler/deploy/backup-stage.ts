@@ -1,23 +1,26 @@
 import pLimit from 'p-limit';
 import type { RunEvent } from '../../ledger/events.ts';
 import type { DeviceState, LedgerView } from '../../ledger/ledger.ts';
+import type { Run } from '../../ledger/run.ts';
 import { backUpDeployed, type DeployedBackup } from '../../workflows/back-up-switch.ts';
 import { foreseen } from '../../workflows/foreseen.ts';
 import type { PlanSubject } from '../../workflows/plan-configuration.ts';
-import { backupFile } from '../backups.ts';
+import { backupFile, newBackups } from '../backups.ts';
 import type { ReconcilerDeps } from '../deps.ts';
+import type { RetryPolicy } from './after-apply.ts';
+import { decideAfterBackup, eventsAfterBackup } from './after-backup.ts';
+import { BACKUP, moved, stageState } from './run-events.ts';
 import { withinDeadline } from './within-deadline.ts';
 
-const STAGE = 'perform_backup';
-
 export interface BackupStageInput {
-  readonly run: string;
+  readonly run: Run;
   readonly commit: string;
   /** Switches that run what is intended now, by name. */
   readonly subjects: readonly PlanSubject[];
   readonly devicesAtOnce: number;
+  readonly policy: RetryPolicy;
   /** Others of the run are still to come: the stage stays open for their backups. */
-  readonly moreToCome?: boolean;
+  readonly moreToCome: boolean;
 }
 
 /**
@@ -30,24 +33,23 @@ export async function runBackupStage(
   signal: AbortSignal,
 ): Promise<LedgerView> {
   if (input.moreToCome && input.subjects.length === 0) return deps.ledger.view(signal);
+  const { name } = input.run;
   const limit = pLimit(input.devicesAtOnce);
-  const results = await withinDeadline(input.run, STAGE, signal, (limited) =>
+  const results = await withinDeadline(name, BACKUP, signal, (limited) =>
     Promise.all(input.subjects.map((subject) => limit(() => backUpOne(deps, subject, limited)))),
   );
   const backed = results.filter((result) => result.kind === 'backed-up');
   const backups = backed.map(({ backup }) => backup);
-  const failures = results.flatMap((result) => (result.kind === 'failed' ? [result] : []));
+  const failures = results.flatMap((result) => (result.kind === 'failed' ? [result.error] : []));
   deps.onProgress?.(`${backups.length} of ${results.length} configurations backed up`);
 
   return deps.ledger.append(async (view) => {
-    const run = await view.run(input.run);
-    const stage = run?.stages.find(({ name }) => name === STAGE);
-    if (run?.endedAt !== undefined || stage?.state === 'COMPLETE' || stage?.state === 'FAILED') return undefined;
+    const run = await view.run(name);
+    if (!run || run.endedAt !== undefined || hasMoved(input.run, run)) return undefined;
     const at = deps.clock.now();
-    const [failure] = failures;
-    const open = input.moreToCome ? [] : undefined;
+    const after = decideAfterBackup(run, failures, { policy: input.policy, now: at });
     const events: RunEvent[] = [
-      { kind: 'stage-moved', at, stage: STAGE, to: 'IN_PROGRESS' },
+      ...(stageState(run, BACKUP) === 'IN_PROGRESS' ? [] : [moved(at, BACKUP, 'IN_PROGRESS')]),
       ...backups.map((backup) => ({
         kind: 'backed-up' as const,
         at,
@@ -55,26 +57,23 @@ export async function runBackupStage(
         device: backup.device,
         file: backupFile(backup),
       })),
-      ...(open ?? [
-        failure
-          ? ({
-              kind: 'stage-moved',
-              at,
-              stage: STAGE,
-              to: 'FAILED',
-              why: `${failures.length} backups are missing`,
-              error: failure.error,
-            } as const)
-          : ({ kind: 'stage-moved', at, stage: STAGE, to: 'COMPLETE' } as const),
-      ]),
+      ...(input.moreToCome ? [] : eventsAfterBackup(at, after)),
     ];
+    if (events.length === 0) return undefined;
     return {
-      title: `${input.run}: back up ${backups.length} switches`,
-      events: new Map([[input.run, events]]),
-      backups: new Map(backups.map((backup) => [backupFile(backup), backup.text])),
+      title: `${name}: back up ${backups.length} switches`,
+      events: new Map([[name, events]]),
+      backups: await newBackups(deps, view, backups),
       devices: backed.map(({ backup, subject }) => stateOf(input, subject, backup, at)),
     };
   }, signal);
+}
+
+/** Another process has read the same switches meanwhile. */
+function hasMoved(before: Run, now: Run): boolean {
+  const triesOf = (run: Run) => run.stages.find(({ name }) => name === BACKUP)?.repetitions;
+  const state = stageState(now, BACKUP);
+  return state === 'COMPLETE' || state === 'FAILED' || triesOf(before) !== triesOf(now);
 }
 
 async function backUpOne(deps: ReconcilerDeps, subject: PlanSubject, signal: AbortSignal) {
@@ -83,7 +82,7 @@ async function backUpOne(deps: ReconcilerDeps, subject: PlanSubject, signal: Abo
   } catch (error) {
     const known = foreseen(error, subject.device, signal);
     deps.log.warn({ device: subject.device, code: known.code }, 'backup failed');
-    return { kind: 'failed' as const, device: subject.device, error: known.toJSON() };
+    return { kind: 'failed' as const, error: known.toJSON() };
   }
 }
 
@@ -101,7 +100,7 @@ function stateOf(
     version: identity.version,
     appliedCommit: commit,
     appliedAt: at,
-    run,
+    run: run.name,
     ...(rolledBackTo === undefined ? {} : { rolledBackTo }),
     runningDigest,
     opaqueSecrets,

@@ -10,6 +10,7 @@ import { decideHold } from '../hold.ts';
 import type { TipRules } from '../tip-rules.ts';
 import type { ReadWork } from '../work.ts';
 import { failAtOnce, leftToAnother, record, timeOutReading } from './end-reading.ts';
+import { isAnswered, parkedAdvance } from './parked.ts';
 import type { Reader, Reading } from './reader.ts';
 import { readerOf, revisionFor } from './readers.ts';
 import { begunEvents, startedReading, timeIsOverAt } from './reading-events.ts';
@@ -35,6 +36,8 @@ export async function advanceReading(
   if (run && !run.hold && now >= timeIsOverAt(run)) return timeOutReading(deps, work, run, signal);
 
   const reader = readerOf(work.workflow);
+  const parked = run && parkedAdvance(run, reader);
+  if (parked) return parked;
   let selection: Selection;
   try {
     selection = await selectFor(deps, rules, work, revisionFor(work, rules));
@@ -52,7 +55,7 @@ export async function advanceReading(
 
   const begun = await begin(deps, work, run, reader, selection, signal);
   if (begun === 'moved') return leftToAnother(work);
-  const known = new Set(run?.devices.filter(({ outcome }) => outcome).map(({ device }) => device));
+  const known = new Set(run?.devices.filter(({ outcome }) => isAnswered(outcome)).map(({ device }) => device));
   const reading: Reading = {
     ...{ work, run: begun.run, view, rules },
     ...{ fleet: selection.fleet, devices: selection.devices },

@@ -6,6 +6,7 @@ import type { Reader } from './reader.ts';
 /** Keeps what switches run. What is kept already is not kept again. */
 export const backupReader: Reader = {
   asks: 'load_running_configuration',
+  parks: true,
 
   async ask(deps, { view, fleet, open }, signal) {
     const answers = await readBackups(deps, fleet, open, signal);

@@ -9,7 +9,8 @@ import { moved, stageState, stagesOf } from '../deploy/run-events.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import type { FleetInvalidError } from '../errors.ts';
 import type { ReadWork } from '../work.ts';
-import type { Reading } from './reader.ts';
+import { parkedAdvance } from './parked.ts';
+import type { Reader, Reading } from './reader.ts';
 import { artifactEvents, failedEvents } from './reading-events.ts';
 import { tellReading } from './tell-reading.ts';
 
@@ -26,13 +27,45 @@ export async function endReading(
   signal: AbortSignal,
 ): Promise<Advance> {
   const all = events.some(({ kind }) => kind === 'run-ended') ? events : [...events, endOf(work, run, events)];
-  const ended = all.reduce<Run | undefined>((before, event) => foldEvent(work.run, before, event), run);
-  if (!ended) throw new RangeError(`${work.run} ends without having started`);
-  if (!isDeepStrictEqual(run, await (await deps.ledger.view(signal)).run(work.run))) return leftToAnother(work);
-  await tellReading(deps, ended, work.pullRequest, signal);
+  const ended = foldedWith(work, run, all);
   const title = `${work.run}: ${ended.status.toLowerCase()}, ${ended.why}`;
-  const after = await record(deps, work, run, { ...keeps, artifacts, title, events: all }, signal);
-  return after === 'moved' ? leftToAnother(work) : { kind: 'ended', run: work.run, status: ended.status };
+  const step = { ...keeps, artifacts, title, events: all };
+  if ((await tellAndRecord(deps, { work, run }, ended, step, signal)) === 'moved') return leftToAnother(work);
+  return { kind: 'ended', run: work.run, status: ended.status };
+}
+
+/** The same for a run that stands as failed until a person has it tried again. */
+export async function parkReading(
+  deps: ReconcilerDeps,
+  { work, run }: Pick<Reading, 'work' | 'run'>,
+  reader: Reader,
+  ending: Ending,
+  signal: AbortSignal,
+): Promise<Advance> {
+  const standing = foldedWith(work, run, ending.events);
+  const advance = parkedAdvance(standing, reader);
+  if (advance?.kind !== 'waiting') throw new RangeError(`${work.run} has nothing to be tried again`);
+  const step = { ...ending, title: `${work.run}: failed, ${advance.why}` };
+  const told = await tellAndRecord(deps, { work, run }, standing, step, signal);
+  return told === 'moved' ? leftToAnother(work) : advance;
+}
+
+function foldedWith({ run: name }: ReadWork, run: Run | undefined, events: readonly RunEvent[]): Run {
+  const folded = events.reduce<Run | undefined>((before, event) => foldEvent(name, before, event), run);
+  if (!folded) throw new RangeError(`${name} is told of without having started`);
+  return folded;
+}
+
+async function tellAndRecord(
+  deps: ReconcilerDeps,
+  { work, run }: Pick<Reading, 'work' | 'run'>,
+  told: Run,
+  step: Ending & Pick<LedgerStep, 'title'>,
+  signal: AbortSignal,
+): Promise<Run | undefined | 'moved'> {
+  if (!isDeepStrictEqual(run, await (await deps.ledger.view(signal)).run(work.run))) return 'moved';
+  await tellReading(deps, told, work.pullRequest, signal);
+  return record(deps, work, run, step, signal);
 }
 
 /** No green with a partial failure. */
@@ -73,6 +106,7 @@ export async function record(
 export function leftToAnother({ run }: ReadWork): Advance {
   return { kind: 'waiting', run, why: 'another process went on with it meanwhile; the next pass looks again' };
 }
+
 /** The fleet does not allow it, and never will at this commit: every problem is told, and no switch was asked. */
 export async function failAtOnce(
   deps: ReconcilerDeps,

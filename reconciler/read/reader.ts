@@ -45,6 +45,11 @@ export interface Answers {
 export interface Reader {
   /** The stage in which switches are asked. What stands before it only loads. */
   readonly asks: string;
+  /**
+   * Whether what could not be asked is worth a person's own try: then the run stands as failed until somebody says so. What the
+   * clock asks for ends all the same, because its next time asks again.
+   */
+  readonly parks?: boolean;
   /** Never throws for a switch that cannot be asked. Changes nothing anywhere. */
   ask(deps: ReconcilerDeps, reading: Reading, signal: AbortSignal): Promise<Answers>;
   /**

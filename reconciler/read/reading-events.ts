@@ -1,7 +1,8 @@
 import type { RunEvent } from '../../ledger/events.ts';
 import type { Run, StageRecord } from '../../ledger/run.ts';
 import type { ErrorDocument } from '../../schemas/errors.ts';
-import { stageNamed, workflowNamed } from '../../workflows/all-workflows.ts';
+import { workflowNamed } from '../../workflows/all-workflows.ts';
+import type { RetryPolicy } from '../deploy/after-apply.ts';
 import { moved, stageState, stagesOf } from '../deploy/run-events.ts';
 import type { ReadWork } from '../work.ts';
 import type { Answers, Reader } from './reader.ts';
@@ -103,13 +104,11 @@ export function timeIsOverAt({ workflow, startedAt, timeoutAt = startedAt, stage
 
 /** The repetition that may still be made of a stage, if any. */
 export function nextTry(
-  workflow: string,
-  stage: Pick<StageRecord, 'name' | 'repetitions'>,
+  { repetitions }: Pick<StageRecord, 'repetitions'>,
+  { count, delaySeconds }: RetryPolicy,
 ): { readonly attempt: number; readonly of: number; readonly delayMs: number } | undefined {
-  const declared = stageNamed(workflow, stage.name);
-  const attempt = stage.repetitions + 1;
-  if (!declared || attempt > declared.retryCount) return undefined;
-  return { attempt, of: declared.retryCount, delayMs: declared.retryDelaySeconds * 1000 };
+  const attempt = repetitions + 1;
+  return attempt > count ? undefined : { attempt, of: count, delayMs: delaySeconds * 1000 };
 }
 
 function timeoutMs(workflow: string): number {

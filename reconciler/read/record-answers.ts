@@ -2,12 +2,15 @@ import type { RunEvent } from '../../ledger/events.ts';
 import { foldEvent } from '../../ledger/fold-run.ts';
 import type { Run } from '../../ledger/run.ts';
 import { count } from '../../plans/words.ts';
+import { retryPolicyOf } from '../deploy/after-apply.ts';
 import type { Advance } from '../deploy/deploy-work.ts';
 import { moved, stageState, stagesOf } from '../deploy/run-events.ts';
 import { withinDeadline } from '../deploy/within-deadline.ts';
 import type { ReconcilerDeps } from '../deps.ts';
+import { rolloutOf } from '../load-commit.ts';
 import type { ReadWork } from '../work.ts';
-import { endReading, leftToAnother, record } from './end-reading.ts';
+import { endReading, leftToAnother, parkReading, record } from './end-reading.ts';
+import { isPassing } from './parked.ts';
 import type { Answers, Reader, Reading } from './reader.ts';
 import { answeredEvents, artifactEvents, nextTry } from './reading-events.ts';
 
@@ -21,9 +24,10 @@ export async function recordAnswers(
 ): Promise<Advance> {
   const { work, run } = reading;
   const at = deps.clock.now();
-  const later = answers.failures.filter(({ error }) => error.disposition === 'retry-later');
+  const later = answers.failures.filter(({ error }) => isPassing(error));
   const stage = run?.stages.find(({ name }) => name === reader.asks);
-  const again = later.length > 0 && stage ? nextTry(work.workflow, stage) : undefined;
+  const policy = retryPolicyOf(work.workflow, reader.asks, rolloutOf(reading.fleet.settings.value));
+  const again = later.length > 0 && stage ? nextTry(stage, policy) : undefined;
   const lost = again ? answers.failures.filter((failure) => !later.includes(failure)) : answers.failures;
   const said: readonly RunEvent[] = [
     ...pending,
@@ -43,6 +47,14 @@ export async function recordAnswers(
   }
 
   const asked = [...said, moved(at, reader.asks, ...verdictOn(reading, run, said))];
+  const [passing] = later;
+  if (reader.parks && passing && work.schedule === undefined) {
+    const events = asked.with(-1, {
+      ...moved(at, reader.asks, ...verdictOn(reading, run, said)),
+      error: passing.error,
+    });
+    return parkReading(deps, reading, reader, { ...step, events }, signal);
+  }
   if (reader.handle && answers.isToHandle) {
     const title = `${work.run}: ${count(answers.outcomes.length, 'switch', 'switches')} asked`;
     const after = await record(deps, work, run, { ...step, title, events: asked }, signal);

@@ -1,6 +1,7 @@
 import { checkTargets } from '../../desired-state/check-targets.ts';
 import type { Fleet, FleetDevice } from '../../desired-state/fleet.ts';
 import { loadFleet } from '../../desired-state/load-fleet.ts';
+import { selectDevices, selectorOf } from '../../desired-state/select-devices.ts';
 import type { ObjectId, Repository } from '../../git/repository.ts';
 import type { Problem } from '../../schemas/problem.ts';
 import { parseFleetFile } from '../../schemas/validate-file.ts';
@@ -23,8 +24,9 @@ export async function requireAllTargets(
   if (requests.length === 0) return;
   const loaded = await loadFleet({ repository, revision }, { platforms });
   if (loaded.kind === 'invalid') throw new FleetInvalidError({ revision, problems: loaded.problems });
-  const problems = await Promise.all(requests.map(({ path }) => targetProblems(repository, loaded.fleet, path)));
-  if (problems.flat().length > 0) throw new FleetInvalidError({ revision, problems: problems.flat() });
+  const judged = await Promise.all(requests.map(({ path }) => judgeTargets(repository, loaded.fleet, path)));
+  const problems = judged.flatMap((one) => (one.kind === 'wrong' ? one.problems : []));
+  if (problems.length > 0) throw new FleetInvalidError({ revision, problems });
 }
 
 /**
@@ -34,16 +36,21 @@ export async function requireAllTargets(
  * @param path `requests/<name>.yaml`
  */
 export async function requireTargets(repository: Repository, fleet: Fleet, path: string): Promise<void> {
-  const problems = await targetProblems(repository, fleet, path);
-  if (problems.length > 0) throw new FleetInvalidError({ revision: fleet.revision, problems });
+  const judged = await judgeTargets(repository, fleet, path);
+  if (judged.kind === 'wrong') throw new FleetInvalidError({ revision: fleet.revision, problems: judged.problems });
 }
 
-/** What is wrong with whom a request is about. */
-export async function targetProblems(repository: Repository, fleet: Fleet, path: string): Promise<readonly Problem[]> {
+export type JudgedTargets =
+  | { readonly kind: 'meant'; readonly devices: readonly FleetDevice[] }
+  | { readonly kind: 'wrong'; readonly problems: readonly Problem[] };
+
+/** Whom a request is about, or what is wrong with that. */
+export async function judgeTargets(repository: Repository, fleet: Fleet, path: string): Promise<JudgedTargets> {
   const parsed = parseFleetFile('request', (await repository.readFile(fleet.revision, path)) ?? '', path);
-  if (parsed.kind === 'invalid') return parsed.problems;
+  if (parsed.kind === 'invalid') return { kind: 'wrong', problems: parsed.problems };
   const { workflow, targets } = parsed.file.value;
-  const onlyReads = workflowNamed(workflow)?.kind === 'read';
-  const meant: ((device: FleetDevice) => boolean) | undefined = onlyReads ? isMeant(targets) : undefined;
-  return checkTargets(fleet, parsed.file, meant);
+  const meant = workflowNamed(workflow)?.kind === 'read' ? isMeant(targets) : () => true;
+  const problems = checkTargets(fleet, parsed.file, meant);
+  if (problems.length > 0) return { kind: 'wrong', problems };
+  return { kind: 'meant', devices: selectDevices(fleet, selectorOf(targets)).filter(meant) };
 }

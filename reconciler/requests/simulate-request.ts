@@ -23,12 +23,10 @@ import { decidePaused } from '../kill-switch.ts';
 import { platforms } from '../platforms.ts';
 import { isInReach, type Reach, waitsForRunner } from '../shards.ts';
 import { readTipRules, type TipRules } from '../tip-rules.ts';
-import { isMeant } from './is-meant.ts';
 import { loadRequest } from './load-request.ts';
 import { notBeforeOf } from './not-before.ts';
 import { readExpected } from './past-runs.ts';
-import { requireTargets } from './require-targets.ts';
-import { mostDevices, selectTargets } from './select-targets.ts';
+import { judgeTargets } from './require-targets.ts';
 import type { RollBackDeps } from './taken-back.ts';
 
 /** Whether switches are read, and which can be from here: all unless given. */
@@ -73,7 +71,7 @@ export async function simulateRequest(
     const expected = await readExpected(view, workflow);
     const subject =
       workflow.kind === 'read'
-        ? await readingOf(deps, simulating, request)
+        ? await readingOf(deps, simulating)
         : await deployOf(deps, view, simulating, rules, signal);
     return makeSimulation({
       ...about,
@@ -120,17 +118,12 @@ function refusedOf({ name }: RequestOfWork, problems: readonly Problem[]): Simul
 async function readingOf(
   { repository }: Pick<SimulateDeps, 'repository'>,
   { after, request: asked }: Pick<Simulating, 'after' | 'request'>,
-  { targets }: Request,
 ): Promise<Subject> {
   const loaded = await loadFleet({ repository, revision: after }, { platforms });
   if (loaded.kind === 'invalid') throw new FleetInvalidError({ revision: after, problems: loaded.problems });
-  const { fleet } = loaded;
-  const meant = isMeant(targets);
-  await requireTargets(repository, fleet, asked.path);
-  const devices = selectTargets(fleet, {
-    ...{ revision: after, file: asked.path, targets, most: mostDevices(fleet), meant },
-  });
-  return { targets: devices.map(({ name, site }) => ({ device: name, site })), asks: [], closed: [] };
+  const judged = await judgeTargets(repository, loaded.fleet, asked.path);
+  if (judged.kind === 'wrong') throw new FleetInvalidError({ revision: after, problems: judged.problems });
+  return { targets: judged.devices.map(({ name, site }) => ({ device: name, site })), asks: [], closed: [] };
 }
 
 async function deployOf(

@@ -144,6 +144,29 @@ describe('pointsman backup', () => {
     expect(await journey.ledgerFile('backups/ams1/spine02.yaml')).toContain('hostname: spine02');
   });
 
+  it('takes a site, all, or several names, and says what of it is nobody', async () => {
+    const site = await command('backup', '--site', 'ams*');
+    const all = await command('backup', '--all', '--json');
+    const both = await command('backup', 'leaf01', 'spine*', '--site', 'ams1');
+    const [nobody, elsewhere, nothing, muddled] = [
+      await command('backup', '--site', 'ams1', '--site', 'fra1'),
+      await command('backup', 'leaf01', '--site', 'fra*'),
+      await command('backup'),
+      await command('backup', 'leaf01', '--all'),
+    ];
+
+    const names = ['leaf01', 'leaf02', 'leaf03', 'leaf04', 'spine01', 'spine02'];
+    expect([site.code, all.code, both.code]).toEqual([0, 0, 0]);
+    expect(site.out).toBe(names.map((name) => `${name}: backups/ams1/${name}.yaml\n`).join(''));
+    expect(JSON.parse(all.out).backups.map(({ device }: { device: string }) => device)).toEqual(names);
+    expect(both.out.split('\n').map((line) => line.split(':')[0])).toEqual(['leaf01', 'spine01', 'spine02', '']);
+    expect([nobody.code, elsewhere.code, nothing.code, muddled.code]).toEqual([1, 1, 1, 1]);
+    expect(nobody.said).toContain('no switch to back up stands at fra1');
+    expect(elsewhere.said).toContain('no device at fra* is called leaf01');
+    expect(nothing.said).toContain('it is not said which switches');
+    expect(muddled.said).toContain('--all means every switch');
+  });
+
   it('writes files instead when told where, without the secrets of the fleet', async () => {
     journey.world.switches.get('leaf02')?.outOfBand.applyAs('noc', { system: { timezone: 'Asia/Tokyo' } });
     const before = await commits();

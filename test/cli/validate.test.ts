@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Problem } from '../../schemas/problem.ts';
@@ -96,6 +96,49 @@ describe('pointsman validate', () => {
     expect(ran).toEqual({ code: 0, out: 'Valid: 6 devices, 1 site, 3 roles.\n', said: '' });
     expect(JSON.parse(json.out)).toEqual({ valid: true, devices: 6, sites: 1, roles: 3 });
     expect(git(valid, 'status', '--porcelain')).toBe('?? notes.txt\n');
+  });
+
+  it('judges the targets of requests that are new, and says how many switches they are about', async () => {
+    const valid = repositoryOf(join(root, 'examples', 'demo-fabric'));
+    const ask = (name: string, targets: string) => {
+      mkdirSync(join(valid, 'requests'), { recursive: true });
+      const text = `workflow: ConfigurationBackup\nreason: before the move\ntargets: { devices: [${targets}] }\n`;
+      writeFileSync(join(valid, 'requests', `${name}.yaml`), text);
+    };
+    const validate = (...args: readonly string[]) => pointsman(['validate', ...args], { cwd: valid });
+    ask('backup', 'leaf*, spine01');
+    const good = await validate();
+    const json = await validate('--json');
+    ask('slip', 'leaf01, leef02');
+    const bad = await validate();
+
+    expect(good).toMatchObject({ code: 0 });
+    expect(good.out).toBe('Valid: 6 devices, 1 site, 3 roles.\nrequests/backup.yaml is about 5 devices.\n');
+    expect(JSON.parse(json.out)).toMatchObject({ requests: [{ file: 'requests/backup.yaml', devices: 5 }] });
+    expect(bad.code).toBe(1);
+    expect(bad.out).toMatch(/^requests\/slip\.yaml:3:30: there is no device leef02\n[\s\S]*did you mean "leaf02"\?/);
+  });
+
+  it('judges the targets of requests a commit brings, and leaves those that are older alone', async () => {
+    const valid = repositoryOf(join(root, 'examples', 'demo-fabric'));
+    const commit = () => {
+      git(valid, 'add', '--all');
+      git(valid, '-c', 'user.name=Ann', '-c', 'user.email=ann@example.net', 'commit', '--quiet', '-m', 'x');
+    };
+    mkdirSync(join(valid, 'requests'));
+    const text = 'workflow: DriftCheck\nreason: why\ntargets: { devices: [gone01] }\n';
+    writeFileSync(join(valid, 'requests', 'old.yaml'), text);
+    commit();
+    writeFileSync(join(valid, 'notes.txt'), 'a later commit\n');
+    commit();
+
+    const brought = await pointsman(['validate', 'HEAD^'], { cwd: valid });
+    const later = await pointsman(['validate', 'HEAD'], { cwd: valid });
+    const workTree = await pointsman(['validate'], { cwd: valid });
+
+    expect([brought.code, later.code, workTree.code]).toEqual([1, 0, 0]);
+    expect(brought.out).toContain('there is no device gone01');
+    expect(later.out).toBe('Valid: 6 devices, 1 site, 3 roles.\n');
   });
 
   it('as a process ends with 1, with what was asked for on one stream and nothing on the other', async () => {

@@ -3,12 +3,14 @@ import { foldRun } from '../../ledger/fold-run.ts';
 import type { Run } from '../../ledger/run.ts';
 import { runsAt } from '../support/crash-world.ts';
 import { createJourney, type Journey, nextSecond } from '../support/journey.ts';
+import { withSecondSite } from '../support/second-site.ts';
 
 let journey: Journey;
 let number: number;
 let commit: string;
 afterAll(() => journey.close());
 
+const HOUR = 3_600_000;
 const APPLIED = '192.168.200.140';
 const leaf01 = () => JSON.stringify(journey.world.switches.get('leaf01')?.applied());
 const nameOf = (of: string, page = number) => `configurationdeploy-pr-${page}-${of.slice(0, 12)}`;
@@ -111,5 +113,52 @@ describe('the kill switch', () => {
 
     expect(held.out).toContain('paused by automation.yaml: what it says is not known');
     expect(await runNamed(nameOf(merged, page))).toMatchObject({ status: 'PAUSED' });
+  });
+});
+
+describe('the kill switch and what people ask for', { timeout: 180_000 }, () => {
+  let asking: Journey;
+  let clocked: Journey;
+  afterAll(() => Promise.all([asking.close(), clocked.close()]));
+
+  it('holds a request, and lets one be done that says so itself', async () => {
+    asking = await createJourney();
+    await asking.reconcile();
+    const request = (more: string) =>
+      `workflow: ConfigurationBackup\nreason: before the move\ntargets: { devices: [leaf01] }\n${more}`;
+    const dora = asking.world.github.as('dora');
+    const files = {
+      'automation.yaml': 'sites:\n  ams1: { paused: true, reason: power works }\n',
+      'requests/held.yaml': request(''),
+      'requests/urgent.yaml': request('even_when_paused: true\n'),
+    };
+    await dora.push('main', files, 'Ask');
+    const passed = await asking.reconcile();
+    const between = await asking.reconcile();
+    await dora.push('main', { 'automation.yaml': null }, 'Go on');
+    const after = await asking.reconcile();
+
+    expect(passed.out).toMatch(/configurationbackup-for-urgent-[0-9a-f]+: completed/);
+    expect(passed.out).not.toMatch(/configurationbackup-for-held-[0-9a-f]+: completed/);
+    expect(between.out).not.toMatch(/completed/);
+    expect(after.out).toMatch(/configurationbackup-for-held-[0-9a-f]+: completed/);
+  });
+
+  it('goes on with what the clock asks for at other sites, also of a site with a runner of its own', async () => {
+    clocked = await createJourney({ files: withSecondSite });
+    const schedule = 'schedules:\n  hourly:\n    workflow: ConfigurationBackup\n    schedule: { cron: "0 * * * *" }\n';
+    const text = `sites: { fra1: { paused: true, reason: power works } }\n${schedule}`;
+    await clocked.reconcile();
+    await clocked.world.github.as('dora').push('main', { 'automation.yaml': text }, 'Back up');
+    await clocked.reconcile();
+    clocked.ahead(HOUR);
+    const first = [await clocked.reconcile(), await clocked.reconcile('fra1')];
+    clocked.ahead(HOUR);
+    const second = [await clocked.reconcile(), await clocked.reconcile('fra1')];
+
+    expect([...first, ...second].map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    for (const { out } of [first[0], second[0]].flatMap((ran) => ran ?? [])) expect(out).toContain('completed');
+    expect(clocked.world.switches.get('leaf03')?.requests()).toEqual([]);
+    expect(clocked.world.switches.get('leaf02')?.requests()).not.toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { textOf } from '../../sandbox/fleets/fleet-files.ts';
-import { createJourney, git, type Journey } from '../support/journey.ts';
+import { createJourney, git, type Journey, nextSecond } from '../support/journey.ts';
 import { type Readings, readingsOf, requestText } from '../support/readings.ts';
 
 let journey: Journey;
@@ -110,32 +110,79 @@ describe('a request for a backup', () => {
 
 describe('a switch that cannot be asked', () => {
   it('is asked again three times, half a minute apart, and then fails the run; no other is asked twice', async () => {
-    await readings.ask('move', 'ConfigurationBackup', LEAVES);
+    await readings.ask('move', 'ConfigurationDiff', LEAVES);
     leaf('leaf03').faults.unplugged(true);
     const codes = [];
-    const kept = [];
     readings.asked();
     for (let pass = 1; pass <= 4; pass++) {
       codes.push((await journey.reconcile()).code, (await journey.reconcile()).code);
-      kept.push(await backupCommits());
       if (pass === 1) expect(readings.asked().devices).toEqual(['leaf01', 'leaf02', 'leaf04']);
       journey.ahead(HALF_A_MINUTE);
     }
 
     expect(codes).toEqual([3, 3, 3, 3, 3, 3, 1, 0]);
-    expect(kept).toEqual([1, 1, 1, 1]);
     expect(readings.asked().devices).toEqual([]);
-    const run = await readings.run('configurationbackup-for-move-');
+    const run = await readings.run('configurationdiff-for-move-');
     expect(run).toMatchObject({ status: 'FAILED', why: '1 of 4 switches could not be asked' });
     expect(run.devices.find(({ device }) => device === 'leaf03')?.outcome).toMatchObject({
       kind: 'untouched',
       error: { code: 'DRIVER_UNREACHABLE' },
     });
-    expect(await stages('configurationbackup-for-move-')).toEqual([
-      'load_running_configuration FAILED',
-      'persist_backup COMPLETE',
-    ]);
     expect((await journey.ledgerLog()).filter((line) => line.includes('1 switch to be asked again'))).toHaveLength(3);
+  });
+
+  it('of a backup stands for a person after that, who has it alone asked again', async () => {
+    const number = await readings.ask('move', 'ConfigurationBackup', LEAVES);
+    leaf('leaf03').faults.unplugged(true);
+    const codes = [];
+    const kept = [];
+    for (let pass = 1; pass <= 4; pass++) {
+      codes.push((await journey.reconcile()).code, (await journey.reconcile()).code);
+      kept.push(await backupCommits());
+      journey.ahead(HALF_A_MINUTE);
+    }
+    const run = await readings.run('configurationbackup-for-move-');
+    const [told] = readings.told(number);
+    const stood = await stages('configurationbackup-for-move-');
+    leaf('leaf03').faults.unplugged(false);
+    readings.asked();
+    await nextSecond(journey.clock);
+    await journey.world.github.as('dora').comment(number, `/pointsman retry ${run.name}`);
+    const passed = await journey.reconcile();
+
+    expect(codes).toEqual([3, 3, 3, 3, 3, 3, 1, 1]);
+    expect(kept).toEqual([1, 1, 1, 1]);
+    expect(run).toMatchObject({ status: 'RUNNING' });
+    expect(stood).toEqual(['load_running_configuration FAILED', 'persist_backup NOT_STARTED']);
+    expect(told).toContain('## ConfigurationBackup: failed, and can be tried again');
+    expect(told).toContain(`/pointsman retry ${run.name} load_running_configuration`);
+    expect(passed.code).toBe(0);
+    expect(readings.asked()).toEqual({ devices: ['leaf03'], writes: 0 });
+    expect((await readings.run('configurationbackup-for-move-')).status).toBe('COMPLETED');
+    expect(await backupCommits()).toBe(2);
+    expect(readings.told(number)).toEqual([expect.stringContaining('## ConfigurationBackup: completed')]);
+  });
+
+  it('is asked again as often as the settings say, and what the clock asks for ends with that', async () => {
+    await journey.reconcile();
+    const settings = textOf(journey.world.files, 'pointsman.yaml').replace(
+      /^rollout:\n/m,
+      'rollout:\n  retry_count: 0\n',
+    );
+    const text = 'schedules:\n  hourly: { workflow: ConfigurationBackup, schedule: { cron: "0 * * * *" } }\n';
+    await readings.push({ 'pointsman.yaml': settings, 'automation.yaml': text });
+    await journey.reconcile();
+    leaf('leaf03').faults.unplugged(true);
+    journey.ahead(3_600_000);
+
+    const passed = await journey.reconcile();
+
+    expect(passed.code).toBe(1);
+    expect(await readings.run('configurationbackup-by-hourly-')).toMatchObject({ status: 'FAILED' });
+    expect(await outcomes('configurationbackup-by-hourly-')).toMatchObject({
+      leaf02: 'backed-up',
+      leaf03: 'untouched',
+    });
   });
 
   it('is kept as soon as it answers, and the run is as if nothing had been', async () => {
@@ -298,13 +345,28 @@ describe('a request with a moment', () => {
   });
 });
 
+describe('two processes at once', () => {
+  it('both read, and the ledger takes what the first one learned', async () => {
+    const number = await readings.ask('move', 'ConfigurationBackup', LEAVES);
+
+    const ended = await Promise.all([journey.spawn(['reconcile']).ended, journey.spawn(['reconcile', '--json']).ended]);
+
+    expect(ended.map(({ how }) => how).every((how) => how === 0 || how === 3)).toBe(true);
+    expect(await outcomes('configurationbackup-for-move-')).toEqual({
+      ...{ leaf01: 'backed-up', leaf02: 'backed-up', leaf03: 'backed-up', leaf04: 'backed-up' },
+    });
+    expect((await journey.ledgerLog()).filter((line) => line.includes(': completed'))).toHaveLength(1);
+    expect(readings.told(number)).toHaveLength(1);
+  });
+});
+
 describe('a run that has had its time', () => {
   it('ends as timed out, and asks nobody any more', async () => {
     const number = await readings.ask('move', 'ConfigurationBackup', LEAVES);
     leaf('leaf03').faults.unplugged(true);
     await journey.reconcile();
     readings.asked();
-    journey.ahead(7_300_000);
+    journey.ahead(86_500_000);
 
     const passed = await journey.reconcile();
 

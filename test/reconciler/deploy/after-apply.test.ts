@@ -3,7 +3,7 @@ import type { DeviceOutcome, RunEvent } from '../../../ledger/events.ts';
 import { foldRun } from '../../../ledger/fold-run.ts';
 import type { Run } from '../../../ledger/run.ts';
 import { decideAfterApply, isParked, retryPolicyOf, stillToDo } from '../../../reconciler/deploy/after-apply.ts';
-import { APPLY, DIFF, LOAD, moved, started } from '../../../reconciler/deploy/run-events.ts';
+import { APPLY, BACKUP, DIFF, LOAD, moved, started } from '../../../reconciler/deploy/run-events.ts';
 
 const passing = { code: 'X', disposition: 'retry-later', message: 'no answer', next: 'wait', details: {} } as const;
 const forGood = { ...passing, disposition: 'needs-human' } as const;
@@ -132,7 +132,7 @@ describe('retryPolicyOf()', () => {
   it('is what the rollout says, or else the workflow', () => {
     const rollout = { devicesAtOnce: 1, confirmWithinSeconds: 60 };
 
-    expect(retryPolicyOf('ConfigurationDeploy', rollout)).toEqual({ count: 3, delaySeconds: 30 });
-    expect(retryPolicyOf('BatchDeploy', { ...rollout, retryCount: 0 })).toEqual({ count: 0, delaySeconds: 30 });
+    expect(retryPolicyOf('ConfigurationDeploy', APPLY, rollout)).toEqual({ count: 3, delaySeconds: 30 });
+    expect(retryPolicyOf('BatchDeploy', BACKUP, { ...rollout, retryCount: 0 })).toEqual({ count: 0, delaySeconds: 30 });
   });
 });
