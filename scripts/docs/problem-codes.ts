@@ -117,16 +117,16 @@ export const PROBLEM_CODES: Readonly<Record<string, { readonly what: string; rea
     help: 'Add `credentials.apply` to the device, its site or `pointsman.yaml`.',
   },
   DESIRED_STATE_CREDENTIALS_UNSUITABLE: {
-    means: 'A login names neither a password nor a private key, or both, or a key where the platform takes none.',
-    next: 'Name the one the platform takes.',
+    what: 'A login names neither a password nor a private key, or both, or a key where the platform takes none.',
+    help: 'Name the one the platform takes.',
   },
   DESIRED_STATE_HOST_KEY_MISSING: {
-    means: 'Nothing proves that a switch which is spoken to through SSH is the right one.',
-    next: 'Add `ssh.host_keys` to the device, as `ssh-keygen -lf` prints them on its console.',
+    what: 'Nothing proves that a switch which is spoken to through SSH is the right one.',
+    help: 'Add `ssh.host_keys` to the device, as `ssh-keygen -lf` prints them on its console.',
   },
   DESIRED_STATE_TEXT: {
-    means: 'A template gives a line that is none of its platform’s configuration.',
-    next: 'Correct the template where the line says.',
+    what: 'A template gives a line that is none of its platform’s configuration.',
+    help: 'Correct the template where the line says.',
   },
   DESIRED_STATE_TLS_MISSING: {
     what: 'Nothing proves that the switch is the right one.',
