@@ -19,6 +19,20 @@ export function renderChange(change: Change): readonly string[] {
   return change.from === undefined ? [now] : [`- ${set}${renderPlace(change.path, change.from)}`, now];
 }
 
+/** A change of a line of text without the sections above it, indented as deep as it stands in them. */
+export function renderLine(change: Change): readonly string[] {
+  const isSecret = change.path.at(-1) === SECRET_OF_LINE;
+  const words = change.path.at(isSecret ? -2 : -1) ?? '';
+  const depth = change.path.length - (isSecret ? 3 : 2);
+  const line = (sign: string, leaf: Leaf) =>
+    [`${sign}${' '.repeat(Math.max(0, depth))}${visible(words)}`, renderLeaf(leaf)]
+      .filter((part) => part !== '')
+      .join(' ');
+  if (change.kind === 'unset') return [line('-', change.from)];
+  const now = line('+', change.to);
+  return change.from === undefined ? [now] : [line('-', change.from), now];
+}
+
 /** A path as words: `interface swp1 link mtu`; of lines of text, from the section down: `frr.conf: router bgp 65001 > bgp router-id 10.0.0.1`. */
 export function renderPath(path: TreePath): string {
   if (!isTextPath(path)) return path.map(renderWord).join(' ');
@@ -28,7 +42,7 @@ export function renderPath(path: TreePath): string {
 }
 
 /** Under which the last word of a line stands where it is a secret. */
-const SECRET_OF_LINE = '<secret>';
+export const SECRET_OF_LINE = '<secret>';
 
 function renderPlace(path: TreePath, leaf: Leaf): string {
   const value = renderLeaf(leaf);

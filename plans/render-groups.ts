@@ -1,3 +1,4 @@
+import { isTextPath } from '../schemas/text-form.ts';
 import type { CommentDetail } from './comment-detail.ts';
 import { careOf } from './group-devices.ts';
 import type { DiffGroup, Plan } from './plan.ts';
@@ -98,7 +99,8 @@ function topicOf({ changes }: DiffGroup): string {
   const [first = []] = paths;
   const shared = first.findIndex((key, index) => paths.some((path) => path[index] !== key));
   const common = shared === -1 ? first : first.slice(0, shared);
-  if (common.length > 0) return cutMiddle(renderPath(common), 80);
+  const onlyTheFile = isTextPath(common) && common.length === 1;
+  if (common.length > 0 && !onlyTheFile) return cutMiddle(renderPath(common), 80);
   const parts = [...new Set(paths.map((path) => renderPath(path.slice(0, 2))))];
   return cutMiddle(parts.length > 3 ? `${parts.slice(0, 3).join(', ')}, …` : parts.join(', '), 80);
 }
