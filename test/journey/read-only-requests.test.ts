@@ -349,7 +349,7 @@ describe('a request with a moment', () => {
 });
 
 describe('two processes at once', () => {
-  it('both read, and the ledger takes what the first one learned', async () => {
+  it('do a reading once between them: one end, one comment', async () => {
     const number = await readings.ask('move', 'ConfigurationBackup', LEAVES);
 
     const ended = await Promise.all([journey.spawn(['reconcile']).ended, journey.spawn(['reconcile', '--json']).ended]);
