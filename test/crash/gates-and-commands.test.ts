@@ -1,12 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { CrashScene } from '../support/crash-acts.ts';
 import { borderAt, type Reference, runReference, runRow } from '../support/crash-matrix.ts';
-import {
-  type CrashScene,
-  DIRECT_PUSH,
-  PAUSE_AND_RESUME,
-  PLAN_COMMAND,
-  TERMINATE_ON_A_GATE,
-} from '../support/crash-scenes.ts';
+import { DIRECT_PUSH, PAUSE_AND_RESUME, PLAN_COMMAND, TERMINATE_ON_A_GATE } from '../support/crash-scenes.ts';
 
 /** Rows of the crash matrix beside the plain deploy; `npm run crash-matrix` runs them all. */
 const SLOW = 240_000;
@@ -15,13 +10,13 @@ const KILLS: readonly { readonly scene: CrashScene; readonly at: readonly (reado
   {
     scene: DIRECT_PUSH,
     at: [
-      ['performed', 'new gate'],
-      ['performed', 'delete gate branch'],
+      ['performed', 'new pull request'],
+      ['performed', 'delete branch'],
     ],
   },
   { scene: PLAN_COMMAND, at: [['performed', 'new comment']] },
   { scene: PAUSE_AND_RESUME, at: [['performed', 'pause by dora']] },
-  { scene: TERMINATE_ON_A_GATE, at: [['received', 'delete gate branch']] },
+  { scene: TERMINATE_ON_A_GATE, at: [['received', 'delete branch']] },
 ];
 type Phase = 'received' | 'performed';
 
