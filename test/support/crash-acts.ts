@@ -1,5 +1,5 @@
-import { replaceOnce, textOf } from '../../sandbox/fleets/fleet-files.ts';
 import type { FleetFiles } from '../../sandbox/fleets/fleet-files.ts';
+import { replaceOnce, textOf } from '../../sandbox/fleets/fleet-files.ts';
 import { type Journey, nextSecond } from './journey.ts';
 
 /** What happens in a world of its own: how it begins, and who does what from there on. */
@@ -26,7 +26,11 @@ export type Act =
     }
   | { readonly kind: 'people'; does(journey: Journey): Promise<unknown> };
 
-export const pass = (ends: 0 | 1 | 3, site?: string): Act => ({ kind: 'pass', ends, ...(site === undefined ? {} : { site }) });
+export const pass = (ends: 0 | 1 | 3, site?: string): Act => ({
+  kind: 'pass',
+  ends,
+  ...(site === undefined ? {} : { site }),
+});
 export const people = (does: (journey: Journey) => Promise<unknown>): Act => ({ kind: 'people', does });
 
 /** A comment, in a later second than everything before it. */

@@ -38,7 +38,11 @@ export const SITE_BACKUP_BY_CLOCK: CrashScene = {
     await journey.world.github.as('dora').push(
       'main',
       {
-        'automation.yaml': `schedules:\n  daily:\n    workflow: SiteBackup\n    ${TWO_LEAVES}\n    schedule: { cron: "0 ${hour} * * *" }\n`,
+        'automation.yaml': [
+          ...['schedules:', '  daily:', '    workflow: SiteBackup'],
+          ...['    targets: { sites: [ams1], devices: [leaf02, leaf03] }'],
+          ...[`    schedule: { cron: "0 ${hour} * * *" }`, ''],
+        ].join('\n'),
       },
       'Back up every day',
     );
@@ -179,7 +183,9 @@ async function approved(journey: Journey, number: number): Promise<void> {
 
 async function mendAndAskAgain({ world }: Journey): Promise<void> {
   world.switches.get('leaf03')?.outOfBand.applyAs('cumulus', { system: { message: null } });
-  await world.github.as('ada').push('main', { 'requests/again.yaml': requestText('DriftCheck', TWO_LEAVES) }, 'Look again');
+  await world.github
+    .as('ada')
+    .push('main', { 'requests/again.yaml': requestText('DriftCheck', TWO_LEAVES) }, 'Look again');
 }
 
 /** Drift is found, and somebody says on a pull request about something else what is to become of it. */

@@ -85,6 +85,7 @@ async function commitsTo(gitDir: string, folder: string): Promise<number> {
 function withoutChance(text: string): string {
   return text
     .replace(/\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(–\d{2}:\d{2})?(Z| UTC)?/g, '<time>')
+    .replace(/\b\d{8}t\d{4}z\b/g, '<time>')
     .replace(/127\.0\.0\.1:\d+/g, '<host>')
     .replace(/#issuecomment-\d+/g, '<comment>')
     .replace(/\\"comment\\":\d+/g, '<comment>')

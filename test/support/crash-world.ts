@@ -2,9 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RunEvent } from '../../ledger/events.ts';
 import { parseEvents } from '../../ledger/events-codec.ts';
+import type { CrashScene } from './crash-acts.ts';
 import { type CrashChild, type Ended, startReconcile } from './crash-child.ts';
 import { type Boundary, type Effect, nameOfGithubRequest, nameOfSwitchRequest } from './crash-effects.ts';
-import type { CrashScene } from './crash-acts.ts';
 import { DEPLOY } from './crash-scenes.ts';
 import { createJourney, git, type Journey } from './journey.ts';
 
