@@ -1,5 +1,4 @@
-import type { FleetFiles } from '../../sandbox/fleets/fleet-files.ts';
-import { replaceOnce, textOf } from '../../sandbox/fleets/fleet-files.ts';
+import { type FleetFiles, replaceOnce, textOf } from '../../sandbox/fleets/fleet-files.ts';
 import { type Journey, nextSecond } from './journey.ts';
 
 /** What happens in a world of its own: how it begins, and who does what from there on. */
@@ -15,7 +14,7 @@ export interface CrashScene {
   readonly acts: readonly Act[];
 }
 
-export type Act =
+type Act =
   /** One `pointsman reconcile` in a process of its own. */
   | {
       readonly kind: 'pass';

@@ -19,7 +19,7 @@ export const DIFF: CrashScene = {
   acts: [pass(0)],
 };
 
-export const BACKUP: CrashScene = {
+const BACKUP: CrashScene = {
   name: 'request: ConfigurationBackup',
   changed: [],
   async arrange(journey) {
@@ -54,7 +54,7 @@ export const SITE_BACKUP_BY_CLOCK: CrashScene = {
 };
 
 /** What was changed by hand is told in an issue, and gone when it is looked for again. */
-export const DRIFT_REPORTED: CrashScene = {
+const DRIFT_REPORTED: CrashScene = {
   name: 'request: DriftCheck, reported, then gone',
   changed: [],
   files: withDriftRule('report'),
@@ -75,7 +75,7 @@ export const DRIFT_PROPOSED: CrashScene = {
 };
 
 /** Somebody writes on a pull request what is to become of what was changed by hand. */
-export const ADOPT_COMMAND: CrashScene = {
+const ADOPT_COMMAND: CrashScene = {
   name: '/pointsman adopt',
   tries: true,
   changed: [],
@@ -86,7 +86,7 @@ export const ADOPT_COMMAND: CrashScene = {
   acts: [pass(0)],
 };
 
-export const REVERT_COMMAND: CrashScene = {
+const REVERT_COMMAND: CrashScene = {
   ...ADOPT_COMMAND,
   name: '/pointsman revert',
   async arrange(journey) {
@@ -117,7 +117,7 @@ export const ROLLBACK: CrashScene = {
 };
 
 /** Two switches were changed by hand and are put right one after the other; each batch asks for an approval of its own. */
-export const GATED_REQUEST: CrashScene = {
+const GATED_REQUEST: CrashScene = {
   name: 'request: MultiDeploy, each batch by a gate',
   tries: true,
   changed: ['leaf02', 'leaf03'],
