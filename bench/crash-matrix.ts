@@ -1,6 +1,6 @@
 /**
- * Kills a real process at every border between two effects of every scene (a deploy, a gate, a command, sites with runners
- * of their own), lets the next pass go on, and starts two processes on the same merge many times. Prints a row for each;
+ * Kills a real process at every border between two effects of every scene (a deploy, a gate, a command, a request, sites
+ * with runners of their own), lets the next pass go on, and starts two processes on the same merge many times. Prints a row for each;
  * exits 1 when one ends otherwise than the undisturbed scene, or sends a switch anything twice.
  */
 import { availableParallelism } from 'node:os';
@@ -21,7 +21,7 @@ const { values } = parseArgs({
   options: {
     /** Only scenes whose name holds this. */
     scene: { type: 'string', default: '' },
-    /** Only rows whose border holds this: `leaf02 4`, `received`. `-` for none. */
+    /** Only rows whose border fits this pattern: `leaf02 4`, `received`, `^git.* performed`. `-` for none. */
     only: { type: 'string', default: '' },
     /** How often two processes are started together: on one deploy, and for two sites. */
     races: { type: 'string', default: '20' },
@@ -42,9 +42,8 @@ function report(columns: readonly (readonly [text: string, width: number])[], pr
 }
 
 async function reportKills(reference: Reference): Promise<void> {
-  const boundaries = boundariesOf(reference).filter(({ target, nth, phase }) =>
-    `${target} ${nth} ${phase}`.includes(values.only),
-  );
+  const only = new RegExp(values.only);
+  const boundaries = boundariesOf(reference).filter(({ target, nth, phase }) => only.test(`${target} ${nth} ${phase}`));
   const rows: readonly Promise<Row>[] = [
     ...boundaries.map((boundary) => atOnce(() => runRow(reference, boundary))),
     ...(values.only === '' && reference.scene === DEPLOY ? [atOnce(() => runExpiry(reference))] : []),

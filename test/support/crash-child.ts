@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** How a process of the product ended: its exit code or the name of the signal, and what it printed. */
@@ -15,6 +16,8 @@ export interface CrashChild {
   kill(): Promise<void>;
 }
 
+/** Half of what a short process costs is compiling it. One that is killed writes nothing there. */
+const COMPILED = join(tmpdir(), 'pointsman-crash-compiled');
 const MAIN = join(import.meta.dirname, '..', '..', 'cli', 'main.ts');
 
 /** A real `pointsman reconcile`, of one site or of all that name no runner. */
@@ -28,7 +31,7 @@ export function startReconcile(
   const reach = site === undefined ? [] : ['--site', site];
   const child = spawn(process.execPath, [MAIN, 'reconcile', '--remote', remote, '--cache', cache, ...reach], {
     cwd: folder,
-    env: { ...environment, PATH: process.env['PATH'] ?? '', HOME: folder },
+    env: { ...environment, PATH: process.env['PATH'] ?? '', HOME: folder, NODE_COMPILE_CACHE: COMPILED },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = endOf(child);

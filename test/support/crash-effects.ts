@@ -45,9 +45,11 @@ const NAMES: ReadonlyMap<string, string> = new Map(
     'PATCH check-runs/n': 'check',
     'POST deployments': 'new deployment',
     'POST deployments/n/statuses': 'deployment',
-    'POST pulls': 'new gate',
-    'PATCH pulls/n': 'close gate',
-    'DELETE git/refs/heads': 'delete gate branch',
+    'POST pulls': 'new pull request',
+    'PATCH pulls/n': 'pull request',
+    'POST issues': 'new issue',
+    'PATCH issues/n': 'issue',
+    'DELETE git/refs/heads': 'delete branch',
   }),
 );
 

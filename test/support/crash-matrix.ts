@@ -1,6 +1,7 @@
+import type { CrashScene } from './crash-acts.ts';
 import type { Ended } from './crash-child.ts';
 import { type Boundary, type Effect, titleOf } from './crash-effects.ts';
-import { type CrashScene, DEPLOY } from './crash-scenes.ts';
+import { DEPLOY } from './crash-scenes.ts';
 import { brokenPromises, differences, type Snapshot, snapshotOf } from './crash-snapshot.ts';
 import { type CrashWorld, createCrashWorld } from './crash-world.ts';
 

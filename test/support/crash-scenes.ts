@@ -1,33 +1,8 @@
 import { type FleetFiles, replaceOnce, textOf } from '../../sandbox/fleets/fleet-files.ts';
-import { git, type Journey, nextSecond } from './journey.ts';
+import { type CrashScene, oneClockMore, pass, people, say } from './crash-acts.ts';
+import { REQUEST_SCENES } from './crash-requests.ts';
+import { git, type Journey } from './journey.ts';
 import { withSecondSite } from './second-site.ts';
-
-/** What happens in a world of its own: how it begins, and who does what from there on. */
-export interface CrashScene {
-  readonly name: string;
-  /** Switches that are changed, each of them once. */
-  readonly changed: readonly string[];
-  /** Plans are made in it: they try a candidate and throw it away, before anybody intends anything. */
-  readonly tries?: true;
-  readonly files?: (files: FleetFiles) => FleetFiles;
-  /** Up to the moment from which effects are counted. */
-  arrange(journey: Journey): Promise<void>;
-  readonly acts: readonly Act[];
-}
-
-export type Act =
-  /** One `pointsman reconcile` in a process of its own. */
-  | {
-      readonly kind: 'pass';
-      /** With a runner of its own; all that have none unless given. */
-      readonly site?: string;
-      /** Its exit code. */
-      readonly ends: 0 | 1 | 3;
-    }
-  | { readonly kind: 'people'; does(journey: Journey): Promise<unknown> };
-
-const pass = (ends: 0 | 1 | 3, site?: string): Act => ({ kind: 'pass', ends, ...(site === undefined ? {} : { site }) });
-const people = (does: (journey: Journey) => Promise<unknown>): Act => ({ kind: 'people', does });
 
 /** A pull request for three switches was planned, approved and merged. */
 export const DEPLOY: CrashScene = {
@@ -177,6 +152,7 @@ export const SCENES: readonly CrashScene[] = [
   PAUSE_AND_RESUME,
   TERMINATE,
   TERMINATE_ON_A_GATE,
+  ...REQUEST_SCENES,
   TWO_SITES,
 ];
 
@@ -194,11 +170,6 @@ async function mergeUnapproved(journey: Journey): Promise<number> {
   return number;
 }
 
-async function say({ clock, world }: Journey, number: number, by: string, text: string): Promise<void> {
-  await nextSecond(clock);
-  await world.github.as(by).comment(number, text);
-}
-
 /** A run is known by the end of its name, which is its commit. */
 async function endOfRun({ gitDir }: Journey): Promise<string> {
   return (await git(gitDir, ['rev-parse', '--short=12', 'main'])).out.trim();
@@ -206,14 +177,4 @@ async function endOfRun({ gitDir }: Journey): Promise<string> {
 
 function newestMerged({ world }: Journey): number {
   return world.github.pullRequests().findLast(({ merge }) => merge !== undefined)?.number ?? 0;
-}
-
-/** One more time server on each switch, each another: every switch changes in a leaf of its own. */
-function oneClockMore({ world }: Journey, devices: readonly string[]): Parameters<Journey['open']>[0] {
-  const files = devices.map((name, index) => {
-    const path = `desired-state/devices/ams1/${name}.yaml`;
-    const servers = `data:\n  ntp_servers: [192.168.200.123, 192.168.200.124, 192.168.200.14${index}]\n`;
-    return [path, replaceOnce(path, textOf(world.files, path), 'data:\n', servers)] as const;
-  });
-  return { title: 'Ask the clocks in the racks', branch: 'rack-clocks', files: new Map(files) };
 }

@@ -45,6 +45,8 @@ export async function snapshotOf({ journey, scene }: CrashWorld): Promise<Snapsh
   for (const path of files.trim().split('\n')) {
     if (!TOLD_OTHERWISE.test(path)) facts[`ledger ${steady(path)}`] = (await journey.ledgerFile(path)) ?? 'missing';
   }
+  facts['commits of backups'] = await commitsTo(gitDir, 'backups');
+  facts['commits of drift'] = await commitsTo(gitDir, 'drift');
   facts['branches'] = (await git(gitDir, ['for-each-ref', '--format=%(refname)', 'refs/heads'])).out;
 
   const { github } = world;
@@ -54,14 +56,16 @@ export async function snapshotOf({ journey, scene }: CrashWorld): Promise<Snapsh
       .runs.map(({ name, status, conclusion, title, summary }) =>
         steady([name, status, conclusion, title, summary].join(' | ')),
       );
-  for (const { number, state, title, headCommit } of github.pullRequests()) {
+  for (const { number, state, title, body, headCommit } of github.pullRequests()) {
     facts[`#${number}`] = `${state}: ${title}`;
+    facts[`text of #${number}`] = body;
     facts[`checks of #${number}`] = [...checksOf(headCommit)];
     facts[`comments on #${number}`] = github.comments(number).map(({ id, author, body }) => ({
       said: `${author}: ${body.replace(/<!-- pointsman:command \d+ -->/, '')}`,
       reactions: github.reactions(id).map(({ content }) => content),
     }));
   }
+  facts['issues'] = github.issues().map(({ state, title, body }) => `${state}: ${title}\n${body}`);
   facts['checks of the branch'] = [...checksOf(tip)];
   // Sites that are deployed at the same time are told of in any order.
   for (const { environment, payload, statuses } of github.deployments()) {
@@ -74,9 +78,14 @@ export async function snapshotOf({ journey, scene }: CrashWorld): Promise<Snapsh
   );
 }
 
+async function commitsTo(gitDir: string, folder: string): Promise<number> {
+  return Number((await git(gitDir, ['rev-list', '--count', LEDGER, '--', folder])).out);
+}
+
 function withoutChance(text: string): string {
   return text
     .replace(/\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(–\d{2}:\d{2})?(Z| UTC)?/g, '<time>')
+    .replace(/\b\d{8}t\d{4}z\b/g, '<time>')
     .replace(/127\.0\.0\.1:\d+/g, '<host>')
     .replace(/#issuecomment-\d+/g, '<comment>')
     .replace(/\\"comment\\":\d+/g, '<comment>')

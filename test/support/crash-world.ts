@@ -2,9 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RunEvent } from '../../ledger/events.ts';
 import { parseEvents } from '../../ledger/events-codec.ts';
+import type { CrashScene } from './crash-acts.ts';
 import { type CrashChild, type Ended, startReconcile } from './crash-child.ts';
 import { type Boundary, type Effect, nameOfGithubRequest, nameOfSwitchRequest } from './crash-effects.ts';
-import { type CrashScene, DEPLOY } from './crash-scenes.ts';
+import { DEPLOY } from './crash-scenes.ts';
 import { createJourney, git, type Journey } from './journey.ts';
 
 const LEDGER = 'pointsman/ledger';
@@ -103,7 +104,7 @@ export async function createCrashWorld(scene: CrashScene = DEPLOY): Promise<Cras
   /** @returns The title of the ledger's new commit, without the name of the run. */
   async function notePush(): Promise<string> {
     const tip = await tipOf(gitDir);
-    if (tip === ledgerTip) return 'gate branch';
+    if (tip === ledgerTip) return 'branch';
     ledgerTip = tip;
     for (const event of [...(await runsAt(gitDir)).values()].flat()) {
       if (event.kind === 'intent') for (const { device } of event.devices) intended.add(device);
@@ -111,7 +112,7 @@ export async function createCrashWorld(scene: CrashScene = DEPLOY): Promise<Cras
     const { out } = await git(gitDir, ['log', '-1', '--format=%s', LEDGER]);
     return out
       .trim()
-      .replace(/^[a-z]+deploy-\S+: /, '')
+      .replace(/^[a-z]+-\S+: /, '')
       .replace(/ p1:.*/, '');
   }
 
