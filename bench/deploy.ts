@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { BenchWorld, Pace, WorldAccess } from './bench-world.ts';
 import { measureFloor } from './floor.ts';
 import { type Line, wantAtMost, withWorld } from './line.ts';
-import { type Cost, type Measured, measure } from './measure.ts';
+import { type Cost, measure } from './measure.ts';
 
 /** Exit codes of the commands when all is well. */
 const CHANGES = 2;
@@ -89,7 +89,7 @@ export const idlePassLine: Line = {
 };
 
 /** The pass after the merge; planned and approved before that, which is not measured. */
-async function deploy(world: BenchWorld, access: WorldAccess, folder: string): Promise<Measured> {
+async function deploy(world: BenchWorld, access: WorldAccess, folder: string): Promise<Cost> {
   const cache = join(folder, 'cache');
   const number = await world.open('shared');
   await measure(world, access, { args: ['plan', '--pr', String(number)], cache, expected: CHANGES });
