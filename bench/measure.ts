@@ -25,6 +25,8 @@ export interface Taken extends Usage {
 export interface Cost extends Taken, Counts {}
 
 const root = join(import.meta.dirname, '..');
+/** What Node makes of the sources is kept where `scripts/with-pinned-node.mjs` has it kept. */
+const COMPILED = join(root, 'node_modules', '.cache', 'node');
 /** `scripts/with-pinned-node.mjs` does; it is not used here because it would be the process that is measured. */
 export const AS_USERS_START_IT: readonly string[] = ['--max-semi-space-size=8', '--heap-growing-percent=100'];
 
@@ -68,7 +70,13 @@ export async function measureCommand({
     const start = performance.now();
     const { exitCode, output, said } = await run(
       args,
-      { ...environment, PATH: process.env['PATH'] ?? '', HOME: folder, POINTSMAN_BENCH_USAGE: usageFile },
+      {
+        ...environment,
+        PATH: process.env['PATH'] ?? '',
+        HOME: folder,
+        NODE_COMPILE_CACHE: COMPILED,
+        POINTSMAN_BENCH_USAGE: usageFile,
+      },
       folder,
     );
     const wallMs = performance.now() - start;
