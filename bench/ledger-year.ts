@@ -96,6 +96,7 @@ function createMemoryLedger() {
     run: async (name) => runs.get(name),
     runFolderOf: async (name) => folders.get(name),
     runIndex: async () => index,
+    filesRead: () => new Map(),
     startedAtCommit: none,
     events: async () => [],
     runNames: async () => [...folders.keys()],

@@ -24,6 +24,11 @@ export interface Taken extends Usage {
 /** What something cost, and what it asked of the world. */
 export interface Cost extends Taken, Counts {}
 
+/** A command that ended. */
+export interface Ended {
+  readonly exitCode: number;
+}
+
 const root = join(import.meta.dirname, '..');
 /** What Node makes of the sources is kept where `scripts/with-pinned-node.mjs` has it kept. */
 const COMPILED = join(root, 'node_modules', '.cache', 'node');
@@ -39,8 +44,12 @@ export const AS_USERS_START_IT: readonly string[] = ['--max-semi-space-size=8', 
 export async function measure(
   world: BenchWorld,
   access: WorldAccess,
-  { args, cache, expected }: { readonly args: readonly string[]; readonly cache: string; readonly expected: number },
-): Promise<Cost> {
+  {
+    args,
+    cache,
+    expected,
+  }: { readonly args: readonly string[]; readonly cache: string; readonly expected: readonly number[] },
+): Promise<Cost & Ended> {
   const before = await world.count();
   const taken = await measureCommand({
     args: [...args, '--remote', access.remoteUrl, '--cache', cache],
@@ -58,12 +67,12 @@ export async function measure(
 export async function measureCommand({
   args,
   environment = {},
-  expected = 0,
+  expected = [0],
 }: {
   readonly args: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  readonly expected?: number;
-}): Promise<Taken> {
+  readonly expected?: readonly number[];
+}): Promise<Taken & Ended> {
   const folder = mkdtempSync(join(tmpdir(), 'pointsman-bench-run-'));
   const usageFile = join(folder, 'usage.json');
   try {
@@ -80,10 +89,10 @@ export async function measureCommand({
       folder,
     );
     const wallMs = performance.now() - start;
-    if (exitCode !== expected) throw new Error(`${args.join(' ')} ended with ${exitCode}:\n${output}\n${said}`);
+    if (!expected.includes(exitCode)) throw new Error(`${args.join(' ')} ended with ${exitCode}:\n${output}\n${said}`);
     // Written by `report-usage.ts`.
     const usage = JSON.parse(readFileSync(usageFile, 'utf8')) as Usage;
-    return { ...usage, cpuMs: usage.ownCpuMs + usage.gitCpuMs, wallMs };
+    return { ...usage, cpuMs: usage.ownCpuMs + usage.gitCpuMs, wallMs, exitCode };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -131,5 +140,25 @@ export function difference(before: Counts, after: Counts): Counts {
     gitCalls: after.gitCalls - before.gitCalls,
     ledgerCommits: after.ledgerCommits - before.ledgerCommits,
     comments: after.comments - before.comments,
+  };
+}
+
+/** What several commands cost that did one thing between them. */
+export function together<One extends Cost>(first: Cost, then: One): One {
+  return {
+    ...then,
+    wallMs: first.wallMs + then.wallMs,
+    cpuMs: first.cpuMs + then.cpuMs,
+    ownCpuMs: first.ownCpuMs + then.ownCpuMs,
+    gitCpuMs: first.gitCpuMs + then.gitCpuMs,
+    peakMegabytes: Math.max(first.peakMegabytes, then.peakMegabytes),
+    switchRequests: first.switchRequests + then.switchRequests,
+    mostOfOneSwitch: first.mostOfOneSwitch + then.mostOfOneSwitch,
+    restCalls: first.restCalls + then.restCalls,
+    unchanged: first.unchanged + then.unchanged,
+    written: first.written + then.written,
+    gitCalls: first.gitCalls + then.gitCalls,
+    ledgerCommits: first.ledgerCommits + then.ledgerCommits,
+    comments: first.comments + then.comments,
   };
 }

@@ -33,7 +33,7 @@ function planLine(switches: number, change: keyof typeof WORDS): Line {
         const measured = await measure(world, access, {
           args: ['plan', '--pr', String(number)],
           cache: join(folder, 'cache'),
-          expected: CHANGES,
+          expected: [CHANGES],
         });
         const what = `plan ${switches}, ${WORDS[change]}`;
         return {
@@ -111,7 +111,7 @@ function planOneOf(devices: number): Promise<Omit<OneOf, 'devices'>> {
       return measure(world, access, {
         args: ['plan', '--pr', String(number)],
         cache: join(folder, 'cache'),
-        expected: CHANGES,
+        expected: [CHANGES],
       });
     };
     const cold = await planNew();
