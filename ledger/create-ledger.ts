@@ -53,7 +53,7 @@ export function createLedger(deps: LedgerDeps): Ledger {
   // Appends of one process would only race each other; the remote decides between processes.
   const oneAtATime = pLimit(1);
 
-  // The last one is kept: while nobody moves the ledger it answers for all, and after a step of ours for what that left alone.
+  // What was read of it holds for the next one while nobody moves the ledger, and after a step of ours where that left it alone.
   let last: LedgerSnapshot | undefined;
 
   function snapshotAt(tip: ObjectId | undefined, known?: FilesRead): LedgerSnapshot {
@@ -64,7 +64,7 @@ export function createLedger(deps: LedgerDeps): Ledger {
   async function look(signal: AbortSignal): Promise<LedgerSnapshot> {
     signal.throwIfAborted();
     const tip = (await repository.fetch([ref], signal)).get(ref);
-    return last && last.tip === tip ? last : snapshotAt(tip);
+    return snapshotAt(tip, last && last.tip === tip ? keptOf(last) : undefined);
   }
 
   async function hasLanded({ commit }: Pending, tip: ObjectId | undefined): Promise<boolean> {
@@ -146,14 +146,18 @@ export function createLedger(deps: LedgerDeps): Ledger {
   };
 }
 
-/**
- * What was read before a step and what the step wrote of that. Nothing else of what it wrote: backups of a whole fleet should not
- * stay in memory because nobody asks for them.
- */
+/** What is larger is read again: plans of a thousand switches, for fifty pull requests, should not all stay in memory. */
+const MOST_CHARACTERS_KEPT = 256 * 1024;
+
+function keptOf(view: LedgerSnapshot): FilesRead {
+  return new Map([...view.filesRead()].filter(([, text = '']) => text.length <= MOST_CHARACTERS_KEPT));
+}
+
+/** What was read before a step, and what the step wrote of that. What nobody has asked for, backups say, is not kept. */
 function knownAfter(view: LedgerSnapshot, files: ReadonlyMap<string, string>, deletions: readonly string[]): FilesRead {
   const gone = new Set(deletions);
   return new Map(
-    [...view.filesRead()].map(([path, text]) => [path, gone.has(path) ? undefined : (files.get(path) ?? text)]),
+    [...keptOf(view)].map(([path, text]) => [path, gone.has(path) ? undefined : (files.get(path) ?? text)]),
   );
 }
 

@@ -42,6 +42,21 @@ describe('what one process reads of the ledger', () => {
     expect(reads).not.toHaveBeenCalled();
   });
 
+  it('is read again where it is large, so that it does not stay in memory', async () => {
+    const { ours, theirs, reads } = await twoLedgers();
+    const path = 'backups/ams1/leaf-01.yaml';
+    const backup = (length: number): LedgerStep => ({
+      title: 'a backup',
+      backups: new Map([[path, 'x'.repeat(length)]]),
+    });
+    await theirs.append(async () => backup(300_000), signal);
+    await (await ours.view(signal)).file(path);
+    reads.mockClear();
+
+    expect(await (await ours.view(signal)).file(path)).toHaveLength(300_000);
+    expect(reads).toHaveBeenCalledTimes(1);
+  });
+
   it('is read again when somebody else moved it', async () => {
     const { ours, theirs } = await twoLedgers();
     await (await ours.append(async () => begin, signal)).run(RUN);
