@@ -17,6 +17,8 @@ export interface Counts {
   readonly comments: number;
   /** Characters of the longest comment. */
   readonly longestComment: number;
+  /** Its lines. */
+  readonly commentLines: number;
 }
 
 export type ChangeName = 'shared' | 'distinct' | 'grouped' | 'one';
@@ -26,6 +28,26 @@ export interface WorldSize {
   readonly devices: number;
   /** How many of them, from the first on, are there to be spoken to. */
   readonly switches: number;
+  /** Switches in a batch of a rollout; all are one batch unless given. */
+  readonly batchSize?: number;
+  /** As quick as the emulation is unless given: then the product is measured, not the waiting. */
+  readonly pace?: Pace;
+}
+
+/** How long switches take. */
+export interface Pace {
+  /** Each state of an apply's walk, of which there are about seven. */
+  readonly stepMilliseconds: number;
+  /** How often a running apply is looked at. */
+  readonly pollMilliseconds: number;
+}
+
+/** How to reach one of the switches that are there. */
+export interface SwitchAddress {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly pin: string;
 }
 
 /** What the product has to be told. */
@@ -43,6 +65,8 @@ export interface BenchWorld {
   /** An approving review, in a later second than everything before it. */
   approve(number: number): Promise<void>;
   merge(number: number): Promise<void>;
+  /** Those that are there, in the order of the fleet. */
+  addresses(): Promise<readonly SwitchAddress[]>;
   count(): Promise<Counts>;
 }
 
@@ -78,6 +102,7 @@ export function forkWorld(): { readonly world: BenchWorld; stop(): void } {
       open: (change) => call('open', change),
       approve: (number) => call('approve', number),
       merge: (number) => call('merge', number),
+      addresses: () => call('addresses'),
       count: () => call('count'),
     },
     stop: () => {

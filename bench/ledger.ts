@@ -12,7 +12,7 @@ import type { LedgerView } from '../ledger/ledger.ts';
 import { runFolder, runNameFor } from '../ledger/run-name.ts';
 import type { Log } from '../schemas/log.ts';
 
-const BRANCH = 'pointsman/ledger';
+export const BRANCH = 'pointsman/ledger';
 const REF = `refs/heads/${BRANCH}`;
 const AUTHOR = { name: 'Pointsman', email: 'pointsman@example.net' };
 const FIRST_RUN_AT = Date.UTC(2020, 0, 1);
@@ -94,18 +94,30 @@ async function take(view: LedgerView, most: number, mayFit?: (text: string) => b
   for await (const _run of view.newestRuns(mayFit)) if (++taken === most) return;
 }
 
-async function fill(repository: RemoteRepository, runs: number, open: number, signal: AbortSignal): Promise<void> {
+/**
+ * Writes a branch with a run an hour.
+ *
+ * @param open How many of the newest are still under way.
+ * @param switchesOf How many switches a run is about, by its place from 0.
+ */
+export async function fill(
+  repository: RemoteRepository,
+  runs: number,
+  open: number,
+  signal: AbortSignal,
+  switchesOf: (index: number) => number = () => SWITCHES_OF_A_RUN,
+): Promise<void> {
   const files = new Map<string, string>();
   for (let index = 0; index < runs; index++) {
     const folder = runFolder({ name: nameOf(index), startedAt: startOf(index) });
-    files.set(`${folder}/events.jsonl`, formatEvents(eventsOf(index, index >= runs - open)));
+    files.set(`${folder}/events.jsonl`, formatEvents(eventsOf(index, switchesOf(index), index >= runs - open)));
     files.set(`${folder}/README.md`, `# ${nameOf(index)}\n`);
   }
   const commit = await repository.writeCommit({ files, message: 'years\n', author: { ...AUTHOR, at: FIRST_RUN_AT } });
   await repository.push(REF, commit, undefined, signal);
 }
 
-function eventsOf(index: number, isOpen: boolean): readonly RunEvent[] {
+function eventsOf(index: number, switches: number, isOpen: boolean): readonly RunEvent[] {
   const at = startOf(index);
   const started: RunEvent = {
     at,
@@ -119,7 +131,7 @@ function eventsOf(index: number, isOpen: boolean): readonly RunEvent[] {
     { at, kind: 'stage-moved', stage, to: 'IN_PROGRESS' },
     { at, kind: 'stage-moved', stage, to: 'COMPLETE' },
   ]);
-  const devices = Array.from({ length: SWITCHES_OF_A_RUN }, (_, number) => `leaf${(index + number) % 700}`);
+  const devices = Array.from({ length: switches }, (_, number) => `leaf${(index + number) % 700}`);
   const outcomes = devices.map(
     (device): RunEvent => ({
       at,
@@ -134,13 +146,13 @@ function eventsOf(index: number, isOpen: boolean): readonly RunEvent[] {
 }
 
 /** A step on the newest run, which is open. */
-function stepOn(runs: number, to: 'IN_PROGRESS' | 'FAILED') {
+export function stepOn(runs: number, to: 'IN_PROGRESS' | 'FAILED') {
   const event: RunEvent = { at: clock.now(), kind: 'stage-moved', stage: STAGES[0] ?? '', to };
   return { title: 'one step', events: new Map([[nameOf(runs - 1), [event]]]) };
 }
 
 const commitOf = (index: number) => index.toString(16).padStart(40, '0').split('').reverse().join('');
-const nameOf = (index: number) => runNameFor({ workflow: 'ConfigurationDeploy', commit: commitOf(index) });
+export const nameOf = (index: number) => runNameFor({ workflow: 'ConfigurationDeploy', commit: commitOf(index) });
 const startOf = (index: number) => FIRST_RUN_AT + index * HOUR_MS;
 
 const clock = { now: () => Date.now(), sleep: async () => undefined };

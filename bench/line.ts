@@ -47,10 +47,19 @@ export async function withWorld<Result>(
   const folder = mkdtempSync(join(tmpdir(), 'pointsman-bench-'));
   const { world, stop } = forkWorld();
   try {
-    const access = await world.start(size, join(folder, 'world'));
+    const access = await world.start(size, worldIn(folder));
     return await use({ world, access, folder });
   } finally {
     stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** Where the remote of a world is, for who gets {@link withWorld}'s folder. */
+export function gitDirOf(folder: string): string {
+  return join(worldIn(folder), 'fleet.git');
+}
+
+function worldIn(folder: string): string {
+  return join(folder, 'world');
 }

@@ -1,11 +1,19 @@
 /** `npm run bench [-- <line>…]`: what the journey costs at scale, beside the numbers that are wanted. Exit code 1 when one does not hold. */
 import { cpus, totalmem } from 'node:os';
-import { deployLine, idlePassLine } from './deploy.ts';
+import { batchLines, deployLine, idlePassLine } from './deploy.ts';
 import type { LineResult, Row, Wanted } from './line.ts';
 import { oneDeviceLine, planLines } from './plan.ts';
 import { openPullRequestsLine, secondLookLine } from './second-look.ts';
 
-const LINES = [...planLines, oneDeviceLine, deployLine, idlePassLine, secondLookLine, openPullRequestsLine];
+const LINES = [
+  ...planLines,
+  oneDeviceLine,
+  deployLine,
+  ...batchLines,
+  idlePassLine,
+  secondLookLine,
+  openPullRequestsLine,
+];
 
 const HEAD = [
   'what',
@@ -21,6 +29,7 @@ const HEAD = [
   'git',
   'ledger commits',
   'comment',
+  'its lines',
 ];
 
 const asked = process.argv.slice(2);
@@ -61,6 +70,7 @@ function cells({ what, switches, measured: m }: Row): readonly string[] {
     String(m.gitCalls),
     String(m.ledgerCommits),
     String(m.longestComment),
+    String(m.commentLines),
   ];
 }
 

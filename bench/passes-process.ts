@@ -1,7 +1,8 @@
 /** The process `passes.ts` starts: passes one after the other, when asked to, as a service that does not end in between. */
 
 import { machineClock } from '../cli/clock.ts';
-import { composeReconciler, connect } from '../cli/compose.ts';
+import { composeReconciler } from '../cli/compose.ts';
+import { connect } from '../cli/connect.ts';
 import type { Io } from '../cli/io.ts';
 import { runPass } from '../reconciler/pass.ts';
 import { cpuTimeSoFar } from './cpu-time.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Line, wantAtMost, withWorld } from './line.ts';
-import { type Measured, measure } from './measure.ts';
+import { type Cost, measure } from './measure.ts';
 
 /** Exit code of `pointsman plan` when something would change. */
 const CHANGES = 2;
@@ -33,7 +33,7 @@ function planLine(switches: number, change: keyof typeof WORDS): Line {
         const measured = await measure(world, access, {
           args: ['plan', '--pr', String(number)],
           cache: join(folder, 'cache'),
-          expected: CHANGES,
+          expected: [CHANGES],
         });
         const what = `plan ${switches}, ${WORDS[change]}`;
         return {
@@ -100,29 +100,29 @@ export const oneDeviceLine: Line = {
 interface OneOf {
   readonly devices: number;
   /** On a machine that has never seen the fleet. */
-  readonly cold: Measured;
-  readonly warm: Measured;
+  readonly cold: Cost;
+  readonly warm: Cost;
 }
 
 function planOneOf(devices: number): Promise<Omit<OneOf, 'devices'>> {
   return withWorld({ devices, switches: 1 }, async ({ world, access, folder }) => {
-    const planNew = async (): Promise<Measured> => {
+    const planNew = async (): Promise<Cost> => {
       const number = await world.open('one');
       return measure(world, access, {
         args: ['plan', '--pr', String(number)],
         cache: join(folder, 'cache'),
-        expected: CHANGES,
+        expected: [CHANGES],
       });
     };
     const cold = await planNew();
-    const warm: Measured[] = [];
+    const warm: Cost[] = [];
     for (let run = 0; run < RUNS; run += 1) warm.push(await planNew());
     return { cold, warm: median(warm) };
   });
 }
 
 /** By CPU time, which other work on the machine disturbs least. */
-function median(runs: readonly Measured[]): Measured {
+function median(runs: readonly Cost[]): Cost {
   const middle = runs.toSorted((a, b) => a.cpuMs - b.cpuMs)[Math.floor(runs.length / 2)];
   if (!middle) throw new Error('nothing was measured');
   return middle;

@@ -15,7 +15,7 @@ export const secondLookLine: Line = {
       await world.open('grouped');
       const cache = join(folder, 'cache');
       const [first, again] = await withPasses(world, access, cache, async (pass) => [await pass(), await pass()]);
-      const cold = await measure(world, access, { args: ['reconcile'], cache, expected: DONE });
+      const cold = await measure(world, access, { args: ['reconcile'], cache, expected: [DONE] });
       const what = `look again at a plan of ${SWITCHES}`;
       return {
         rows: [
@@ -36,7 +36,7 @@ export const openPullRequestsLine: Line = {
       for (let opened = 0; opened < OPEN; opened += 1) await world.open('one');
       const cache = join(folder, 'cache');
       const [first, again] = await withPasses(world, access, cache, async (pass) => [await pass(), await pass()]);
-      const cold = await measure(world, access, { args: ['reconcile'], cache, expected: DONE });
+      const cold = await measure(world, access, { args: ['reconcile'], cache, expected: [DONE] });
       const what = `look again at ${OPEN} open`;
       return {
         rows: [

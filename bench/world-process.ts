@@ -4,11 +4,10 @@ import { createRealClock } from '../sandbox/clock.ts';
 import { applyEdit, type Endpoint, withEndpoints, withRollout } from '../sandbox/fleets/fleet-files.ts';
 import { makeSyntheticFleet } from '../sandbox/synthetic-fleet.ts';
 import { createWorld, type World } from '../sandbox/world.ts';
-import type { BenchWorld, ChangeName, WorldAnswer, WorldCall } from './bench-world.ts';
+import type { BenchWorld, ChangeName, Pace, WorldAnswer, WorldCall } from './bench-world.ts';
 
-/** Of an apply's walk. A switch takes seconds; here the product is measured, not the waiting. */
-const STEP_MILLISECONDS = 10;
-const POLL_MILLISECONDS = 100;
+/** A switch takes seconds for an apply; unless asked otherwise the product is measured, not the waiting. */
+const QUICK: Pace = { stepMilliseconds: 10, pollMilliseconds: 100 };
 
 const clock = createRealClock();
 
@@ -35,6 +34,7 @@ function createBenchWorld(): BenchWorld {
 
   return {
     async start(size, folder) {
+      const { stepMilliseconds, pollMilliseconds } = size.pace ?? QUICK;
       const made = makeSyntheticFleet({ devices: size.devices });
       const there = made.switches.slice(0, size.switches);
       const configurations = new Map(there.map(({ name, configuration }) => [name, configuration]));
@@ -42,8 +42,11 @@ function createBenchWorld(): BenchWorld {
       world = await createWorld({
         clock,
         folder,
-        files: withRollout(made.files, { pollMilliseconds: POLL_MILLISECONDS }),
-        switches: there.map((spec) => ({ ...spec, stepMilliseconds: STEP_MILLISECONDS })),
+        files: withRollout(made.files, {
+          pollMilliseconds,
+          ...(size.batchSize === undefined ? {} : { batchSize: size.batchSize }),
+        }),
+        switches: there.map((spec) => ({ ...spec, stepMilliseconds })),
         secrets: made.secrets,
         configurationsAt: async () => configurations,
       });
@@ -67,12 +70,17 @@ function createBenchWorld(): BenchWorld {
       await started().world.github.as('ada').merge(number);
     },
 
+    async addresses() {
+      return [...started().world.switches.values()].map(({ name, host, port, pin }) => ({ name, host, port, pin }));
+    },
+
     async count() {
       const { github, switches } = started().world;
       const perSwitch = [...switches.values()].map((one) => one.requests().length);
       const requests = github.requests();
       const rest = requests.filter(({ kind }) => kind === 'rest');
       const comments = Array.from({ length: opened }, (_, index) => github.comments(index + 1)).flat();
+      const longest = comments.reduce((most, { body }) => (body.length > most.length ? body : most), '');
       return {
         switchRequests: perSwitch.reduce((sum, count) => sum + count, 0),
         mostOfOneSwitch: Math.max(0, ...perSwitch),
@@ -82,7 +90,8 @@ function createBenchWorld(): BenchWorld {
         gitCalls: requests.filter(({ kind }) => kind === 'git').length,
         ledgerCommits: commitsOf(github.gitDir, 'pointsman/ledger'),
         comments: comments.length,
-        longestComment: Math.max(0, ...comments.map(({ body }) => body.length)),
+        longestComment: longest.length,
+        commentLines: longest.split('\n').length,
       };
     },
   };

@@ -13,14 +13,8 @@ import { BranchMissingError, FleetInvalidError } from '../reconciler/errors.ts';
 import { platforms } from '../reconciler/platforms.ts';
 import { createSecretStore } from '../reconciler/secret-store.ts';
 import type { Settings } from '../schemas/fleet.ts';
-import {
-  type Connection,
-  composeSwitches,
-  connect,
-  logLevelOf,
-  type RemoteOptions,
-  settingsOfRemote,
-} from './compose.ts';
+import { composeSwitches } from './compose.ts';
+import { type Connection, connect, logLevelOf, type RemoteOptions, settingsOfRemote } from './connect.ts';
 import { UsageError } from './errors.ts';
 import type { Io } from './io.ts';
 import { createLogger } from './logger.ts';

@@ -1,23 +1,5 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { adoptCommand } from './commands/adopt.ts';
-import { aliveCommand } from './commands/alive.ts';
-import { backupCommand } from './commands/backup.ts';
-import { controlCommand } from './commands/control.ts';
-import { demoCommand } from './commands/demo.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { driftCommand, driftWayCommand } from './commands/drift.ts';
-import { explainCommand } from './commands/explain.ts';
-import { initCommand } from './commands/init.ts';
-import { matrixCommand } from './commands/matrix.ts';
-import { planCommand } from './commands/plan.ts';
-import { reconcileCommand } from './commands/reconcile.ts';
-import { runsCommand } from './commands/runs.ts';
-import { serveCommand } from './commands/serve.ts';
-import { showCommand } from './commands/show.ts';
-import { simulateCommand } from './commands/simulate.ts';
-import { validateCommand } from './commands/validate.ts';
-import { watchCommand } from './commands/watch.ts';
 import { UsageError } from './errors.ts';
 import type { ExitCode, Io } from './io.ts';
 import { renderError } from './render-error.ts';
@@ -51,6 +33,7 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     // Its complaints are said by whoever catches them, in the form of all others.
     .configureOutput({ writeOut: io.out, writeErr: io.say, outputError() {} });
 
+  // What a command needs is loaded when it is asked for: all of them together take longer to load than most of them to run.
   const run =
     <A extends readonly unknown[]>(command: (io: Io, ...args: A) => Promise<ExitCode>) =>
     async (...args: A): Promise<void> => {
@@ -79,7 +62,11 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .description('Checks every file of the fleet and reports all problems at once. Contacts no switch.')
     .argument('[commit]', 'a commit instead of the work tree')
     .option('--ref <ref>', 'a ref of the remote fleet repo instead, for example refs/pull/7/merge')
-    .action(run((of, commit: string | undefined, options) => validateCommand(of, commit, options)));
+    .action(
+      run(async (of, commit: string | undefined, options) =>
+        (await import('./commands/validate.ts')).validateCommand(of, commit, options),
+      ),
+    );
 
   withJson(withSite(withRemote(withFleet(program.command('plan')))))
     .description('Shows what would change on which switch. Exit code 0: nothing, 2: changes, 3: blocked, 1: error.')
@@ -87,7 +74,9 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .argument('[head]', 'commit they should run (unless set: the work tree)')
     .option('--pr <number>', 'plan a pull request of the remote fleet repo and publish the plan there')
     .action(
-      run((of, base: string | undefined, head: string | undefined, options) => planCommand(of, base, head, options)),
+      run(async (of, base: string | undefined, head: string | undefined, options) =>
+        (await import('./commands/plan.ts')).planCommand(of, base, head, options),
+      ),
     );
 
   withJson(withSite(withRemote(withFleet(program.command('simulate')))))
@@ -97,13 +86,17 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .argument('[request]', 'name or path of a file in requests/ (unless set: the one the pull request brings)')
     .option('--pr <number>', 'of this pull request of the remote fleet repo, as it would be merged')
     .option('--offline', 'ask no switch: what would change is then not known', false)
-    .action(run((of, request: string | undefined, options) => simulateCommand(of, request, options)));
+    .action(
+      run(async (of, request: string | undefined, options) =>
+        (await import('./commands/simulate.ts')).simulateCommand(of, request, options),
+      ),
+    );
 
   withJson(withSite(withRemote(program.command('reconcile'))))
     .description(
       'One pass: does everything that is due, records it, and exits. Exit code 0: done, 1: something failed, 3: something waits.',
     )
-    .action(run((of, options) => reconcileCommand(of, options)));
+    .action(run(async (of, options) => (await import('./commands/reconcile.ts')).reconcileCommand(of, options)));
 
   withSite(withRemote(program.command('serve')))
     .description('Passes, whenever a webhook or the schedule says that it is time. Ends when it is asked to.')
@@ -116,18 +109,18 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .option('--jitter <duration>', 'puts each of these times off by up to this much', '30s')
     .option('--grace <duration>', 'what a pass under way is given when the service is asked to end', '60s')
     .option('--no-webhooks', 'take none; only the schedule wakes the service')
-    .action(run((of, options) => serveCommand(of, options)));
+    .action(run(async (of, options) => (await import('./commands/serve.ts')).serveCommand(of, options)));
 
   withRemote(program.command('matrix'))
     .description('Prints the sites with a runner of their own that have something to do, as a GitHub Actions matrix.')
     .option('--all', 'all that have a runner, whether there is something to do or not', false)
-    .action(run((of, options) => matrixCommand(of, options)));
+    .action(run(async (of, options) => (await import('./commands/matrix.ts')).matrixCommand(of, options)));
 
   withRemote(program.command('alive'))
     .description('Looks whether the schedule still starts passes, and keeps an alarm issue open while it does not.')
     .option('--within <duration>', 'how long ago it may have fired last', '90m')
     .option('--workflow <file>', 'the file in .github/workflows that has the schedule', 'pointsman.yml')
-    .action(run((of, options) => aliveCommand(of, options)));
+    .action(run(async (of, options) => (await import('./commands/alive.ts')).aliveCommand(of, options)));
 
   withRemote(program.command('init'))
     .description('Makes a fleet repo to begin with, in a folder or as a pull request. Never overwrites a file.')
@@ -149,14 +142,14 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
       '--action <owner/name@commit>',
       'the release of Pointsman that the workflows call (unless set: the one this copy names)',
     )
-    .action(run((of, options) => initCommand(of, options)));
+    .action(run(async (of, options) => (await import('./commands/init.ts')).initCommand(of, options)));
 
   withJson(withRemote(program.command('doctor')))
     .description(
       'Examines what safety rests on, and says how to close each gap. Changes nothing. Exit code 0: no finding, 1: a danger (or an error), 3: only weak places, or not all could be established.',
     )
     .option('--switches', 'also sign in to every switch with the account for planning, and ask who it is', false)
-    .action(run((of, options) => doctorCommand(of, options)));
+    .action(run(async (of, options) => (await import('./commands/doctor.ts')).doctorCommand(of, options)));
 
   withJson(withRemote(withFleet(program.command('adopt'))))
     .description(
@@ -184,7 +177,11 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .option('--pr', 'or open them as a pull request of the remote fleet repo', false)
     .option('--overwrite', 'files that are in the way may be replaced', false)
     .option('--allow-differences', 'go on although the first plan would not be empty', false)
-    .action(run((of, addresses: readonly string[], options) => adoptCommand(of, addresses, options)));
+    .action(
+      run(async (of, addresses: readonly string[], options) =>
+        (await import('./commands/adopt.ts')).adoptCommand(of, addresses, options),
+      ),
+    );
 
   withJson(withRemote(program.command('runs')))
     .description('Lists runs, newest first: what they are for, and how they stand or came out.')
@@ -194,13 +191,13 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .option('--device <device>', 'only those about this switch, by its name or a glob', listed)
     .option('--all', 'batches too, each below the run it is of', false)
     .option('--limit <number>', 'how many', '20')
-    .action(run((of, options) => runsCommand(of, options)));
+    .action(run(async (of, options) => (await import('./commands/runs.ts')).runsCommand(of, options)));
 
   const drift = withJson(withRemote(program.command('drift')))
     .description(
       'Lists what switches run that nobody merged, as the last check found it. Contacts no switch. Exit code 0: nothing, 2: something, 1: error.',
     )
-    .action(run((of, options) => driftCommand(of, options)));
+    .action(run(async (of, options) => (await import('./commands/drift.ts')).driftCommand(of, options)));
   for (const [way, does] of [
     ['revert', 'takes it back on every switch that has it'],
     ['adopt', 'makes it what the fleet repo says'],
@@ -211,14 +208,18 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
       .argument('<device>')
       // What it shares with its parent is taken by that, wherever it stands.
       .action(
-        run((of, device: string, _, command: Command) => driftWayCommand(of, way, device, command.optsWithGlobals())),
+        run(async (of, device: string, _, command: Command) =>
+          (await import('./commands/drift.ts')).driftWayCommand(of, way, device, command.optsWithGlobals()),
+        ),
       );
   }
 
   withJson(withRemote(program.command('show')))
     .description('Shows one run: how it stands, what to do, stages, batches, switches, what happened.')
     .argument('<run>', 'its name, or the end of it')
-    .action(run((of, name: string, options) => showCommand(of, name, options)));
+    .action(
+      run(async (of, name: string, options) => (await import('./commands/show.ts')).showCommand(of, name, options)),
+    );
 
   const withReason = (command: Command) =>
     command.option('--reason <text>', 'why, in one line; stands on record with your name');
@@ -226,19 +227,29 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
   withJson(withReason(withRemote(program.command('approve'))))
     .description('Approves what a run waits for, by a review in your name on the page that asks.')
     .argument('<run>', 'its name, or the end of it')
-    .action(run((of, name: string, options) => controlCommand(of, 'approve', name, undefined, options)));
+    .action(
+      run(async (of, name: string, options) =>
+        (await import('./commands/control.ts')).controlCommand(of, 'approve', name, undefined, options),
+      ),
+    );
 
   withJson(withReason(withRemote(program.command('reject'))))
     .description('Rejects what a run waits for, by a review in your name on the page that asks. No switch is touched.')
     .argument('<run>', 'its name, or the end of it')
-    .action(run((of, name: string, options) => controlCommand(of, 'reject', name, undefined, options)));
+    .action(
+      run(async (of, name: string, options) =>
+        (await import('./commands/control.ts')).controlCommand(of, 'reject', name, undefined, options),
+      ),
+    );
 
   withJson(withRemote(program.command('retry')))
     .description('Has a failed stage of a run done again from its start, where its workflow allows it.')
     .argument('<run>', 'its name, or the end of it')
     .argument('[stage]', 'the one that failed unless given')
     .action(
-      run((of, name: string, stage: string | undefined, options) => controlCommand(of, 'retry', name, stage, options)),
+      run(async (of, name: string, stage: string | undefined, options) =>
+        (await import('./commands/control.ts')).controlCommand(of, 'retry', name, stage, options),
+      ),
     );
 
   withJson(withReason(withRemote(program.command('terminate'))))
@@ -247,17 +258,29 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     )
     .argument('<run>', 'its name, or the end of it')
     .option('--wait <duration>', 'how long to wait for whoever is changing switches for it', '1m')
-    .action(run((of, name: string, options) => controlCommand(of, 'terminate', name, undefined, options)));
+    .action(
+      run(async (of, name: string, options) =>
+        (await import('./commands/control.ts')).controlCommand(of, 'terminate', name, undefined, options),
+      ),
+    );
 
   withJson(withReason(withRemote(program.command('pause'))))
     .description('Holds a run at its next border, until somebody resumes it.')
     .argument('<run>', 'its name, or the end of it')
-    .action(run((of, name: string, options) => controlCommand(of, 'pause', name, undefined, options)));
+    .action(
+      run(async (of, name: string, options) =>
+        (await import('./commands/control.ts')).controlCommand(of, 'pause', name, undefined, options),
+      ),
+    );
 
   withJson(withReason(withRemote(program.command('resume'))))
     .description('Lets a paused run go on.')
     .argument('<run>', 'its name, or the end of it')
-    .action(run((of, name: string, options) => controlCommand(of, 'resume', name, undefined, options)));
+    .action(
+      run(async (of, name: string, options) =>
+        (await import('./commands/control.ts')).controlCommand(of, 'resume', name, undefined, options),
+      ),
+    );
 
   withJson(withRemote(program.command('watch')))
     .description(
@@ -265,14 +288,20 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     )
     .argument('<run>', 'its name, or the end of it')
     .option('--every <duration>', 'how often it looks', '5s')
-    .action(run((of, name: string, options) => watchCommand(of, name, options)));
+    .action(
+      run(async (of, name: string, options) => (await import('./commands/watch.ts')).watchCommand(of, name, options)),
+    );
 
   withJson(withFleet(program.command('explain')))
     .description('Says which file, line and commit put a setting on a switch.')
     .argument('<device>')
     .argument('[path]', 'for example interface.swp1.link.mtu; a key with dots in brackets: ip.address[10.1.2.3/24]')
     .option('--commit <commit>', 'at this commit', 'HEAD')
-    .action(run((of, device: string, path: string | undefined, options) => explainCommand(of, device, path, options)));
+    .action(
+      run(async (of, device: string, path: string | undefined, options) =>
+        (await import('./commands/explain.ts')).explainCommand(of, device, path, options),
+      ),
+    );
 
   withJson(withRemote(program.command('backup')))
     .description(
@@ -282,14 +311,18 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     .option('--site <site>', 'switches of this site, by name or glob, any number of times', listed)
     .option('--all', 'every switch of the fleet', false)
     .option('--out <folder>', 'write files here instead of the ledger')
-    .action(run((of, devices: readonly string[], options) => backupCommand(of, devices, options)));
+    .action(
+      run(async (of, devices: readonly string[], options) =>
+        (await import('./commands/backup.ts')).backupCommand(of, devices, options),
+      ),
+    );
 
   program
     .command('demo')
     .description('Plays the journey of one change in a sandbox: switches, GitHub and all.')
     .option('--world <folder>', 'leave the world there to look at')
     .option('--fast', 'do not pause for the reader', false)
-    .action(run((of, options) => demoCommand(of, options)));
+    .action(run(async (of, options) => (await import('./commands/demo.ts')).demoCommand(of, options)));
 
   return program;
 }

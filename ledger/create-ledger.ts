@@ -6,7 +6,7 @@ import type { Clock } from '../schemas/clock.ts';
 import type { Log } from '../schemas/log.ts';
 import { LedgerBusyError } from './errors.ts';
 import type { Ledger, LedgerStep } from './ledger.ts';
-import { createSnapshot, type LedgerSnapshot } from './ledger-view.ts';
+import { createSnapshot, type FilesRead, type LedgerSnapshot } from './ledger-view.ts';
 import type { Redact } from './redact.ts';
 import { createRunDirectory } from './run-directory.ts';
 import { filesOfStep } from './write-step.ts';
@@ -32,9 +32,14 @@ const MOST_SILENCES = 4;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 2000;
 
-/** A commit of ours that was sent, and nobody told us that it is there. */
-interface Pending {
+/** A commit of ours, and what is known of its files without reading them. */
+interface Written {
   readonly commit: ObjectId;
+  readonly known: FilesRead;
+}
+
+/** One that was sent, and nobody told us that it is there. */
+interface Pending extends Written {
   readonly expected: ObjectId | undefined;
   /** Absent when the remote said that someone else was first. */
   readonly error?: GitRemoteError;
@@ -48,27 +53,35 @@ export function createLedger(deps: LedgerDeps): Ledger {
   // Appends of one process would only race each other; the remote decides between processes.
   const oneAtATime = pLimit(1);
 
-  const snapshotAt = (tip: ObjectId | undefined) => createSnapshot({ repository, tip, runFoldersAt, log });
+  // What was read of it holds for the next one while nobody moves the ledger, and after a step of ours where that left it alone.
+  let last: LedgerSnapshot | undefined;
+
+  function snapshotAt(tip: ObjectId | undefined, known?: FilesRead): LedgerSnapshot {
+    last = createSnapshot({ repository, tip, runFoldersAt, log, ...(known ? { known } : {}) });
+    return last;
+  }
 
   async function look(signal: AbortSignal): Promise<LedgerSnapshot> {
     signal.throwIfAborted();
-    return snapshotAt((await repository.fetch([ref], signal)).get(ref));
+    const tip = (await repository.fetch([ref], signal)).get(ref);
+    return snapshotAt(tip, last && last.tip === tip ? keptOf(last) : undefined);
   }
 
   async function hasLanded({ commit }: Pending, tip: ObjectId | undefined): Promise<boolean> {
     return tip !== undefined && (await repository.mergeBase(commit, tip)) === commit;
   }
 
-  async function write(view: LedgerSnapshot, step: LedgerStep): Promise<ObjectId | undefined> {
+  async function write(view: LedgerSnapshot, step: LedgerStep): Promise<Written | undefined> {
     const { files, deletions } = await filesOfStep(view, step, redact);
     if (files.size === 0 && deletions.length === 0) return undefined;
-    return repository.writeCommit({
+    const commit = await repository.writeCommit({
       ...(view.tip === undefined ? {} : { parent: view.tip }),
       files,
       deletions,
       message: messageOf(redact(step.title)),
       author: { ...deps.author, at: clock.now() },
     });
+    return { commit, known: knownAfter(view, files, deletions) };
   }
 
   async function pause(tries: number, signal: AbortSignal): Promise<void> {
@@ -90,17 +103,18 @@ export function createLedger(deps: LedgerDeps): Ledger {
 
       // Where nobody moved, the same commit is pushed again: should the lost push still arrive, it is this very one. Where
       // somebody did, it cannot arrive any more.
-      const again = pending && pending.expected === view.tip ? pending.commit : undefined;
-      const commit = again ?? (await decideAndWrite(decide, view));
-      if (commit === undefined) return view;
+      const again = pending && pending.expected === view.tip ? pending : undefined;
+      const written: Written | undefined = again ?? (await decideAndWrite(decide, view));
+      if (written === undefined) return view;
+      const { commit, known } = written;
       try {
         const outcome = await repository.push(ref, commit, view.tip, signal);
-        if (outcome.kind === 'pushed') return snapshotAt(commit);
-        pending = { commit, expected: view.tip };
+        if (outcome.kind === 'pushed') return snapshotAt(commit, known);
+        pending = { commit, known, expected: view.tip };
         log.debug({ branch, tries }, 'someone else moved the ledger first');
       } catch (error) {
         if (!(error instanceof GitRemoteError)) throw error;
-        pending = { commit, expected: view.tip, error };
+        pending = { commit, known, expected: view.tip, error };
         silences++;
         log.warn({ branch, commit, err: error }, 'answer to a ledger push was lost');
       }
@@ -111,7 +125,7 @@ export function createLedger(deps: LedgerDeps): Ledger {
   async function decideAndWrite(
     decide: Parameters<Ledger['append']>[0],
     view: LedgerSnapshot,
-  ): Promise<ObjectId | undefined> {
+  ): Promise<Written | undefined> {
     const step = await decide(view);
     return step && write(view, step);
   }
@@ -130,6 +144,21 @@ export function createLedger(deps: LedgerDeps): Ledger {
     view: look,
     append: (decide, signal) => oneAtATime(() => append(decide, signal)),
   };
+}
+
+/** What is larger is read again: plans of a thousand switches, for fifty pull requests, should not all stay in memory. */
+const MOST_CHARACTERS_KEPT = 256 * 1024;
+
+function keptOf(view: LedgerSnapshot): FilesRead {
+  return new Map([...view.filesRead()].filter(([, text = '']) => text.length <= MOST_CHARACTERS_KEPT));
+}
+
+/** What was read before a step, and what the step wrote of that. What nobody has asked for, backups say, is not kept. */
+function knownAfter(view: LedgerSnapshot, files: ReadonlyMap<string, string>, deletions: readonly string[]): FilesRead {
+  const gone = new Set(deletions);
+  return new Map(
+    [...keptOf(view)].map(([path, text]) => [path, gone.has(path) ? undefined : (files.get(path) ?? text)]),
+  );
 }
 
 function isFinal(error: GitRemoteError, silences: number): boolean {

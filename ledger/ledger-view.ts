@@ -40,7 +40,11 @@ export interface LedgerSnapshot extends LedgerView {
   /** @returns `undefined` when there is no such run. */
   runFolderOf(name: string): Promise<string | undefined>;
   runIndex(): Promise<RunIndex>;
+  /** What was read of it so far, by path; `undefined` where there is no such file. */
+  filesRead(): FilesRead;
 }
+
+export type FilesRead = ReadonlyMap<string, string | undefined>;
 
 export interface SnapshotDeps {
   readonly repository: Repository;
@@ -48,14 +52,21 @@ export interface SnapshotDeps {
   readonly tip: ObjectId | undefined;
   readonly runFoldersAt: (tip: ObjectId) => Promise<RunFolders>;
   readonly log: Log;
+  /** What is known of files at this commit without reading them. */
+  readonly known?: FilesRead;
 }
 
 /** The ledger at one commit. What was read once is not read again; what cannot be read throws, and is never empty. */
-export function createSnapshot({ repository, tip, runFoldersAt, log }: SnapshotDeps): LedgerSnapshot {
+export function createSnapshot({ repository, tip, runFoldersAt, log, known }: SnapshotDeps): LedgerSnapshot {
   const remember = createMemory();
 
   const read = createReader(repository, tip);
-  const file = (path: string) => remember(`file ${path}`, () => read(path));
+  const texts = new Map(known);
+  const file = (path: string) =>
+    remember(`file ${path}`, async () => {
+      if (!texts.has(path)) texts.set(path, await read(path));
+      return texts.get(path);
+    });
 
   const folders = () =>
     remember('folders', async (): Promise<RunFolders> => (tip === undefined ? new Map() : runFoldersAt(tip)));
@@ -117,6 +128,7 @@ export function createSnapshot({ repository, tip, runFoldersAt, log }: SnapshotD
     file,
     run,
     runIndex,
+    filesRead: () => texts,
 
     async runFolderOf(name) {
       return (await folders()).get(name);

@@ -46,6 +46,8 @@ export interface SyntheticFleet {
     /** One device file changes. */
     readonly one: FleetEdit;
   };
+  /** What every switch runs more once `change.shared` is deployed. */
+  readonly sharedTree: Tree;
 }
 
 const ROLES = ['leaf-compute', 'leaf-storage', 'leaf-edge', 'leaf-service'] as const;
@@ -106,6 +108,7 @@ export function makeSyntheticFleet(options: SyntheticFleetOptions): SyntheticFle
       grouped: new Map(rows.map(grouped)),
       one: new Map(rows.slice(0, 1).map(moved)),
     },
+    sharedTree: newVlan,
   };
 }
 

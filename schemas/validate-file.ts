@@ -1,7 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { problemAt } from './excerpt.ts';
 import { isTree } from './json.ts';
-import { type Kind, type KindValues, kinds, publishedSchema } from './kinds.ts';
+import { type Kind, type KindValues, publishedSchema } from './kinds.ts';
 import { parseYaml } from './parse-yaml.ts';
 import type { Problem } from './problem.ts';
 import { type DescribedError, describeError, withoutBranchNoise, withoutMisspeltTwice } from './validation-words.ts';
@@ -31,9 +31,7 @@ export interface SalvagedFile<K extends Kind = Kind> {
 
 const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true });
 
-const validators = Object.fromEntries(
-  (Object.keys(kinds) as Kind[]).map((kind) => [kind, ajv.compile(publishedSchema(kind))]),
-) as Readonly<Record<Kind, ValidateFunction>>;
+const validators = new Map<Kind, ValidateFunction>();
 
 /** Reads one file of a fleet repo and holds it against its kind's schema. */
 export function parseFleetFile<K extends Kind>(kind: K, source: string | Uint8Array, file: string): ValidatedFile<K> {
@@ -41,7 +39,7 @@ export function parseFleetFile<K extends Kind>(kind: K, source: string | Uint8Ar
   if (parsed.kind === 'invalid') return parsed;
   const { document } = parsed;
 
-  const validate = validators[kind];
+  const validate = validatorOf(kind);
   if (validate(document.value)) {
     // The schema the type was made from has just said so.
     return { kind: 'valid', file: { document, value: document.value as KindValues[K] } };
@@ -51,6 +49,15 @@ export function parseFleetFile<K extends Kind>(kind: K, source: string | Uint8Ar
     .map((error) => toProblem(document, error))
     .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
   return { kind: 'invalid', problems, ...salvage<K>(document, errors) };
+}
+
+/** Compiled when the first file of its kind is read: who reads settings alone should not wait for all the others. */
+function validatorOf(kind: Kind): ValidateFunction {
+  const known = validators.get(kind);
+  if (known) return known;
+  const compiled = ajv.compile(publishedSchema(kind));
+  validators.set(kind, compiled);
+  return compiled;
 }
 
 function salvage<K extends Kind>(

@@ -23,9 +23,16 @@ if (!installed()) install();
 
 // Garbage is collected before there is much of it: a plan of a thousand switches peaks at two thirds, for about a tenth more CPU time.
 const collectEarly = ['--max-semi-space-size=8', '--heap-growing-percent=100'];
+// What Node makes of our sources is kept: a short command takes half as long. Beside the packages, so that only those may write there
+// who may write those too; where nobody may, it is made each time.
+const compiled = process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'node');
 const child = spawn(nodeToUse(), [...collectEarly, join(root, script), ...args], {
   stdio: 'inherit',
-  env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` },
+  env: {
+    ...process.env,
+    PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
+    NODE_COMPILE_CACHE: compiled,
+  },
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));

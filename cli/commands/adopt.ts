@@ -19,7 +19,7 @@ import { adoptionJson, renderAdoption, type Written } from '../adopt/render-adop
 import { certificatesJson, renderCertificates } from '../adopt/render-certificates.ts';
 import { refuseFilesInTheWay, writeFiles } from '../adopt/write-files.ts';
 import { planSecretFiles, type SecretFile, writeSecretFiles } from '../adopt/write-secrets.ts';
-import type { RemoteOptions } from '../compose.ts';
+import type { RemoteOptions } from '../connect.ts';
 import { UsageError } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import type { FleetOptions } from '../open-fleet.ts';

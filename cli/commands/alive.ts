@@ -1,6 +1,7 @@
 import { minuteOf } from '../../plans/words.ts';
 import { checkSchedule, type ScheduleState } from '../../reconciler/check-schedule.ts';
-import { composeReconciler, type RemoteOptions } from '../compose.ts';
+import { composeReconciler } from '../compose.ts';
+import type { RemoteOptions } from '../connect.ts';
 import { UsageError } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { parseDuration } from '../parse-duration.ts';

@@ -1,7 +1,8 @@
 import { visible } from '../../plans/safe-text.ts';
 import type { Answer } from '../../reconciler/commands/answer.ts';
 import { doByHand, type HandVerb } from '../../reconciler/commands/by-hand.ts';
-import { composeReconciler, type RemoteOptions } from '../compose.ts';
+import { composeReconciler } from '../compose.ts';
+import type { RemoteOptions } from '../connect.ts';
 import { NoPersonError, UsageError } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { parseDuration } from '../parse-duration.ts';

@@ -6,7 +6,8 @@ import { computeFindings, type Finding, type Way } from '../../reconciler/drift/
 import { lookAtDrift } from '../../reconciler/drift/handle-drift.ts';
 import { renderDrifted } from '../../reconciler/drift/proposal-words.ts';
 import { BranchMissingError } from '../../reconciler/errors.ts';
-import { composeReconciler, type ReachOptions, type RemoteOptions } from '../compose.ts';
+import { composeReconciler, type ReachOptions } from '../compose.ts';
+import type { RemoteOptions } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
 
 /** `pointsman drift`: what switches run that nobody merged, as the last check for drift found it. Contacts no switch. */

@@ -2,7 +2,8 @@ import { fleetRef } from '../../reconciler/deps.ts';
 import { BranchMissingError } from '../../reconciler/errors.ts';
 import { readSites } from '../../reconciler/read-sites.ts';
 import { shardsWithWork } from '../../reconciler/shards-with-work.ts';
-import { composeReconciler, type RemoteOptions } from '../compose.ts';
+import { composeReconciler } from '../compose.ts';
+import type { RemoteOptions } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { summaryOf } from '../../ledger/run-index.ts';
-import { composeLedger, type RemoteOptions } from '../compose.ts';
+import { composeLedger } from '../compose-ledger.ts';
+import type { RemoteOptions } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { renderRunList } from '../runs/render-list.ts';
 import { type FilterOptions, parseFilter, selectRuns } from '../runs/select-runs.ts';

@@ -1,7 +1,8 @@
 import { createDaemon, type DaemonDeps, type ListenAddress } from '../../daemon/create-daemon.ts';
 import { createRedactor } from '../../plans/secrets.ts';
 import type { ReconcilerDeps } from '../../reconciler/deps.ts';
-import { type Connection, composeReconciler, connect, logLevelOf, type ReachOptions } from '../compose.ts';
+import { composeReconciler, type ReachOptions } from '../compose.ts';
+import { type Connection, connect, logLevelOf } from '../connect.ts';
 import { UsageError } from '../errors.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { createLogger } from '../logger.ts';

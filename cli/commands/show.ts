@@ -1,6 +1,7 @@
 import type { LedgerView } from '../../ledger/ledger.ts';
 import type { Run } from '../../ledger/run.ts';
-import { composeLedger, type RemoteOptions } from '../compose.ts';
+import { composeLedger } from '../compose-ledger.ts';
+import type { RemoteOptions } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { findRun } from '../runs/find-run.ts';
 import { renderRun } from '../runs/render-run.ts';

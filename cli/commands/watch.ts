@@ -1,6 +1,7 @@
 import type { Ledger } from '../../ledger/ledger.ts';
 import { PointsmanError } from '../../schemas/errors.ts';
-import { composeLedger, type RemoteOptions } from '../compose.ts';
+import { composeLedger } from '../compose-ledger.ts';
+import type { RemoteOptions } from '../connect.ts';
 import type { ExitCode, Io } from '../io.ts';
 import { parseDuration } from '../parse-duration.ts';
 import { findRun } from '../runs/find-run.ts';

@@ -20,6 +20,7 @@ export interface RolloutPace {
   readonly devicesAtOnce?: number;
   readonly confirmWithinSeconds?: number;
   readonly pollMilliseconds?: number;
+  readonly batchSize?: number;
 }
 
 const SETTINGS_FILE = 'pointsman.yaml';
@@ -62,6 +63,7 @@ export function withRollout(files: FleetFiles, pace: RolloutPace): FleetFiles {
     devices_at_once: pace.devicesAtOnce,
     confirm_within_seconds: pace.confirmWithinSeconds,
     poll_milliseconds: pace.pollMilliseconds,
+    batch_size: pace.batchSize,
   };
   let text = textOf(files, SETTINGS_FILE);
   for (const [field, value] of Object.entries(fields)) {

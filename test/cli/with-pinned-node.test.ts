@@ -7,7 +7,7 @@ import { type ChildOptions, type Ended, root, runChild, scratchFolder } from './
 /** Plain JavaScript an old Node reads, too, so that what it prints tells who ran it. */
 const SCRIPT = `
 const [what, ...args] = process.argv.slice(2);
-if (what === 'tell') console.log(JSON.stringify({ node: process.versions.node, args, flags: process.execArgv, path: process.env.PATH }));
+if (what === 'tell') console.log(JSON.stringify({ node: process.versions.node, args, flags: process.execArgv, path: process.env.PATH, compiled: process.env.NODE_COMPILE_CACHE }));
 if (what === 'exit') process.exit(Number(args[0]));
 if (what === 'die') process.kill(process.pid, 'SIGKILL');
 if (what === 'wait') {
@@ -59,6 +59,17 @@ describe('a script run with the pinned Node', () => {
     const { flags } = JSON.parse((await run([script, 'tell'])).out) as { flags: readonly string[] };
 
     expect(flags).toEqual(['--max-semi-space-size=8', '--heap-growing-percent=100']);
+  });
+
+  it('keeps what Node makes of the sources beside the packages, or where it is told to', async () => {
+    const { compiled } = JSON.parse((await run([script, 'tell'])).out) as { compiled: string };
+    const told = await runChild(oldest, [launcher, script, 'tell'], {
+      cwd: scratchFolder(),
+      environment: { PATH: dirname(oldest), NODE_COMPILE_CACHE: '/elsewhere' },
+    });
+
+    expect(compiled).toBe(join(root, 'node_modules', '.cache', 'node'));
+    expect(JSON.parse(told.out)).toMatchObject({ compiled: '/elsewhere' });
   });
 
   it('ends with the exit code of the script', async () => {

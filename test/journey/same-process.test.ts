@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { composeReconciler, connect } from '../../cli/compose.ts';
+import { composeReconciler } from '../../cli/compose.ts';
+import { connect } from '../../cli/connect.ts';
 import { runPass } from '../../reconciler/pass.ts';
 import { createJourney, type Journey } from '../support/journey.ts';
 
