@@ -17,6 +17,14 @@ export interface LabFaults {
   heal(name: string): Promise<void>;
   /** Kills a daemon of a node (`bgpd`, `sshd`…) with SIGKILL. What its supervisor then does is the node's business. */
   kill(name: string, daemon: string): Promise<void>;
+  /** What is cut and who is in a blackhole now. */
+  active(): Promise<ActiveFaults>;
+}
+
+export interface ActiveFaults {
+  readonly cut: readonly Cable[];
+  /** Names of nodes. */
+  readonly dark: readonly string[];
 }
 
 type Run = (name: string, argv: readonly string[]) => Promise<ProcessResult>;
@@ -64,6 +72,14 @@ export function createLabFaults(hub: Hub, state: LabState, run: Run): LabFaults 
       if (exitCode === 0) return;
       if (exitCode === 1) throw new LabRefusal({ asked: `A ${daemon} on ${name}`, found: 'there is none' });
       throw new LabCommandFailedError({ doing: `Killing ${daemon} on ${name}`, exitCode, said: stderr.trim() });
+    },
+    async active() {
+      const said = await hub.sh('Reading the faults', 'cd /run/cables; ls; nft list set bridge lab dark');
+      const words = new Set(said.match(/\w+/g));
+      return {
+        cut: state.cables.filter(({ number }) => words.has(`cut${number}`)),
+        dark: state.nodes.flatMap(({ name }, index) => (words.has(`m${index}`) ? [name] : [])),
+      };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { LabRefusal } from './errors.ts';
 import { createLabFaults, type LabFaults } from './faults.ts';
-import type { Hub } from './hub.ts';
+import { findHub, type Hub } from './hub.ts';
 import type { LabNode, LabState } from './lab-state.ts';
 import { findInit, switchOff, switchOn, waitUntilReady } from './power.ts';
 import { type ProcessResult, runProcess } from './run-process.ts';
@@ -33,6 +33,12 @@ export interface Lab extends RunningLab {
 }
 
 const READY_WITHIN_SECONDS = 60;
+
+/** Finds a lab that another process started. @returns Nothing when it has ended. */
+export function findLab(state: LabState): RunningLab | undefined {
+  const hub = findHub(state.hub);
+  return hub && createRunningLab(hub, state);
+}
 
 export function createRunningLab(hub: Hub, state: LabState): RunningLab {
   const nodeAt = (name: string): LabNode => {

@@ -42,7 +42,7 @@ export async function switchOn(
   const boots = powered.map(
     ({ node: { name }, namespace }) =>
       `nsenter --net=/run/netns/${namespace} unshare --mount --uts --ipc --pid --fork --kill-child=KILL ` +
-      `sh /run/bin/enter-node ${name} < /dev/null > /run/disks/${name}/console.log 2>&1 &`,
+      `sh /run/bin/enter-node.sh ${name} < /dev/null > /run/disks/${name}/console.log 2>&1 &`,
   );
   await hub.sh('Switching the nodes on', boots.join('\n'), signal);
 }
