@@ -113,8 +113,9 @@ PrintLastLog no
 Subsystem sftp internal-sftp
 `;
 
-/** Ports by their names, as Cumulus Linux tells them, so that a neighbour reads `leaf01 swp51`. */
+/** Every five seconds instead of thirty, so that nobody waits. Ports by their names, as Cumulus Linux tells them, so that a neighbour reads `leaf01 swp51`. */
 const LLDPD = `configure lldp portidsubtype ifname
+configure lldp tx-interval 5
 `;
 
 const DAEMONS = `frr_profile="datacenter"

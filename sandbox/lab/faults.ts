@@ -58,14 +58,12 @@ export function createLabFaults(hub: Hub, state: LabState, run: Run): LabFaults 
       await hub.sh(`Joining ${a} and ${b}`, script.join('\n'));
     },
     async blackhole(name) {
-      await hub.sh(`Cutting ${name} off`, `nft add element bridge lab dark '{ ${managementEnd(name)} }'`);
+      await hub.sh(`Cutting ${name} off`, renderBlackhole(managementEnd(name)));
     },
     async heal(name) {
-      const element = `'{ ${managementEnd(name)} }'`;
-      await hub.sh(
-        `Healing ${name}`,
-        `nft add element bridge lab dark ${element}; nft delete element bridge lab dark ${element}`,
-      );
+      const table = `bridge dark-${managementEnd(name)}`;
+      // Deleting what is not there would be an error.
+      await hub.sh(`Healing ${name}`, `nft add table ${table}; nft delete table ${table}`);
     },
     async kill(name, daemon) {
       const { exitCode, stderr } = await run(name, ['pkill', '-KILL', '-x', daemon]);
@@ -74,23 +72,27 @@ export function createLabFaults(hub: Hub, state: LabState, run: Run): LabFaults 
       throw new LabCommandFailedError({ doing: `Killing ${daemon} on ${name}`, exitCode, said: stderr.trim() });
     },
     async active() {
-      const said = await hub.sh('Reading the faults', 'cd /run/cables; ls; nft list set bridge lab dark');
-      const words = new Set(said.match(/\w+/g));
+      const said = await hub.sh('Reading the faults', 'ls /run/cables; nft list tables');
+      const words = new Set(said.match(/[\w-]+/g));
       return {
         cut: state.cables.filter(({ number }) => words.has(`cut${number}`)),
-        dark: state.nodes.flatMap(({ name }, index) => (words.has(`m${index}`) ? [name] : [])),
+        dark: state.nodes.flatMap(({ name }, index) => (words.has(`dark-m${index}`) ? [name] : [])),
       };
     },
   };
 }
 
-/** Frames of the ports in `dark` are dropped. Read by `nft -f`. */
-export const BLACKHOLE_RULES = `table bridge lab {
-  set dark { type ifname; }
+/** A table of its own for each node, so that its end is one command. A set of names would match nothing here. */
+function renderBlackhole(end: string): string {
+  return `nft -f - <<'.'
+table bridge dark-${end}
+delete table bridge dark-${end}
+table bridge dark-${end} {
   chain forward {
     type filter hook forward priority 0;
-    iifname @dark drop
-    oifname @dark drop
+    iifname "${end}" drop
+    oifname "${end}" drop
   }
 }
-`;
+.`;
+}

@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { installDisks } from './disks.ts';
 import { LabMissingError, LabRefusal } from './errors.ts';
 import { makeFabric } from './fabric.ts';
-import { BLACKHOLE_RULES } from './faults.ts';
 import { startHub } from './hub.ts';
 import type { ImageFile } from './image-file.ts';
 import { createRunningLab, type Lab } from './lab.ts';
@@ -64,11 +63,7 @@ export async function startLab(input: LabInput, signal: AbortSignal): Promise<La
     );
     const { pid, startedAt } = hub;
     const state: LabState = { hub: { pid, startedAt }, directory: folder.path, block, nodes, cables: fabric.cables };
-    await hub.sh(
-      'Wiring the hub',
-      `nft -f - <<'.'\n${BLACKHOLE_RULES}.\n${batch(renderHubWiring(fabric.cables))}`,
-      signal,
-    );
+    await hub.sh('Wiring the hub', batch(renderHubWiring(fabric.cables)), signal);
     hub.shInBackground('exec sh /run/bin/watch-cables.sh');
     await switchOn(
       hub,

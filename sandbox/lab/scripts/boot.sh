@@ -3,6 +3,8 @@
 exec < /dev/null > /var/log/boot.log 2>&1
 mkdir -p /run/sshd /run/network /run/lldpd /run/lock /run/frr
 chown frr:frr /run/frr
+# FRR keeps folders by process number there, and the numbers come again at every boot.
+rm -rf /var/tmp/frr
 
 if [ -x /usr/local/sbin/pointsman-switch ]; then
   /usr/local/sbin/pointsman-switch boot-check
