@@ -27,7 +27,7 @@ describeInLab('of a lab', () => {
 
   it('nothing is left when the process that holds it was killed with SIGKILL', async () => {
     const directory = freshFolder();
-    const child = startNode(join(import.meta.dirname, 'lab-child.ts'), [directory], root);
+    const child = startNode(join(root, 'test', 'support', 'lab-child.ts'), [directory], root);
     const state = await new Promise<LabState>((resolve) => {
       child.stdout.once('data', (line: Buffer) => resolve(JSON.parse(line.toString())));
     });

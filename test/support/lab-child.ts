@@ -1,5 +1,5 @@
 /** A process that holds a lab until it is killed; says on stdout what it holds. Its argument is the lab's folder. */
-import { startLab } from '../../../sandbox/lab/start-lab.ts';
+import { startLab } from '../../sandbox/lab/start-lab.ts';
 
 const directory = process.argv[2] ?? '';
 const input = { spines: 1, leaves: 1, imageFiles: new Map(), directory };
