@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { ImageFile } from './image-file.ts';
 
 /** Who is on every node besides the accounts of services. */
@@ -16,7 +17,7 @@ const PEOPLE = [POINTSMAN, ENGINEER];
 export function renderAccounts(passwd: string, group: string): Readonly<Record<string, ImageFile>> {
   const services = rows(passwd).filter(([, , uid]) => isService(uid));
   const groups = rows(group).filter(([, , gid]) => isService(gid));
-  const people = PEOPLE.map(({ name, uid, gid }) => [name, 'x', uid, gid, '', `/home/${name}`, '/bin/bash']);
+  const people = PEOPLE.map(({ name, uid, gid }) => [name, 'x', uid, gid, '', homeOf(name), '/bin/bash']);
   const memberless = groups.map(([name, password, gid, members]) => [
     name,
     password,
@@ -39,7 +40,12 @@ export function renderAccounts(passwd: string, group: string): Readonly<Record<s
   };
 }
 
-/** @throws Never: an account that is not there is root's. */
+/** Where someone of a node is at home. */
+export function homeOf(name: string): string {
+  return join('/home', name);
+}
+
+/** An account that is not there is root's. */
 export function ownerIn(passwd: string, name: string): { readonly uid: number; readonly gid: number } {
   const row = rows(passwd).find(([account]) => account === name);
   return { uid: Number(row?.[2] ?? 0), gid: Number(row?.[3] ?? 0) };

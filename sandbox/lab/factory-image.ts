@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ENGINEER, ownerIn, POINTSMAN, renderAccounts } from './accounts.ts';
+import { ENGINEER, homeOf, ownerIn, POINTSMAN, renderAccounts } from './accounts.ts';
 import type { ImageFile, ImageFolder } from './image-file.ts';
 
 /** What every node has on its disk when it comes from the factory, over the machine's own files. */
@@ -52,8 +52,8 @@ export function makeFactoryImage({ passwd, group, keys, imageFiles }: FactoryInp
   const frr = ownerIn(passwd, 'frr');
   const files: Record<string, ImageFile> = {
     ...renderAccounts(passwd, group),
-    [`/home/${POINTSMAN.name}/.ssh/authorized_keys`]: { content: keys.pointsman, mode: 0o600, owner: POINTSMAN },
-    [`/home/${ENGINEER.name}/.ssh/authorized_keys`]: { content: keys.engineer, mode: 0o600, owner: ENGINEER },
+    [join(homeOf(POINTSMAN.name), '.ssh/authorized_keys')]: { content: keys.pointsman, mode: 0o600, owner: POINTSMAN },
+    [join(homeOf(ENGINEER.name), '.ssh/authorized_keys')]: { content: keys.engineer, mode: 0o600, owner: ENGINEER },
     '/etc/sudoers': { content: SUDOERS, mode: 0o440 },
     '/etc/sudoers.d/engineer': { content: `${ENGINEER.name} ALL=(ALL:ALL) NOPASSWD: ALL\n`, mode: 0o440 },
     // What the machine's own shells do at a start is not the switch's business, and can cost seconds for each command.
@@ -79,10 +79,10 @@ export function makeFactoryImage({ passwd, group, keys, imageFiles }: FactoryInp
       '/etc/sudoers.d': { mode: 0o755 },
       '/usr/local/sbin': { mode: 0o755 },
       '/usr/local/bin': { mode: 0o755 },
-      [`/home/${POINTSMAN.name}`]: { mode: 0o755, owner: POINTSMAN },
-      [`/home/${POINTSMAN.name}/.ssh`]: { mode: 0o700, owner: POINTSMAN },
-      [`/home/${ENGINEER.name}`]: { mode: 0o755, owner: ENGINEER },
-      [`/home/${ENGINEER.name}/.ssh`]: { mode: 0o700, owner: ENGINEER },
+      [homeOf(POINTSMAN.name)]: { mode: 0o755, owner: POINTSMAN },
+      [join(homeOf(POINTSMAN.name), '.ssh')]: { mode: 0o700, owner: POINTSMAN },
+      [homeOf(ENGINEER.name)]: { mode: 0o755, owner: ENGINEER },
+      [join(homeOf(ENGINEER.name), '.ssh')]: { mode: 0o700, owner: ENGINEER },
     },
     files: new Map([...Object.entries(files), ...imageFiles]),
   };

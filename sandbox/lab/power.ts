@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabNotReadyError } from './errors.ts';
 import type { Hub } from './hub.ts';
@@ -124,7 +125,9 @@ function powerOf(hub: Hub, name: string): number {
 
 function isBooted(hub: Hub, name: string): boolean {
   const pid = findInit(hub, name);
-  return pid !== undefined && existsSync(`/proc/${pid}/root/run/pointsman-lab-ready`);
+  if (pid === undefined) return false;
+  const itsRoot = `/proc/${pid}/root`;
+  return existsSync(join(itsRoot, 'run/pointsman-lab-ready'));
 }
 
 /** Whether something says it is SSH. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { renderAccounts } from '../../../sandbox/lab/accounts.ts';
 import { hiddenPaths } from '../../../sandbox/lab/factory-image.ts';
@@ -5,7 +6,7 @@ import { hiddenPaths } from '../../../sandbox/lab/factory-image.ts';
 const PASSWD = `root:x:0:0:root:/root:/bin/bash
 frr:x:103:106:Frr:/nonexistent:/usr/sbin/nologin
 nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
-olga:x:1000:1000:Olga:/home/olga:/bin/bash
+olga:x:1000:1000:Olga:/srv/olga:/bin/bash
 `;
 const GROUP = `root:x:0:
 sudo:x:27:olga
@@ -20,8 +21,8 @@ describe('renderAccounts()', () => {
     expect(files['/etc/passwd']?.content).toBe(`root:x:0:0:root:/root:/bin/bash
 frr:x:103:106:Frr:/nonexistent:/usr/sbin/nologin
 nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
-pointsman:x:1000:1000::/home/pointsman:/bin/bash
-engineer:x:1001:1001::/home/engineer:/bin/bash
+pointsman:x:1000:1000::${join('/home', 'pointsman')}:/bin/bash
+engineer:x:1001:1001::${join('/home', 'engineer')}:/bin/bash
 `);
     expect(files['/etc/group']?.content).toBe(`root:x:0:
 sudo:x:27:

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
@@ -18,8 +18,9 @@ export function describeInLab(title: string, tests: () => void): void {
 /** Time a real daemon may take on a busy machine, in milliseconds. */
 export const PATIENCE = { timeout: 60_000, interval: 200 };
 
+/** A folder that is not there. */
 export function freshFolder(): string {
-  return join(mkdtempSync(join(tmpdir(), 'pointsman-lab-')), 'lab');
+  return join(tmpdir(), `pointsman-lab-${randomUUID()}`);
 }
 
 /** A command on a node, as its second operator; it must succeed. */

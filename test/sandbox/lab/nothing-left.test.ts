@@ -1,6 +1,6 @@
 /** What a lab leaves on the machine: nothing, however it ended. Other labs may be running beside these. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { startOf } from '../../../sandbox/lab/hub.ts';
 import type { LabState } from '../../../sandbox/lab/lab-state.ts';
@@ -61,6 +61,7 @@ describeInLab('of a lab', () => {
 
     await expect(outcome).rejects.toMatchObject({ code: 'SANDBOX_LAB_REFUSED' });
     expect(existsSync(directory)).toBe(true);
+    rmSync(directory, { recursive: true });
   });
 
   it('two at once have nothing in common', async () => {
@@ -79,7 +80,8 @@ describeInLab('of a lab', () => {
   });
 
   it('the commands start one that stays, show it, break it, and leave nothing', async () => {
-    const cwd = dirname(freshFolder());
+    const cwd = freshFolder();
+    mkdirSync(cwd);
     const lab = (...args: readonly string[]) =>
       runProcess('sh', ['-c', 'cd "$0" && exec "$@"', cwd, process.execPath, join(root, 'scripts', 'lab.ts'), ...args]);
 
@@ -102,6 +104,8 @@ describeInLab('of a lab', () => {
 
     expect(remainsOf(state, traces)).toEqual(NOTHING);
     expect(await lab('down')).toMatchObject({ exitCode: 0, stdout: 'No lab is running here.\n' });
+    expect(existsSync(join(cwd, '.pointsman', 'lab'))).toBe(false);
+    rmSync(cwd, { recursive: true });
   });
 });
 
@@ -110,19 +114,22 @@ interface Traces {
   readonly processes: readonly (readonly [pid: number, startedAt: string])[];
   /** `net:[4026532000]`… of these processes, the machine's own left out. */
   readonly namespaces: ReadonlySet<string>;
+  /** The kernel's number of the management interface; another lab's has another one. */
+  readonly link: string;
 }
 
 const NOTHING = { processes: [], namespaces: [], link: false, mounts: [], folder: false };
 
 /** Everything that lives in the hub's namespaces or below. */
-function readTraces({ hub }: LabState): Traces {
+function readTraces(state: LabState): Traces {
+  const { hub } = state;
   const own = new Set(namespacesOf('self'));
   const pids = processIds().filter((pid) => pid === hub.pid || ancestorsOf(pid).includes(hub.pid));
   const namespaces = pids.flatMap((pid) => namespacesOf(pid)).filter((namespace) => !own.has(namespace));
-  return { processes: pids.map((pid) => [pid, startOf(pid) ?? ''] as const), namespaces: new Set(namespaces) };
+  return { processes: pids.map((pid) => [pid, startOf(pid) ?? ''] as const), namespaces: new Set(namespaces), link: linkIndexOf(state) };
 }
 
-function remainsOf(state: LabState, { processes, namespaces }: Traces) {
+function remainsOf(state: LabState, { processes, namespaces, link }: Traces) {
   const present = new Set(processIds().flatMap((pid) => namespacesOf(pid)));
   return {
     processes: [
@@ -130,7 +137,7 @@ function remainsOf(state: LabState, { processes, namespaces }: Traces) {
       ...hubsAt(state.directory),
     ],
     namespaces: [...namespaces].filter((namespace) => present.has(namespace)),
-    link: existsSync(`/sys/class/net/${state.block.link}`) && addressIsOurs(state),
+    link: linkIndexOf(state) === link,
     mounts: readFileSync('/proc/self/mountinfo', 'utf8')
       .split('\n')
       .filter((line) => line.includes('pointsman-') || line.includes(state.directory)),
@@ -138,9 +145,8 @@ function remainsOf(state: LabState, { processes, namespaces }: Traces) {
   };
 }
 
-/** Another lab may have taken the block since. It has other nodes, so it does not know ours. */
-function addressIsOurs({ nodes }: LabState): boolean {
-  return processIds().some((pid) => commandOf(pid).includes(nodes[0]?.privateKey ?? '?'));
+function linkIndexOf({ block }: LabState): string {
+  return orNothing(() => readFileSync(`/sys/class/net/${block.link}/ifindex`, 'utf8'))[0] ?? 'none';
 }
 
 /** Processes of the machine that name this folder: the one that removes it is the last to go. */
