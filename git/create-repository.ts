@@ -86,6 +86,12 @@ export function createRepository(git: GitAt, top?: string): Repository {
       return text.split('\n').filter(Boolean).reverse();
     },
 
+    async lastChange(commit, path) {
+      const args = ['rev-list', '--max-count=1', checkObjectId(commit), '--', checkPath(path)];
+      const { text } = await withObjects(git, [commit], () => git.ask(args));
+      return text.trim() || undefined;
+    },
+
     async mergeBase(a, b) {
       const args = ['merge-base', checkObjectId(a), checkObjectId(b)];
       // 1: they share no history.

@@ -83,6 +83,8 @@ export interface Repository {
     to: ObjectId,
     options: { readonly from?: ObjectId; readonly limit: number },
   ): Promise<readonly ObjectId[]>;
+  /** The newest commit, `commit` or an ancestor of it, that changed this file. */
+  lastChange(commit: ObjectId, path: string): Promise<ObjectId | undefined>;
   mergeBase(a: ObjectId, b: ObjectId): Promise<ObjectId | undefined>;
   /** What merging `head` into `base` would give, without a work tree. */
   mergeTrees(

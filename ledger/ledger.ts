@@ -25,8 +25,8 @@ export interface DeviceState {
 }
 
 /**
- * A switch that runs something else than intended though nobody merged a change: `drift/<site>/<device>.json`. There while
- * it is so, gone when it is not. Secrets are fingerprints.
+ * A switch that runs something else than intended though nobody merged a change, or because a Rollback made it:
+ * `drift/<site>/<device>.json`. There while it is so, gone when it is not. Secrets are fingerprints.
  */
 export interface DeviceDrift {
   readonly site: string;
@@ -49,8 +49,25 @@ export interface DeviceDrift {
   readonly by?: string;
   /** When that was, by the switch's clock. */
   readonly changedAt?: number;
+  /**
+   * A Rollback took it back, so it is meant to run something else than the branch says: `changes` are from that, and there are
+   * none where it runs exactly that.
+   */
+  readonly wentBack?: WentBack;
   /** The last pull request of ours about it; kept while the switch drifts, until there is another. */
   readonly proposed?: DriftProposal;
+}
+
+/** To what a switch was taken back, by which run, and how that differs from the branch. */
+export interface WentBack {
+  /** In words. */
+  readonly to: string;
+  readonly run: string;
+  /** Commit of the ledger that holds what it ran right after; absent where that is not there any more. */
+  readonly ledger?: ObjectId;
+  /** What would make it run what the branch says, in digest order; there may be more than is kept. */
+  readonly changes: readonly DriftedLeaf[];
+  readonly more: number;
 }
 
 export interface DriftProposal {

@@ -2,7 +2,15 @@
 import { canonicalJson } from '../schemas/canonical.ts';
 import type { Publication } from '../schemas/publication.ts';
 import { parseLines, parseShaped } from './events-codec.ts';
-import type { CommandRecord, DeviceDrift, DeviceState, DriftedLeaf, DriftProposal, ScheduleRecord } from './ledger.ts';
+import type {
+  CommandRecord,
+  DeviceDrift,
+  DeviceState,
+  DriftedLeaf,
+  DriftProposal,
+  ScheduleRecord,
+  WentBack,
+} from './ledger.ts';
 import { count, flag, leaf, listOf, moment, objectOf, oneOf, optional, recordOf, text } from './shapes.ts';
 
 /** What `ledger.json` holds. */
@@ -89,6 +97,10 @@ const deviceState = objectOf<DeviceState>({
   opaqueSecrets: recordOf(objectOf<DeviceState['opaqueSecrets'][string]>({ set: text, shown: text })),
 });
 
+const driftedLeaves = listOf(
+  objectOf<DriftedLeaf>({ path: listOf(text), intended: optional(leaf), running: optional(leaf) }),
+);
+
 const deviceDrift = objectOf<DeviceDrift>({
   site: text,
   device: text,
@@ -97,10 +109,13 @@ const deviceDrift = objectOf<DeviceDrift>({
   run: text,
   commit: text,
   digest: text,
-  changes: listOf(objectOf<DriftedLeaf>({ path: listOf(text), intended: optional(leaf), running: optional(leaf) })),
+  changes: driftedLeaves,
   more: count,
   by: optional(text),
   changedAt: optional(moment),
+  wentBack: optional(
+    objectOf<WentBack>({ to: text, run: text, ledger: optional(text), changes: driftedLeaves, more: count }),
+  ),
   proposed: optional(objectOf<DriftProposal>({ pullRequest: count, head: text, way: oneOf('revert', 'adopt') })),
 });
 

@@ -1,5 +1,5 @@
 import type { Leaf, TreePath } from '../schemas/json.ts';
-import { cellCode, code, cutMiddle } from './safe-text.ts';
+import { cellCode, code, cutMiddle, prose } from './safe-text.ts';
 import { count, listNames, minuteOf, shortCommit } from './words.ts';
 
 /** One switch that runs something else than intended. Secrets are fingerprints. */
@@ -18,8 +18,20 @@ export interface DriftView {
   readonly more: number;
   readonly by?: string;
   readonly changedAt?: number;
+  /** It was taken back, and `changes` are from what it was taken back to. */
+  readonly wentBack?: WentBackView;
   /** What was done about it, in our own words. */
   readonly done: string;
+}
+
+/** A Rollback made a switch run something else than the branch says. */
+export interface WentBackView {
+  /** In words. */
+  readonly to: string;
+  readonly run: string;
+  /** What would make it run what the branch says. */
+  readonly changes: DriftView['changes'];
+  readonly more: number;
 }
 
 export interface DriftPage {
@@ -29,17 +41,36 @@ export interface DriftPage {
   readonly drifting: readonly DriftView[];
   /** Switches that differ only by what is merged and not applied yet. */
   readonly pending: readonly string[];
+  /** Switches that were taken back and differ from the branch for that; some may drift as well. */
+  readonly wentBack?: readonly Pick<DriftView, 'device' | 'wentBack'>[];
 }
 
+/**
+ * `leaf01: taken back to commit … by …; differs from the branch in 2 settings: a.b, c.d`, as Markdown on one line.
+ *
+ * @returns `undefined` for a switch that was not taken back.
+ */
+export function wentBackLine({ device, wentBack }: Pick<DriftView, 'device' | 'wentBack'>): string | undefined {
+  if (!wentBack) return undefined;
+  const { to, run, changes, more } = wentBack;
+  const paths = changes.map(({ path }) => path.join('.'));
+  const names = listNames(paths, MOST_PATHS, (path) => code(cutMiddle(path, LEAF_COLUMNS)));
+  const settings = count(changes.length + more, 'setting');
+  return `${code(device)}: taken back to ${prose(to)} by ${code(run)}; differs from the branch in ${settings}: ${names}`;
+}
+
+const MOST_PATHS = 5;
+
 /** The page of a check for drift: who differs, since when and by whom, and in what. */
-export function renderDrift({ commit, asked, drifting, pending }: DriftPage): string {
+export function renderDrift({ commit, asked, drifting, pending, wentBack = [] }: DriftPage): string {
   const lines = [
     `# ${headline(drifting.length, asked)}`,
     '',
     `Compared with what the branch says at ${code(shortCommit(commit))}.`,
     '',
     ...(drifting.length === 0 ? [] : whoDrifts(drifting)),
-    ...[...Map.groupBy(drifting, ({ digest }) => digest).values()].flatMap(renderGroup),
+    ...[...Map.groupBy(drifting, groupOf).values()].flatMap(renderGroup),
+    ...renderWentBack(wentBack),
     ...(pending.length === 0 ? [] : renderPending(pending)),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
@@ -63,6 +94,10 @@ function whoDrifts(drifting: readonly DriftView[]): readonly string[] {
   ];
 }
 
+function groupOf({ digest, wentBack }: DriftView): string {
+  return wentBack ? `${digest} ${wentBack.run} ${wentBack.to}` : digest;
+}
+
 /** A leaf may hold a certificate. */
 const LEAF_COLUMNS = 200;
 
@@ -70,7 +105,7 @@ const LEAF_COLUMNS = 200;
 function renderGroup(group: readonly DriftView[]): readonly string[] {
   const [first] = group;
   if (!first) return [];
-  const { changes, more } = first;
+  const { changes, more, wentBack } = first;
   const names = listNames(
     group.map(({ device }) => device),
     20,
@@ -79,6 +114,7 @@ function renderGroup(group: readonly DriftView[]): readonly string[] {
   return [
     `## ${names}: ${count(changes.length + more, 'difference')}`,
     '',
+    ...(wentBack ? [`Compared with ${prose(wentBack.to)}, to which ${code(wentBack.run)} took it back.`, ''] : []),
     '| Path | Intended | Running |',
     '|---|---|---|',
     ...changes.map(
@@ -94,6 +130,15 @@ function leafCell(leaf: Leaf | undefined): string {
   if (leaf === undefined) return 'nothing';
   return cellCode(cutMiddle(typeof leaf === 'string' ? leaf : JSON.stringify(leaf), LEAF_COLUMNS));
 }
+
+function renderWentBack(wentBack: DriftPage['wentBack'] = []): readonly string[] {
+  const lines = wentBack.flatMap((one) => wentBackLine(one) ?? []);
+  if (lines.length === 0) return [];
+  return ['## Taken back', '', ...lines.map((line) => `- ${line}`), '', ENDS, ''];
+}
+
+const ENDS =
+  'These are meant to run something else than the branch says: that alone is no drift. The next deploy that touches one ends it; to make it last, revert the change on the branch.';
 
 function renderPending(pending: readonly string[]): readonly string[] {
   return [

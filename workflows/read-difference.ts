@@ -1,8 +1,11 @@
 import type { LastChange } from '../drivers/driver.ts';
+import { maskTree } from '../plans/secrets.ts';
 import type { Change } from '../schemas/change.ts';
+import type { Tree } from '../schemas/json.ts';
 import { compareSwitch, knownChanges } from './compare-switch.ts';
 import { SwitchBusyError } from './errors.ts';
 import { openSwitch, type SwitchDeps, type SwitchTarget } from './open-switch.ts';
+import { secretPatternsOf } from './secret-patterns.ts';
 
 /** How what a switch runs differs from what is intended. */
 export interface Difference {
@@ -11,6 +14,8 @@ export interface Difference {
    * among it: nobody knows that they differ.
    */
   readonly changes: readonly Change[];
+  /** What it runs, with secrets as fingerprints wherever they are known to be. */
+  readonly running: Tree;
   /** Who applied last, where something differs and the switch knows. */
   readonly lastChange?: LastChange;
 }
@@ -29,11 +34,14 @@ export async function readDifference(deps: SwitchDeps, target: SwitchTarget, sig
   try {
     const comparison = await compareSwitch(deps, target, session, limited);
     const changes = knownChanges(comparison);
-    if (changes.length === 0) return { changes };
+    const patterns = secretPatternsOf(deps.driverFor(target.access.platform), target.intended);
+    // As a backup has it: not as what is intended would have it.
+    const running = maskTree(comparison.running.tree, patterns, deps.fingerprint);
+    if (changes.length === 0) return { changes, running };
     const { busyWith } = comparison.running;
     if (busyWith) throw new SwitchBusyError({ device: target.device, ...busyWith });
     const lastChange = await session.lastChange?.(limited);
-    return lastChange ? { changes, lastChange } : { changes };
+    return { changes, running, ...(lastChange ? { lastChange } : {}) };
   } finally {
     await session.close();
   }

@@ -1,3 +1,4 @@
+import type { DeviceDrift } from '../../ledger/ledger.ts';
 import { visible } from '../../plans/safe-text.ts';
 import { count, minuteOf } from '../../plans/words.ts';
 import { fleetRef } from '../../reconciler/deps.ts';
@@ -17,8 +18,13 @@ export async function driftCommand(
 ): Promise<ExitCode> {
   const deps = await composeReconciler(io, remote);
   const { view, placeOf } = await lookAtDrift(deps, await tipOf(deps, io.signal), io.signal);
-  const findings = computeFindings(await view.drifting(), placeOf);
-  io.out(deps.redact(json ? `${JSON.stringify(findings, undefined, 2)}\n` : renderDriftList(findings)));
+  const drifting = await view.drifting();
+  const findings = computeFindings(drifting, placeOf);
+  const wentBack = drifting.filter((drift) => drift.wentBack);
+  const text = json
+    ? `${JSON.stringify({ findings, wentBack: wentBack.map(asData) }, undefined, 2)}\n`
+    : `${renderDriftList(findings)}${renderWentBack(wentBack)}`;
+  io.out(deps.redact(text));
   return findings.length === 0 ? 0 : 2;
 }
 
@@ -57,12 +63,32 @@ function renderDriftList(findings: readonly Finding[]): string {
   return findings.map((finding) => `${renderFinding(finding).map(visible).join('\n')}\n`).join('\n');
 }
 
-function renderFinding({ id, devices, changes, more, since, by, rule, policy }: Finding): readonly string[] {
+function asData({ site, device, wentBack }: DeviceDrift) {
+  return { site, device, ...wentBack };
+}
+
+function renderWentBack(drifting: readonly DeviceDrift[]): string {
+  if (drifting.length === 0) return '';
+  const lines = drifting.flatMap(({ device, wentBack }) =>
+    wentBack
+      ? [
+          `${device}: taken back to ${wentBack.to} by ${wentBack.run}; differs from the branch in ${count(wentBack.changes.length + wentBack.more, 'setting')}:`,
+          ...renderDrifted(wentBack).map((line) => `  ${line}`),
+        ]
+      : [],
+  );
+  const next = '  next: the next deploy that touches one ends that; to make it last, revert the change on the branch';
+  return `\nTaken back, which alone is no drift:\n${lines.map(visible).join('\n')}\n${next}\n`;
+}
+
+function renderFinding(finding: Finding): readonly string[] {
+  const { id, devices, changes, more, since, by, rule, policy, wentBack } = finding;
   const who = by.length === 0 ? '' : `, by ${by.join(', ')}`;
   return [
     `${devices.join(', ')}: ${count(changes.length + more, 'setting')}, first seen ${minuteOf(since)}${who} (${id})`,
+    ...(wentBack ? [`  compared with ${wentBack.to}, to which ${wentBack.run} took it back`] : []),
     ...renderDrifted({ changes, more }).map((line) => `  ${line}`),
     `  ${policy === 'propose' ? 'proposed' : 'reported'} by ${rule === undefined ? 'no rule of automation.yaml' : `the rule ${rule}`}`,
-    `  next: pointsman drift revert ${devices[0]}, or pointsman drift adopt ${devices[0]}`,
+    `  next: pointsman drift revert ${devices[0]}${wentBack ? '' : `, or pointsman drift adopt ${devices[0]}`}`,
   ];
 }

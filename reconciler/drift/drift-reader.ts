@@ -5,11 +5,15 @@ import { readDifference } from '../../workflows/read-difference.ts';
 import { rolloutOf, subjectFor } from '../load-commit.ts';
 import { askEach, failuresOf } from '../read/ask-each.ts';
 import type { Reader, Reading } from '../read/reader.ts';
-import { isKnown, makeDrift } from './make-drift.ts';
+import { isKnown, makeDrift, makeWentBack } from './make-drift.ts';
 import { createPending, notPending } from './pending.ts';
 import { reportDrift } from './report-drift.ts';
+import { computeChangesSince, readTakenBack } from './went-back.ts';
 
-/** Tells what differs though nobody merged a change from what is merged and not applied yet. */
+/**
+ * Tells what differs though nobody merged a change from what is merged and not applied yet, and from what a Rollback made so:
+ * a switch that was taken back is compared with what it was taken back to.
+ */
 export const driftReader: Reader = {
   asks: 'check_drift',
 
@@ -27,7 +31,12 @@ export const driftReader: Reader = {
         const difference = await readDifference(deps.switches, subject, signal);
         const own = [subject.access.plan.username, subject.access.apply.username];
         const merged = difference.changes.length === 0 ? [] : await pending(device);
-        return { difference, own, drifted: notPending(difference.changes, merged), isUnderWay: merged === 'all' };
+        const isUnderWay = merged === 'all';
+        const back =
+          difference.changes.length === 0 || isUnderWay ? undefined : await readTakenBack(deps, view, device);
+        if (!back) return { difference, own, drifted: notPending(difference.changes, merged), isUnderWay };
+        const drifted = computeChangesSince(back, difference.running, deps.switches.fingerprint);
+        return { difference, own, drifted, isUnderWay, wentBack: makeWentBack(back, difference.changes) };
       },
       signal,
     );
@@ -36,14 +45,15 @@ export const driftReader: Reader = {
       rest.kind === 'answered' ? [{ device, before: known.get(`${device.site}/${device.name}`), ...rest.answer }] : [],
     );
     const at = deps.clock.now();
-    const drift = seen.flatMap(({ device, before, drifted, difference, own }) => {
-      if (drifted.length === 0 || isKnown(before, drifted)) return [];
+    const drift = seen.flatMap(({ device, before, drifted, wentBack, difference, own }) => {
+      if ((drifted.length === 0 && !wentBack) || isKnown(before, drifted, wentBack)) return [];
       const about = { site: device.site, device: device.name, run: work.run, commit: rules.tip };
-      return [makeDrift(about, { changes: drifted, lastChange: difference.lastChange, own, at })];
+      const { lastChange } = difference;
+      return [makeDrift(about, { changes: drifted, ...(wentBack ? { wentBack } : {}), lastChange, own, at })];
     });
     // Of a switch that a run is at nobody knows whether it is mended.
-    const mended = seen.flatMap(({ before, drifted, isUnderWay }) =>
-      before && drifted.length === 0 && !isUnderWay ? [before] : [],
+    const mended = seen.flatMap(({ before, drifted, wentBack, isUnderWay }) =>
+      before && drifted.length === 0 && !wentBack && !isUnderWay ? [before] : [],
     );
     const driftGone = [...mended, ...(await nobodysAnyMore(view, reading))];
     return {

@@ -1,4 +1,4 @@
-import type { DeviceDrift, DriftedLeaf } from '../../ledger/ledger.ts';
+import type { DeviceDrift, DriftedLeaf, WentBack } from '../../ledger/ledger.ts';
 import { sha256OfJson } from '../../schemas/canonical.ts';
 import type { Automation } from '../../schemas/fleet.ts';
 
@@ -22,6 +22,8 @@ export interface Finding {
   readonly changes: readonly DriftedLeaf[];
   /** Changes there are beyond those kept. */
   readonly more: number;
+  /** A Rollback took all of them back at once: they differ from what that made them run. */
+  readonly wentBack?: Pick<WentBack, 'to' | 'run' | 'ledger'>;
   /** Name of the rule; absent where none fits. */
   readonly rule?: string;
   readonly policy: 'report' | 'propose';
@@ -54,7 +56,8 @@ export function computeFindings(
   const groups = new Map<string, { readonly place: DriftPlace; readonly drifts: DeviceDrift[] }>();
   for (const drift of drifting) {
     const place = placeOf(drift.device);
-    if (!place || place.rule?.policy === 'ignore') continue;
+    // One that was taken back and runs exactly that is nobody's drift.
+    if (!place || place.rule?.policy === 'ignore' || drift.changes.length === 0) continue;
     const id = idOf(drift, place);
     const group = groups.get(id) ?? { place, drifts: [] };
     group.drifts.push(drift);
@@ -66,16 +69,17 @@ export function computeFindings(
 }
 
 /** Where more differs than is kept, what is kept does not say that all of it is equal; the digest is of all of it. */
-function idOf({ changes, more, digest }: DeviceDrift, { rule, shard }: DriftPlace): string {
+function idOf({ changes, more, digest, wentBack }: DeviceDrift, { rule, shard }: DriftPlace): string {
   const { name, policy, propose } = rule ?? {};
   const same = more === 0 ? { changes } : { changes, more, digest };
-  return sha256OfJson({ ...same, name, policy, propose, shard }).slice(0, ID_DIGITS);
+  const back = wentBack ? { wentBack: wentBack.ledger ?? wentBack.run } : {};
+  return sha256OfJson({ ...same, ...back, name, policy, propose, shard }).slice(0, ID_DIGITS);
 }
 
 function findingOf(id: string, { rule, shard }: DriftPlace, drifts: readonly DeviceDrift[]): readonly Finding[] {
   const [first] = drifts;
   if (!first) return [];
-  const { changes, more } = first;
+  const { changes, more, wentBack } = first;
   return [
     {
       id,
@@ -85,6 +89,7 @@ function findingOf(id: string, { rule, shard }: DriftPlace, drifts: readonly Dev
       by: sorted(drifts.flatMap(({ by }) => (by === undefined ? [] : [by]))),
       changes,
       more,
+      ...(wentBack ? { wentBack: { to: wentBack.to, run: wentBack.run, ...ledgerOf(wentBack) } } : {}),
       ...(rule ? { rule: rule.name } : {}),
       policy: rule?.policy === 'propose' ? 'propose' : 'report',
       propose: rule?.propose ?? 'revert',
@@ -92,6 +97,10 @@ function findingOf(id: string, { rule, shard }: DriftPlace, drifts: readonly Dev
       shard,
     },
   ];
+}
+
+function ledgerOf({ ledger }: WentBack): Pick<WentBack, 'ledger'> {
+  return ledger === undefined ? {} : { ledger };
 }
 
 function sorted(texts: readonly string[]): readonly string[] {

@@ -41,7 +41,8 @@ export async function handleDrift(
 ): Promise<DriftHandled> {
   const propose = await lookAtDrift(deps, rules.tip, signal);
   const { view, placeOf } = propose;
-  const findings = computeFindings(await view.drifting(), placeOf);
+  const drifting = await view.drifting();
+  const findings = computeFindings(drifting, placeOf);
   const failures: PointsmanError[] = [];
   const attempt = async (what: () => Promise<void>): Promise<void> => {
     try {
@@ -95,7 +96,11 @@ export async function handleDrift(
       ...(number === undefined ? {} : { pullRequest: { number, url: `${deps.forge.webUrl}/pull/${number}` } }),
     };
   });
-  await attempt(() => deps.forge.raiseAlarm(DRIFT_MARKER, redacted(deps, renderDriftIssue(shown)), signal));
+  const tookBack = drifting.filter(({ device, wentBack }) => {
+    const place = placeOf(device);
+    return wentBack && place && place.rule?.policy !== 'ignore';
+  });
+  await attempt(() => deps.forge.raiseAlarm(DRIFT_MARKER, redacted(deps, renderDriftIssue(shown, tookBack)), signal));
   if (failures[0]) throw failures[0];
   return { findings: shown };
 

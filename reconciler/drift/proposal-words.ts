@@ -26,32 +26,65 @@ export function proposalOf(
   return id === undefined ? undefined : { id, way: way === 'adopt' ? 'adopt' : 'revert', pullRequest: number };
 }
 
-export function proposalTitle({ devices, changes, more }: Finding, way: Way): string {
-  const [device = ''] = devices;
-  const who = devices.length === 1 ? device : count(devices.length, 'switch', 'switches');
-  const what = count(changes.length + more, 'setting');
-  return way === 'revert' ? `Take back ${what} changed by hand on ${who}` : `Keep ${what} changed by hand on ${who}`;
+export function proposalTitle(finding: Finding, way: Way): string {
+  const [device = ''] = finding.devices;
+  const who = finding.devices.length === 1 ? device : count(finding.devices.length, 'switch', 'switches');
+  return `${way === 'revert' ? 'Take back' : 'Keep'} ${settingsOf(finding)} changed by hand on ${who}`;
 }
+
+/**
+ * `system timezone`, `3 settings below interface swp1`: what tells one title from another in a list. A title ends up in the
+ * message of the merge, where words of a switch could close issues, so only what cannot mean anything there is named.
+ */
+function settingsOf({ changes, more }: Finding): string {
+  const [first] = changes;
+  const all = changes.length + more;
+  const isShared = (key: string, index: number): boolean => changes.every(({ path }) => path[index] === key);
+  const path = more > 0 ? [] : (first?.path ?? []);
+  const end = path.findIndex((key, index) => !isShared(key, index) || !PLAIN_KEY.test(key) || index === MOST_KEYS);
+  const named = path.slice(0, end === -1 ? undefined : end).join(' ');
+  if (named === '') return count(all, 'setting');
+  return all === 1 && end === -1 ? named : `${count(all, 'setting')} below ${named}`;
+}
+
+/** No sign, and nothing such as `gh-1`. */
+const PLAIN_KEY = /^(?=.{1,30}$)[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*$/;
+const MOST_KEYS = 5;
 
 /** @param left What is not in it, of an adoption. */
 export function proposalBody(finding: Finding, way: Way, left: readonly AdoptionLeft[] = []): string {
   const [device = ''] = finding.devices;
   const other: Way = way === 'revert' ? 'adopt' : 'revert';
   return [
-    'Something else runs than the fleet repo says, and nobody merged that. In `-` is what the fleet repo says, in `+` what runs:',
+    ...whatDiffers(finding),
     '',
     ...driftLines(finding),
     '',
     ...aboutFinding(finding),
     '',
-    ...(way === 'revert' ? REVERTING : ADOPTING),
+    ...(way === 'adopt' ? ADOPTING : finding.wentBack ? REVERTING_TO_ROLLBACK : REVERTING),
     ...leftLines(left),
     '',
-    `- The other way: comment ${code(`/pointsman ${other} ${device}`)}. That pull request takes the place of this one.`,
+    ...(finding.wentBack
+      ? []
+      : [
+          `- The other way: comment ${code(`/pointsman ${other} ${device}`)}. That pull request takes the place of this one.`,
+        ]),
     '- **Close** it to leave everything as it is. Nobody is asked again about this change while it lasts.',
     '- It closes by itself when this difference is gone, and follows when it is on more switches or fewer. Leave its branch alone: once others pushed to it, it is theirs.',
     '',
   ].join('\n');
+}
+
+function whatDiffers({ wentBack }: Finding): readonly string[] {
+  if (!wentBack) {
+    return [
+      'Something else runs than the fleet repo says, and nobody merged that. In `-` is what the fleet repo says, in `+` what runs:',
+    ];
+  }
+  return [
+    `Something else runs than what ${code(wentBack.run)} took these switches back to, and nobody merged that. In \`-\` is what they were taken back to (${prose(wentBack.to)}), in \`+\` what runs:`,
+  ];
 }
 
 /** What is said of one that is closed because there is nothing left to decide. */
@@ -63,6 +96,10 @@ export function closedBody(why: 'gone' | 'second'): string {
 
 const REVERTING = [
   '**Merging this takes it back:** the switches become what the fleet repo says. The plan in the comment shows exactly what would change; nothing is done before that plan is approved.',
+];
+
+const REVERTING_TO_ROLLBACK = [
+  '**Merging this takes it back:** the switches become again what they were taken back to. The plan in the comment shows exactly what would change; nothing is done before that plan is approved.',
 ];
 
 const ADOPTING = [

@@ -40,9 +40,19 @@ export async function makeProposal(
   if (way === 'revert') {
     return { kind: 'made', files: await revertRequest(deps, fleet.revision, finding), left: [] };
   }
+  if (finding.wentBack) return { kind: 'nothing', left: finding.devices.map(notAdopted(finding.wentBack)) };
   const { files, left, complete } = await adoptFinding(deps, view, fleet, finding, signal);
   if (isOpen && !complete) return { kind: 'kept', left };
   return files.size === 0 ? { kind: 'nothing', left } : { kind: 'made', files, left };
+}
+
+/** What it runs is the fleet of another day with a change on top: as an edit of today's it would be both. */
+function notAdopted({ to, run }: NonNullable<Finding['wentBack']>): (device: string) => AdoptionLeft {
+  return (device) => ({
+    device,
+    why: `It was taken back to ${to} by ${run}, so what it runs is not what the branch says, changed by hand.`,
+    next: 'Take the change back, or revert on the branch what was taken back; the next check looks again.',
+  });
 }
 
 /**

@@ -32,7 +32,10 @@ export async function reportDrift(
   const page = renderDrift({
     commit: rules.tip,
     asked: run.devices.filter(({ outcome }) => outcome && outcome.kind !== 'untouched').length,
-    drifting: drifting.map((drift) => ({ ...drift, done: done.get(drift.device) ?? '' })),
+    drifting: drifting
+      .filter(({ changes }) => changes.length > 0)
+      .map((drift) => ({ ...drift, done: done.get(drift.device) ?? '' })),
+    wentBack: drifting.filter(({ wentBack }) => wentBack),
     pending: differing.filter((one) => !known.has(keyOf(one))).map(({ device }) => device),
   });
   return new Map([['drift.md', page]]);

@@ -83,11 +83,16 @@ async function backToFile(
   });
 }
 
-function pathsOf({ site, device }: Pick<PlanSubject, 'site' | 'device'>): readonly [backup: string, state: string] {
+/** Files of the ledger about one switch. */
+export function pathsOf({
+  site,
+  device,
+}: Pick<PlanSubject, 'site' | 'device'>): readonly [backup: string, state: string] {
   return [`backups/${site}/${device}.yaml`, devicePath(site, device)];
 }
 
-function readBackup(
+/** What a backup says, in the words of its switch, with fingerprints where secrets were. */
+export function readBackup(
   text: string | undefined,
   file: string,
   platform: Platform,

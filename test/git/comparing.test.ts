@@ -82,6 +82,27 @@ describe('history', () => {
   });
 });
 
+describe('the last change of a file', () => {
+  it('is the newest commit that changed it, also where others came after, and none for a file that never was', async () => {
+    const repository = await bareRepository();
+    const write = (parent: string, path: string, text: string) =>
+      repository.writeCommit({
+        parent,
+        files: new Map([[path, text]]),
+        message: 'x',
+        author: { name: 'A', email: 'a', at: 0 },
+      });
+    const first = await commit(repository, { a: '1', b: '1' });
+    const second = await write(first, 'a', '2');
+    const third = await write(second, 'b', '2');
+
+    expect(await repository.lastChange(third, 'a')).toBe(second);
+    expect(await repository.lastChange(third, 'b')).toBe(third);
+    expect(await repository.lastChange(first, 'a')).toBe(first);
+    expect(await repository.lastChange(third, 'c')).toBeUndefined();
+  });
+});
+
 describe('merging trees', () => {
   it('gives the tree git merge would make', async () => {
     const folder = workTree({ 'a.txt': 'one\n', 'b.txt': 'two\n' });

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { computeFindings } from '../../../reconciler/drift/findings.ts';
 import { drift, PROPOSE, T0, under } from './build.ts';
 
@@ -67,4 +67,27 @@ it('puts what was seen first first', () => {
   const found = computeFindings(drifts, () => under(PROPOSE));
 
   expect(found.map(({ since }) => since - T0)).toEqual([1, 2, 3, 4, 5]);
+});
+
+describe('findings of switches that were taken back', () => {
+  const BACK = { to: 'commit 0123456789ab', run: 'rollback-for-back-0123456789ab', changes: [], more: 0 };
+  const place = () => under(PROPOSE);
+  const back = (device: string, ledger: string, changes = drift(device).changes) =>
+    drift(device, { changes, wentBack: { ...BACK, ledger } });
+
+  it('are none where nobody changed anything since', () => {
+    expect(computeFindings([back('leaf01', 'a', [])], place)).toEqual([]);
+  });
+
+  it('are others than those of switches that were not, and of those that were taken back at another time', () => {
+    const drifting = [drift('leaf01'), back('leaf02', 'a'), back('leaf03', 'b'), back('leaf04', 'a')];
+    const findings = computeFindings(drifting, place);
+
+    expect(findings.map(({ devices }) => devices.join()).toSorted()).toEqual(['leaf01', 'leaf02,leaf04', 'leaf03']);
+    expect(findings.find(({ devices }) => devices.includes('leaf02'))?.wentBack).toEqual({
+      to: BACK.to,
+      run: BACK.run,
+      ledger: 'a',
+    });
+  });
 });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { PullRequest } from '../../../forge/forge.ts';
 import { renderDriftIssue } from '../../../reconciler/drift/drift-issue.ts';
-import { proposalBody, proposalBranch, proposalOf } from '../../../reconciler/drift/proposal-words.ts';
+import { proposalBody, proposalBranch, proposalOf, proposalTitle } from '../../../reconciler/drift/proposal-words.ts';
 import { finding } from './build.ts';
 
 const golden = (name: string) => join(import.meta.dirname, 'golden', name);
@@ -32,6 +32,40 @@ describe('what people read about drift', () => {
   it('says in a pull request what differs, what merging does, and how to choose the other way', async () => {
     await expect(proposalBody(many, 'revert')).toMatchFileSnapshot(golden('revert.md'));
     await expect(proposalBody(many, 'adopt', left)).toMatchFileSnapshot(golden('adopt.md'));
+  });
+
+  it('names in a title what differs, so that titles can be told apart', () => {
+    const title = (...paths: readonly string[][]) => {
+      const changes = paths.map((path) => ({ path, running: 1 }));
+      return proposalTitle(finding('0a1b2c3d4e5f', { devices: ['leaf01', 'leaf02'], changes }), 'revert');
+    };
+
+    expect(title(['system', 'timezone'])).toBe('Take back system timezone changed by hand on 2 switches');
+    expect(title(['interface', 'swp1', 'link', 'mtu'], ['interface', 'swp1', 'type'])).toBe(
+      'Take back 2 settings below interface swp1 changed by hand on 2 switches',
+    );
+    expect(title(['service', 'ntp'], ['system', 'timezone'])).toContain('Take back 2 settings changed');
+    expect(proposalTitle(finding('0a1b2c3d4e5f'), 'adopt')).toBe(
+      'Keep system message pre-login changed by hand on leaf01',
+    );
+  });
+
+  it.each(['closes #1', 'gh-1', '#1', '@acme', 'https://github.com/acme/fleet/issues/1', 'A', ''])(
+    'names no setting in a title that could mean something there: %j',
+    (key) => {
+      const changes = [{ path: ['system', key, 'x'], running: 1 }];
+      expect(proposalTitle(finding('0a1b2c3d4e5f', { changes }), 'revert')).toBe(
+        'Take back 1 setting below system changed by hand on leaf01',
+      );
+    },
+  );
+
+  it('counts many switches in a row of the issue, and names them where it shows what differs', () => {
+    const devices = Array.from({ length: 50 }, (_, index) => `leaf${String(index + 1).padStart(2, '0')}`);
+    const body = renderDriftIssue([{ finding: finding('0a1b2c3d4e5f', { devices }), state: 'reported only' }])?.body;
+
+    expect(body).toContain('| 50: `leaf01` … `leaf50` |');
+    expect(body).toMatch(/^`0a1b2c3d4e5f` on `leaf01`, .*`leaf40` and 10 more$/m);
   });
 
   it('lists every finding in the issue, and is the same text when nothing is new', async () => {
