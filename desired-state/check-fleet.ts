@@ -45,8 +45,14 @@ export function checkFleet(files: FleetFiles): readonly Problem[] {
     ...[...files.templates].flatMap(([name, source]) => checkTemplateReferences(files, name, source)),
     ...findRepeated(devices),
     ...checkRequests([...files.requests.values()]),
-    ...(files.automation ? checkAutomation(files.automation, files.layout.sites) : []),
+    ...(files.automation ? checkAutomation(files.automation, files.layout.sites, windowNames(files)) : []),
   ];
+}
+
+/** Of a site that cannot be read nobody knows what its windows are called. */
+function windowNames({ sites, layout }: FleetFiles): ReadonlySet<string> | undefined {
+  if (sites.size < layout.sites.size) return undefined;
+  return new Set([...sites.values()].flatMap(({ value }) => (value.windows ?? []).map(({ name }) => name)));
 }
 
 /**

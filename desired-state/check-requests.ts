@@ -2,6 +2,7 @@
 import { parseMoment } from '../calendar/moment.ts';
 import { scheduleProblem } from '../calendar/occurrences.ts';
 import { problemAt } from '../schemas/excerpt.ts';
+import { whyTooWide } from '../schemas/path-cover.ts';
 import type { Problem } from '../schemas/problem.ts';
 import type { FleetFile } from '../schemas/validate-file.ts';
 import { didYouMean } from '../schemas/validation-words.ts';
@@ -63,9 +64,11 @@ function checkRequest(file: FleetFile<'request'>): readonly Problem[] {
   return problems;
 }
 
+/** @param windows Names of the maintenance windows of all sites; `undefined` where some site cannot be read. */
 export function checkAutomation(
   file: FleetFile<'automation'>,
   sites: ReadonlyMap<string, unknown>,
+  windows: ReadonlySet<string> | undefined,
 ): readonly Problem[] {
   const { paused, reason, sites: ofSites = {}, workflows = {}, schedules = {} } = file.value;
   const code = 'DESIRED_STATE_AUTOMATION';
@@ -90,7 +93,58 @@ export function checkAutomation(
       problems.push(at(file, ['schedules', name], code, SITES));
     }
   }
-  return problems;
+  return [...problems, ...checkDriftClasses(file), ...checkDriftRules(file, windows)];
+}
+
+function checkDriftClasses(file: FleetFile<'automation'>): readonly Problem[] {
+  return Object.entries(file.value.drift_classes ?? {}).flatMap(([name, { paths }]) =>
+    paths.flatMap((path, index) => {
+      const wide = whyTooWide(path);
+      if (wide === undefined) return [];
+      const message = `${path} is too wide for a class of drift: ${wide}. Expected what lies below, such as service.ntp or interface.*.description`;
+      return [at(file, ['drift_classes', name, 'paths', index], 'DESIRED_STATE_DRIFT_CLASS_WIDE', message)];
+    }),
+  );
+}
+
+function checkDriftRules(file: FleetFile<'automation'>, known: ReadonlySet<string> | undefined): readonly Problem[] {
+  const { drift = [], drift_classes: ofFile = {} } = file.value;
+  const code = 'DESIRED_STATE_DRIFT_RULE';
+  return drift.flatMap(({ name, policy, propose, classes, windows }, index) => {
+    const first = drift.findIndex((one) => one.name === name);
+    const isUnclear = first < index && drift.some((one) => one.name === name && one.policy === 'enforce');
+    if (isUnclear) {
+      const message = `"${name}" is also the name of rule ${first + 1}: what is approved by it has to be clear`;
+      return [at(file, ['drift', index, 'name'], code, message)];
+    }
+    if (policy !== 'enforce') {
+      const said = { classes, windows };
+      return (['classes', 'windows'] as const).flatMap((field) => {
+        if (said[field] === undefined) return [];
+        return [at(file, ['drift', index, field], code, `only a rule with the policy enforce has ${field}`)];
+      });
+    }
+    const where = ['drift', index, 'policy'];
+    return [
+      ...(classes ? [] : [at(file, where, code, 'enforce has to say what may be taken back: expected classes')]),
+      ...(windows ? [] : [at(file, where, code, 'enforce has to say when: expected windows')]),
+      ...(propose === 'adopt'
+        ? [at(file, ['drift', index, 'propose'], code, 'what a rule takes back by itself it cannot propose to keep')]
+        : []),
+      ...(classes ?? []).flatMap((name, place) => {
+        if (Object.hasOwn(ofFile, name)) return [];
+        const hint = didYouMean(name, Object.keys(ofFile));
+        const message = `there is no class ${name}: expected drift_classes.${name}`;
+        return [at(file, ['drift', index, 'classes', place], code, message, hint)];
+      }),
+      ...(windows ?? []).flatMap((name, place) => {
+        if (!known || known.has(name)) return [];
+        const hint = didYouMean(name, [...known]);
+        const message = `no site has a maintenance window called "${name}"`;
+        return [at(file, ['drift', index, 'windows', place], code, message, hint)];
+      }),
+    ];
+  });
 }
 
 const SITES = 'a SiteBackup has to name its sites: expected targets.sites';

@@ -757,16 +757,55 @@ export const Automation = Type.Object(
         { description: 'What is done by the clock, by name. Reads only.' },
       ),
     ),
+    drift_classes: Type.Optional(
+      Type.Record(
+        Name,
+        Type.Object(
+          {
+            paths: Type.Array(
+              Type.String({
+                pattern: '^[^.\\s]+(\\.[^.\\s]+)*$',
+                description:
+                  'Keys from the top of a configuration, with dots between: service.ntp, interface.*.description. With all that is below.',
+              }),
+              { minItems: 1, description: 'The places it is about. All of a part at the top is too wide.' },
+            ),
+            most_switches: Type.Optional(
+              Type.Integer({
+                minimum: 1,
+                maximum: 500,
+                description: 'Where more switches drift alike, a person decides. 5 unless set.',
+              }),
+            ),
+          },
+          closed,
+        ),
+        { description: 'Settings that rules with the policy enforce may take back, by name.' },
+      ),
+    ),
     drift: Type.Optional(
       Type.Array(
         Type.Object(
           {
             name: Type.String({ minLength: 1, description: 'Shown to people.' }),
             targets: Type.Optional(Targets),
-            policy: Type.Enum(['report', 'propose', 'ignore'], {
+            policy: Type.Enum(['report', 'propose', 'enforce', 'ignore'], {
               description:
-                'report: tells it. propose: opens a pull request as well, which reverts or adopts it. ignore: says nothing.',
+                'report: tells it. propose: opens a pull request as well, which reverts or adopts it. enforce: takes it back without anybody being asked, where all of it lies within the classes, in the windows; otherwise as propose. ignore: says nothing.',
             }),
+            classes: Type.Optional(
+              Type.Array(Name, {
+                minItems: 1,
+                description: 'enforce: what may be taken back, by names of drift_classes.',
+              }),
+            ),
+            windows: Type.Optional(
+              Type.Array(Type.String({ minLength: 1 }), {
+                minItems: 1,
+                description:
+                  'enforce: when, by names of maintenance windows of sites. At a site that has none of these, nothing is.',
+              }),
+            ),
             propose: Type.Optional(
               Type.Enum(['revert', 'adopt'], { description: 'Which way a pull request goes. revert unless set.' }),
             ),

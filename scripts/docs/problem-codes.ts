@@ -164,6 +164,14 @@ export const PROBLEM_CODES: Readonly<Record<string, { readonly what: string; rea
     what: 'Something in `automation.yaml` that names nothing there is, or lacks its reason.',
     help: 'The problem says what was expected.',
   },
+  DESIRED_STATE_DRIFT_CLASS_WIDE: {
+    what: 'A class of drift names a place that is, or can be, all of a part at the top of a configuration.',
+    help: 'Name what lies below it, such as `service.ntp` or `interface.*.description`.',
+  },
+  DESIRED_STATE_DRIFT_RULE: {
+    what: 'A rule of `drift` enforces without classes or windows, or names some that are not there.',
+    help: 'The problem says which, and what was expected.',
+  },
   DESIRED_STATE_TARGETS: {
     what: 'The targets of a request are no switch, or more than allowed, or name something that fits no switch.',
     help: 'Correct the targets; `requests.most_devices` in `pointsman.yaml` is the limit.',
