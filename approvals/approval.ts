@@ -47,14 +47,16 @@ export interface Verdict {
 declare const granted: unique symbol;
 
 /**
- * Proof that what `digest` names may be done. Only `decideApproval` makes one, and the deploy takes nothing else:
- * skipping the check does not compile.
+ * Proof that what `digest` names may be done. Only `decideApproval` makes one, and for drift that a rule of `automation.yaml`
+ * takes back `decideStandingApproval`. The deploy takes nothing else: skipping the check does not compile.
  */
 export interface Approval {
   readonly digest: string;
   readonly by: readonly string[];
   /** When the first of the counted reviews stops counting, milliseconds since the epoch. */
   readonly expiresAt: number;
+  /** No person gave it: a rule of `automation.yaml`, as it stood at this commit of the fleet's branch. */
+  readonly standing?: { readonly rule: string; readonly commit: string };
   readonly [granted]: true;
 }
 

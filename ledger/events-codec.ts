@@ -3,6 +3,7 @@ import { LedgerUnreadableError } from './errors.ts';
 import type {
   BatchOf,
   DeviceOutcome,
+  Enforces,
   OutcomeCounts,
   Owner,
   Recovery,
@@ -132,6 +133,15 @@ const event = byKind({
     batch: optional(batchOf),
     timeoutAt: optional(moment),
     evenWhenPaused: optional(flag),
+    enforces: optional(
+      objectOf<Enforces>({
+        rule: text,
+        finding: text,
+        devices: listOf(text),
+        digest: text,
+        paths: listOf(listOf(text)),
+      }),
+    ),
   }),
   'stage-moved': objectOf<EventOf<'stage-moved'>>({
     at: moment,

@@ -3,6 +3,7 @@
  * folded from these. Events are only ever appended. No event holds a secret.
  */
 import type { ErrorDocument } from '../schemas/errors.ts';
+import type { TreePath } from '../schemas/json.ts';
 
 export type StageState =
   | 'NOT_STARTED'
@@ -52,6 +53,20 @@ export interface Recovery {
   readonly advice: string;
 }
 
+/** Drift that is taken back by a rule of `automation.yaml`, and by no person. */
+export interface Enforces {
+  /** Its name. */
+  readonly rule: string;
+  /** The finding, 12 hex digits. */
+  readonly finding: string;
+  /** Switches, by name; sorted. */
+  readonly devices: readonly string[];
+  /** Digest of the changes that take it back, equal on all of them. */
+  readonly digest: string;
+  /** What differs. */
+  readonly paths: readonly TreePath[];
+}
+
 /** One process of ours, so that a dead owner can be told from a busy one. */
 export interface Owner {
   readonly id: string;
@@ -88,6 +103,7 @@ export type RunEvent = { /** Milliseconds since the epoch. */ readonly at: numbe
       readonly timeoutAt?: number;
       /** Asked for by a person who said that it is to be done while automation is paused. */
       readonly evenWhenPaused?: boolean;
+      readonly enforces?: Enforces;
     }
   | {
       readonly kind: 'stage-moved';

@@ -56,6 +56,17 @@ export function scheduledRunName(origin: {
     .toLowerCase();
 }
 
+/** A run that takes drift back by a rule. @returns `configurationdeploy-by-drift-0a1b2c3d4e5f-20261126t0200z` */
+export function enforcingRunName(origin: {
+  readonly workflow: string;
+  readonly finding: string;
+  readonly shard?: string;
+  readonly at: number;
+}): string {
+  const { finding, ...rest } = origin;
+  return scheduledRunName({ ...rest, schedule: `drift-${finding}` });
+}
+
 /**
  * A batch of another run. The workflow of that one is left out: no two workflows with batches do the same part of one commit.
  *

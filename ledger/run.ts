@@ -1,6 +1,15 @@
 /** A run as folded from its events. */
 import type { ErrorDocument } from '../schemas/errors.ts';
-import type { BatchOf, DeviceOutcome, OutcomeCounts, Owner, Recovery, RunStatus, StageState } from './events.ts';
+import type {
+  BatchOf,
+  DeviceOutcome,
+  Enforces,
+  OutcomeCounts,
+  Owner,
+  Recovery,
+  RunStatus,
+  StageState,
+} from './events.ts';
 
 export interface StageRecord {
   readonly name: string;
@@ -98,6 +107,8 @@ export interface Run {
   readonly batch?: BatchOf;
   readonly timeoutAt?: number;
   readonly evenWhenPaused?: boolean;
+  /** No person approves it: a rule of `automation.yaml` does. */
+  readonly enforces?: Enforces;
   /** Runs it started, in order. */
   readonly children: readonly ChildRecord[];
   /** Files of results beside its page. */
