@@ -73,8 +73,8 @@ export async function startAll(deps: ReconcilerDeps, due: readonly Work[], signa
 }
 
 /** What a run that is on the ledger was started for. */
-async function workOf(deps: ReconcilerDeps, run: Run, signal: AbortSignal): Promise<Work> {
-  const { name, workflow, commit, pullRequest, gate, shard, request: asked } = run;
+export async function workOf(deps: ReconcilerDeps, run: Run, signal: AbortSignal): Promise<Work> {
+  const { name, workflow, commit, pullRequest, gate, shard, enforces, request: asked } = run;
   const request = asked === undefined ? undefined : { name: asked, path: `${REQUESTS}${asked}.yaml` };
   const known = {
     ...{ run: name, workflow, commit },
@@ -86,6 +86,7 @@ async function workOf(deps: ReconcilerDeps, run: Run, signal: AbortSignal): Prom
   return {
     ...known,
     parent: run.base ?? (await firstParentOf(deps, commit)) ?? commit,
+    ...(enforces ? { enforces } : {}),
     ...(gate === undefined ? {} : { gate: await deps.forge.pullRequest(gate, signal) }),
   };
 }

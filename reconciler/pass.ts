@@ -10,6 +10,7 @@ import { fleetRef, type ReconcilerDeps } from './deps.ts';
 import { findScheduledWork, type LeftOut, type Scheduled } from './due-schedules.ts';
 import { findDueWork, startAll } from './due-work.ts';
 import { endWanted } from './end-wanted.ts';
+import { startedEnforcing } from './enforce/start-enforcing.ts';
 import { BranchMissingError, UnforeseenError } from './errors.ts';
 import { closeEndedGates } from './gates/close-gates.ts';
 import { runOfGate } from './gates/gate-words.ts';
@@ -93,6 +94,11 @@ export async function runPass(deps: ReconcilerDeps, signal: AbortSignal): Promis
   });
   const mine = due.filter(({ shard = EVERYWHERE }) => isInReach(deps.reach, shard));
   for (const work of await holdOrLetGo(deps, before, rules.automation, mine, attempt, signal))
+    runs.push(...(await attempt(work.run, () => advance(deps, rules, work, signal))));
+
+  // What a check for drift found is taken back at once, where a rule says so.
+  const [begun = []] = await attempt('drift that rules take back', () => startedEnforcing(deps, due, signal));
+  for (const work of await holdOrLetGo(deps, await deps.ledger.view(signal), rules.automation, begun, attempt, signal))
     runs.push(...(await attempt(work.run, () => advance(deps, rules, work, signal))));
 
   const [open = []] = await attempt('the open pull requests', () => deps.forge.openPullRequests(signal));

@@ -63,6 +63,12 @@ function renderDriftList(findings: readonly Finding[]): string {
   return findings.map((finding) => `${renderFinding(finding).map(visible).join('\n')}\n`).join('\n');
 }
 
+function whatIsDone({ rule, policy, enforce }: Finding): string {
+  if (enforce) return `taken back by the rule ${rule} where it may, otherwise proposed`;
+  const by = rule === undefined ? 'no rule of automation.yaml' : `the rule ${rule}`;
+  return `${policy === 'propose' ? 'proposed' : 'reported'} by ${by}`;
+}
+
 function asData({ site, device, wentBack }: DeviceDrift) {
   return { site, device, ...wentBack };
 }
@@ -82,13 +88,13 @@ function renderWentBack(drifting: readonly DeviceDrift[]): string {
 }
 
 function renderFinding(finding: Finding): readonly string[] {
-  const { id, devices, changes, more, since, by, rule, policy, wentBack } = finding;
+  const { id, devices, changes, more, since, by, wentBack } = finding;
   const who = by.length === 0 ? '' : `, by ${by.join(', ')}`;
   return [
     `${devices.join(', ')}: ${count(changes.length + more, 'setting')}, first seen ${minuteOf(since)}${who} (${id})`,
     ...(wentBack ? [`  compared with ${wentBack.to}, to which ${wentBack.run} took it back`] : []),
     ...renderDrifted({ changes, more }).map((line) => `  ${line}`),
-    `  ${policy === 'propose' ? 'proposed' : 'reported'} by ${rule === undefined ? 'no rule of automation.yaml' : `the rule ${rule}`}`,
+    `  ${whatIsDone(finding)}`,
     `  next: pointsman drift revert ${devices[0]}${wentBack ? '' : `, or pointsman drift adopt ${devices[0]}`}`,
   ];
 }

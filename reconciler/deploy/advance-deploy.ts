@@ -59,7 +59,7 @@ export async function advanceDeploy(
 }
 
 /** Where nothing has to be loaded to know that nothing can be done with a run now. */
-async function whereItStands(
+export async function whereItStands(
   deps: ReconcilerDeps,
   work: DeployWork,
   run: Run,
@@ -99,7 +99,7 @@ function onlyShard(loaded: LoadedCommit, { shard = EVERYWHERE }: DeployWork): Lo
 }
 
 /** Every switch has its end; what is missing is the backup and the telling. */
-function isApplied(run: Run): boolean {
+export function isApplied(run: Run): boolean {
   const state = stageState(run, APPLY);
   return state === 'COMPLETE' || state === 'FAILED' || state === 'UNREACHABLE';
 }

@@ -1,5 +1,5 @@
 import type { PullRequest } from '../../forge/forge.ts';
-import type { RunStatus } from '../../ledger/events.ts';
+import type { Enforces, RunStatus } from '../../ledger/events.ts';
 import type { Run } from '../../ledger/run.ts';
 
 /** A file in `requests/` that asks for a run, as it stands at the commit the run is for. */
@@ -22,6 +22,8 @@ export interface DeployWork {
   };
   /** The file in `requests/` that asks for it; what changed on the branch is asked for by itself. */
   readonly request?: RequestOfWork;
+  /** Drift that a rule takes back: no pull request asks for it, and `parent` is `commit`. */
+  readonly enforces?: Enforces;
   readonly commit: string;
   /** The commit before it on the branch: what the switches are expected to run. */
   readonly parent: string;

@@ -89,7 +89,7 @@ export async function tellEnd(
   signal: AbortSignal,
 ): Promise<void> {
   await tellProgress(deps, work, view, run, signal);
-  if (!isReading(run)) await reportDeployments(deps, run, signal);
+  if (!isReading(run) && !run.enforces) await reportDeployments(deps, run, signal);
 }
 
 type Pages = Pick<DeployWork, 'pullRequest' | 'gate'>;
@@ -103,6 +103,8 @@ export async function tellProgress(
   signal: AbortSignal,
 ): Promise<void> {
   const { pullRequest, gate } = work;
+  // Nobody asked for it on any page: the issue about drift tells of it, and its own page on the ledger.
+  if (run.enforces) return;
   if (isReading(run)) return tellReading(deps, run, pullRequest, signal);
   const asked = askedOn(work);
   const text = asked && run.digest ? await view.plan(asked.number, run.digest) : undefined;

@@ -34,7 +34,7 @@ export function ended(
 }
 
 export function started(at: number, work: DeployWork): RunEvent {
-  const { workflow, commit, parent, pullRequest, shard, request, about = {} } = work;
+  const { workflow, commit, parent, pullRequest, shard, request, enforces, about = {} } = work;
   const { reason, timeoutSeconds = workflowNamed(workflow)?.timeoutSeconds, evenWhenPaused } = about;
   return {
     kind: 'run-started',
@@ -49,6 +49,7 @@ export function started(at: number, work: DeployWork): RunEvent {
     ...(reason === undefined ? {} : { reason }),
     ...(timeoutSeconds === undefined ? {} : { timeoutAt: at + timeoutSeconds * 1000 }),
     ...(evenWhenPaused ? { evenWhenPaused } : {}),
+    ...(enforces ? { enforces } : {}),
   };
 }
 

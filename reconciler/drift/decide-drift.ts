@@ -10,9 +10,9 @@ export interface OpenProposal {
 
 /**
  * `declined`: a person closed the last one. `under-way`: it was merged, and what follows from that has not ended. `nothing`:
- * nothing of it can be adopted.
+ * nothing of it can be adopted. `enforced`: a rule takes it back.
  */
-export type Answered = 'declined' | 'under-way' | 'nothing';
+export type Answered = 'declined' | 'under-way' | 'nothing' | 'enforced';
 
 export interface DriftSituation {
   readonly findings: readonly Finding[];

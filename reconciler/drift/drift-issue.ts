@@ -13,6 +13,10 @@ export interface FindingShown {
   /** Our own words. */
   readonly state: string;
   readonly pullRequest?: { readonly number: number; readonly url: string };
+  /** The rule that takes it back by itself, and the run it does so by. */
+  readonly enforced?: { readonly by: string; readonly run: string; readonly url: string };
+  /** Why its rule does not take it back by itself, though it may. May quote the fleet repo and a switch. */
+  readonly notEnforced?: string;
 }
 
 const MOST_ROWS = 50;
@@ -69,16 +73,22 @@ function renderFindings(shown: readonly FindingShown[]): readonly string[] {
   ];
 }
 
-function renderRow({ finding, state, pullRequest }: FindingShown): string {
-  const { id, devices, changes, more, since, by } = finding;
+/** What is done about a finding, as a table cell. */
+export function doneAbout({ state, pullRequest, enforced, notEnforced }: FindingShown): string {
+  if (enforced) return `taken back by ${cellProse(enforced.by)}, run ${link(cellCode(enforced.run), enforced.url)}`;
   const done = pullRequest ? `${state} ${link(`#${pullRequest.number}`, pullRequest.url)}` : cellProse(state);
+  return notEnforced === undefined ? done : `${done}; not taken back by itself: ${cellProse(notEnforced)}`;
+}
+
+function renderRow(shown: FindingShown): string {
+  const { id, devices, changes, more, since, by } = shown.finding;
   return `| ${[
     code(id),
     devicesCell(devices),
     String(changes.length + more),
     minuteOf(since),
     listNames(by, MOST_NAMES, cellCode),
-    done,
+    doneAbout(shown),
   ].join(' | ')} |`;
 }
 

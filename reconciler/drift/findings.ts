@@ -20,6 +20,8 @@ export interface Finding {
   /** Who changed it, where switches say so; sorted. Foreign text. */
   readonly by: readonly string[];
   readonly changes: readonly DriftedLeaf[];
+  /** Of all changes that take it back; equal on all its switches. */
+  readonly digest: string;
   /** Changes there are beyond those kept. */
   readonly more: number;
   /** A Rollback took all of them back at once: they differ from what that made them run. */
@@ -28,6 +30,10 @@ export interface Finding {
   readonly rule?: string;
   readonly policy: 'report' | 'propose';
   readonly propose: Way;
+  /** Its rule takes it back by itself, where it may; otherwise it is proposed. */
+  readonly enforce?: DriftRule;
+  /** Each of its switches says that somebody else than us changed it last. */
+  readonly byOthers: boolean;
   /** Pull requests its rule may have open. */
   readonly most: number;
   /** The part of the fleet it is in: a site with a runner of its own, or everything else. */
@@ -79,7 +85,7 @@ function idOf({ changes, more, digest, wentBack }: DeviceDrift, { rule, shard }:
 function findingOf(id: string, { rule, shard }: DriftPlace, drifts: readonly DeviceDrift[]): readonly Finding[] {
   const [first] = drifts;
   if (!first) return [];
-  const { changes, more, wentBack } = first;
+  const { changes, digest, more, wentBack } = first;
   return [
     {
       id,
@@ -88,10 +94,13 @@ function findingOf(id: string, { rule, shard }: DriftPlace, drifts: readonly Dev
       since: Math.min(...drifts.map(({ since }) => since)),
       by: sorted(drifts.flatMap(({ by }) => (by === undefined ? [] : [by]))),
       changes,
+      digest,
       more,
       ...(wentBack ? { wentBack: { to: wentBack.to, run: wentBack.run, ...ledgerOf(wentBack) } } : {}),
       ...(rule ? { rule: rule.name } : {}),
-      policy: rule?.policy === 'propose' ? 'propose' : 'report',
+      policy: rule?.policy === 'propose' || rule?.policy === 'enforce' ? 'propose' : 'report',
+      ...(rule?.policy === 'enforce' ? { enforce: rule } : {}),
+      byOthers: drifts.every(({ by }) => by !== undefined),
       propose: rule?.propose ?? 'revert',
       most: rule?.most_pull_requests ?? MOST_PULL_REQUESTS,
       shard,

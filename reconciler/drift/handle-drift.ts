@@ -1,9 +1,12 @@
+import { standingWords } from '../../approvals/standing-approval.ts';
 import { loadFleet } from '../../desired-state/load-fleet.ts';
 import type { ObjectId } from '../../git/repository.ts';
 import { PointsmanError } from '../../schemas/errors.ts';
 import type { ReconcilerDeps } from '../deps.ts';
+import { type Enforced, enforceFindings } from '../enforce/enforce-findings.ts';
 import { FleetInvalidError } from '../errors.ts';
 import { platforms } from '../platforms.ts';
+import { ledgerUrl } from '../report.ts';
 import { EVERYWHERE, isInReach } from '../shards.ts';
 import type { TipRules } from '../tip-rules.ts';
 import { closeProposal } from './close-proposal.ts';
@@ -70,11 +73,21 @@ export async function handleDrift(
 
   const open = await readOpen(deps, signal);
   const taken = new Set(open.map(({ id }) => id));
-  const first = await decide(new Map());
+  let enforced: ReadonlyMap<string, Enforced> = new Map();
+  await attempt(async () => {
+    const { fleet } = propose;
+    // Where the check is not known, nothing is newer than it.
+    const checkedAt = (await view.run(run))?.startedAt ?? 0;
+    enforced = await enforceFindings(deps, { fleet, view, findings, open, checked: commit, checkedAt }, signal);
+  });
+  const isEnforced = ({ id }: Finding): boolean => enforced.get(id)?.kind === 'enforced';
+  const first = await decide(new Map(findings.filter(isEnforced).map(({ id }) => [id, 'enforced'])));
   for (const { proposal, why } of first.close) {
     await attempt(() => closeProposal(deps, rules.tip, proposal, why, signal));
   }
-  for (const { finding, proposal } of first.update) await work(finding, proposal.way, proposal.pullRequest);
+  for (const { finding, proposal } of first.update) {
+    if (!isEnforced(finding)) await work(finding, proposal.way, proposal.pullRequest);
+  }
   let decided = first;
   // What turns out to have nothing to adopt takes no place from those that wait.
   while (decided.open.length > 0) {
@@ -94,6 +107,7 @@ export async function handleDrift(
       finding,
       state: stateOf(finding, one, decided.answered.get(finding.id), waiting.has(finding.id)),
       ...(number === undefined ? {} : { pullRequest: { number, url: `${deps.forge.webUrl}/pull/${number}` } }),
+      ...enforcedShown(deps, enforced.get(finding.id)),
     };
   });
   const tookBack = drifting.filter(({ device, wentBack }) => {
@@ -109,6 +123,16 @@ export async function handleDrift(
     // What was opened in this very call is not on the list of open ones yet.
     return { ...decideDrift({ findings, open, taken, answered }), answered: new Map(answered) };
   }
+}
+
+function enforcedShown(
+  deps: ReconcilerDeps,
+  enforced: Enforced | undefined,
+): Pick<FindingShown, 'enforced' | 'notEnforced'> {
+  if (!enforced) return {};
+  if (enforced.kind === 'proposed') return { notEnforced: enforced.why };
+  const { run, ...by } = enforced;
+  return { enforced: { by: standingWords(by), run: run.name, url: ledgerUrl(deps, run) } };
 }
 
 interface Became {
@@ -153,6 +177,7 @@ function stateOf(
   if (became?.done?.kind === 'foreign') return 'others pushed to its pull request, so it is theirs';
   if (became?.pullRequest !== undefined) return became.way === 'revert' ? 'to be taken back:' : 'to be kept:';
   if (answered === 'declined') return 'nothing: a person closed its pull request';
+  if (answered === 'enforced') return 'taken back by its rule';
   if (answered === 'under-way') return 'its pull request was merged and is being carried out';
   if (isWaiting) return `waits: its rule has ${most} pull requests open`;
   if (policy === 'report') return 'reported only';

@@ -1,8 +1,8 @@
 import type { Run } from '../../ledger/run.ts';
 import { renderDrift } from '../../plans/render-drift.ts';
-import { link, prose } from '../../plans/safe-text.ts';
 import type { ReconcilerDeps } from '../deps.ts';
 import type { Reading } from '../read/reader.ts';
+import { doneAbout } from './drift-issue.ts';
 import { handleDrift } from './handle-drift.ts';
 
 /**
@@ -20,14 +20,7 @@ export async function reportDrift(
   const asked = new Set(differing.map(keyOf));
   const drifting = (await view.drifting()).filter((drift) => asked.has(keyOf(drift)));
   const { findings } = await handleDrift(deps, rules, { run: run.name, commit: rules.tip }, signal);
-  const done = new Map(
-    findings.flatMap(({ finding, state, pullRequest }) =>
-      finding.devices.map((device) => [
-        device,
-        pullRequest ? `${prose(state)} ${link(`#${pullRequest.number}`, pullRequest.url)}` : prose(state),
-      ]),
-    ),
-  );
+  const done = new Map(findings.flatMap((shown) => shown.finding.devices.map((device) => [device, doneAbout(shown)])));
   const known = new Set(drifting.map(keyOf));
   const page = renderDrift({
     commit: rules.tip,

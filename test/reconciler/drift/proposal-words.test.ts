@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { PullRequest } from '../../../forge/forge.ts';
-import { renderDriftIssue } from '../../../reconciler/drift/drift-issue.ts';
+import { doneAbout, renderDriftIssue } from '../../../reconciler/drift/drift-issue.ts';
 import { proposalBody, proposalBranch, proposalOf, proposalTitle } from '../../../reconciler/drift/proposal-words.ts';
 import { finding } from './build.ts';
 
@@ -80,6 +80,29 @@ describe('what people read about drift', () => {
 
     await expect(renderDriftIssue(shown)?.body).toMatchFileSnapshot(golden('issue.md'));
     expect(renderDriftIssue([])).toBeUndefined();
+  });
+
+  it('says in a row by which rule something is taken back, or why not, and lets no name out of its place', () => {
+    const enforced = {
+      by: `rule "${HOSTILE}" of automation.yaml at 0123456`,
+      run: 'configurationdeploy-by-drift-0a1b2c3d4e5f-20261126t0200z',
+      url: 'https://github.com/acme/fleet/blob/pointsman/ledger/runs/2026/11/x/README.md',
+    };
+    const pullRequest = { number: 7, url: 'https://github.com/acme/fleet/pull/7' };
+    const state = 'to be taken back:';
+    const cells = [
+      doneAbout({ finding: many, state, enforced }),
+      doneAbout({ finding: many, state, pullRequest, notEnforced: `it is outside "${HOSTILE}"` }),
+    ];
+
+    expect(cells[0]).toMatch(
+      /^taken back by rule .* of .*automation\.yaml.* at .*0123456.*, run \[`configurationdeploy-by-drift/,
+    );
+    expect(cells[1]).toMatch(/^to be taken back: \[#7\].*; not taken back by itself: it is outside/);
+    for (const cell of cells) {
+      expect(cell).not.toContain('|');
+      expect(cell.replaceAll(/(`+)[^`][\s\S]*?\1/g, '')).not.toMatch(/@acme|closes #1|## Approved|<!--/);
+    }
   });
 
   it('lets no text of a switch out of its place', () => {
