@@ -36,6 +36,8 @@ export interface FleetFacts {
   readonly rules: readonly RuleFacts[];
   /** Names of secrets that no source of `pointsman.yaml` knows. */
   readonly missingSecrets: readonly string[];
+  /** A rule of `automation.yaml` takes drift back without a person. */
+  readonly enforcing?: true;
   /** Characters of the fingerprint key; absent where no source knows it. */
   readonly fingerprintKeyLength?: number;
 }

@@ -32,6 +32,7 @@ export async function readFleetFacts(deps: FleetDeps, commit: string, signal: Ab
     problems: 0,
     rules,
     missingSecrets,
+    ...(fleet.automation.drift?.some(({ policy }) => policy === 'enforce') ? { enforcing: true } : {}),
     ...(fingerprintKeyLength === undefined ? {} : { fingerprintKeyLength }),
   };
 }

@@ -124,6 +124,7 @@ function codeOwners({ team }: Answers): string {
 * @${team}
 /.github/ @${team}
 /approvals.yaml @${team}
+/automation.yaml @${team}
 /permissions.yaml @${team}
 /pointsman.yaml @${team}
 `;

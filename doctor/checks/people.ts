@@ -10,6 +10,8 @@ const GOVERNING: Readonly<Record<string, string>> = {
   'pointsman.yaml': 'pointsman.yaml',
 };
 
+const AUTOMATION = 'automation.yaml';
+
 /** Who stands behind a yes. */
 export const peopleChecks: readonly Check[] = [
   {
@@ -29,6 +31,21 @@ export const peopleChecks: readonly Check[] = [
           return teams.length + users.length > 0 ? undefined : `nobody owns ${name}`;
         });
       }),
+  },
+  {
+    code: 'DOCTOR_AUTOMATION_UNOWNED',
+    severity: 'weak',
+    question: 'does automation.yaml have owners, where it takes drift back by itself?',
+    what: 'Rules take drift back without a person, and nobody owns the file they stand in.',
+    allows: 'Any reviewer can let a rule through that changes switches later, without anybody approving that change.',
+    close: 'In .github/CODEOWNERS on the fleet branch, give /automation.yaml a team, below every line that matches it.',
+    look: ({ codeOwners, fleet }) =>
+      fleet?.kind === 'seen' && fleet.value.enforcing
+        ? whenSeen(codeOwners, (text) => {
+            const { teams = [], users = [] } = ownersOf(text, [AUTOMATION]).get(AUTOMATION) ?? {};
+            return teams.length + users.length > 0 ? FINE : found(`nobody owns ${AUTOMATION}`);
+          })
+        : FINE,
   },
   {
     code: 'DOCTOR_CODE_OWNERS_BROKEN',

@@ -147,6 +147,11 @@ describe('the judgement', () => {
     ['an environment that is not there', { environments: seen([]) }, ['DOCTOR_ENVIRONMENT_OPEN']],
     ['no CODEOWNERS', { codeOwners: seen(undefined) }, ['DOCTOR_CODE_OWNERS_MISSING']],
     ['rules without an owner', { codeOwners: seen('/.github/ @ada\n') }, ['DOCTOR_CODE_OWNERS_MISSING']],
+    [
+      'drift that is taken back by a file without an owner',
+      { fleet: fleet({ enforcing: true }), codeOwners: seen('* @ada\n/automation.yaml\n') },
+      ['DOCTOR_AUTOMATION_UNOWNED'],
+    ],
     ['an unreadable CODEOWNERS', { codeOwnersErrors: seen(['line 1: Unknown owner']) }, ['DOCTOR_CODE_OWNERS_BROKEN']],
     ['no rules', { fleet: fleet({ rules: [] }) }, ['DOCTOR_NO_APPROVAL_RULES']],
     [
