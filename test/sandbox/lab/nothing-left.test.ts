@@ -126,7 +126,11 @@ function readTraces(state: LabState): Traces {
   const own = new Set(namespacesOf('self'));
   const pids = processIds().filter((pid) => pid === hub.pid || ancestorsOf(pid).includes(hub.pid));
   const namespaces = pids.flatMap((pid) => namespacesOf(pid)).filter((namespace) => !own.has(namespace));
-  return { processes: pids.map((pid) => [pid, startOf(pid) ?? ''] as const), namespaces: new Set(namespaces), link: linkIndexOf(state) };
+  return {
+    processes: pids.map((pid) => [pid, startOf(pid) ?? ''] as const),
+    namespaces: new Set(namespaces),
+    link: linkIndexOf(state),
+  };
 }
 
 function remainsOf(state: LabState, { processes, namespaces, link }: Traces) {
