@@ -1,7 +1,7 @@
 import type { Tree } from '../../schemas/json.ts';
 import { isBranch } from '../../schemas/json.ts';
-import { NEIGHBOR_MAKERS, REPLACED_IN_PLACE, SECRET_KEY, SHOWN_ONLY_WITH_LINES } from './facts.ts';
-import { nodeOf, placeLine, spellLine } from './lines.ts';
+import { FRR_SECTIONS, NEIGHBOR_MAKERS, REPLACED_IN_PLACE, SECRET_KEY, SHOWN_ONLY_WITH_LINES } from './facts.ts';
+import { nodeOf, openedBy, placeLine } from './lines.ts';
 import { childOf, nodeAt, treeAt, withNode } from './tree.ts';
 
 /** One line of FRR's own account, with the sections it stands in. */
@@ -131,10 +131,34 @@ function withoutHollow(lines: Tree, before: Tree): Tree {
   return Object.fromEntries(kept);
 }
 
-/** For people: what of an account is left, as commands. */
-export function commandsOf({ deleted, added }: Account): readonly string[] {
-  return [...deleted, ...added].map(({ sections, line }) => {
-    const placed = placeLine(line);
-    return [...sections, spellLine(placed.secret === undefined ? placed : { ...placed, secret: '«secret»' })].join(' / ');
-  });
+/**
+ * An account without the parts of it that FRR also named right after the last reload. A part is left out only where it is
+ * word for word the same: as soon as anything else changes there, all of it is shown, because all of it will be sent.
+ */
+export function withoutResidue(account: Account, residue: Account): Account {
+  const settled = new Set<string>();
+  const now = byPart(account);
+  for (const [part, words] of byPart(residue)) if (now.get(part) === words) settled.add(part);
+  const left = (lines: readonly AccountLine[]) => lines.filter((line) => !settled.has(partOf(line)));
+  return { deleted: left(account.deleted), added: left(account.added) };
+}
+
+/** All that an account says of one part of the configuration, as one text. */
+function byPart({ deleted, added }: Account): ReadonlyMap<string, string> {
+  const parts = new Map<string, string[]>();
+  const note = (sign: string) => (line: AccountLine) => {
+    const part = partOf(line);
+    parts.set(part, [...(parts.get(part) ?? []), `${sign}${[...line.sections, line.line].join('\n')}`]);
+  };
+  deleted.forEach(note('-'));
+  added.forEach(note('+'));
+  return new Map([...parts].map(([part, lines]) => [part, lines.sort().join('\n\n')]));
+}
+
+/** The outermost section; of lines that stand alone, those that begin alike. */
+function partOf({ sections, line }: AccountLine): string {
+  const [outermost] = sections;
+  if (outermost !== undefined) return outermost;
+  const words = line.replace(/^no /, '');
+  return openedBy(words, FRR_SECTIONS) ? words : words.split(' ').slice(0, 2).join(' ');
 }

@@ -7,10 +7,7 @@ import {
   NothingToApplyError,
   OutcomeUnknownError,
 } from '../errors.ts';
-import { commandsOf } from './account.ts';
 import type { Conversation } from './conversation.ts';
-import { discardCandidate } from './ending.ts';
-import { FILES } from './facts.ts';
 import { followCandidate } from './following.ts';
 import { askHelper, HelperRefusal, isLost, type Reply } from './helper.ts';
 import { parseInterfaceRefusals, parseRefusals } from './refusals.ts';
@@ -43,7 +40,7 @@ export async function commitCandidate(
   const budgetMilliseconds = 1000 * Math.max(SHORTEST_BUDGET_SECONDS, confirmWithinSeconds - RESERVED_SECONDS);
   const stopped = standing.state !== 'staged' && hasStopped(standing);
   const ended = stopped ? standing : await followApply(talk, candidate, budgetMilliseconds, signal);
-  return conclude(talk, candidate, confirmWithinSeconds, ended, signal);
+  return conclude(talk, candidate, confirmWithinSeconds, ended);
 }
 
 async function lookAtCandidate(
@@ -74,7 +71,7 @@ async function refuseNothing(talk: Conversation, candidate: string, reply: Reply
     await discardQuietly(talk, candidate);
     throw new ConfigurationRefusedError({ device, candidate, refusals });
   }
-  const frrSettled = of('account-code') === '' || isSettled(readAccount(talk, of('account')));
+  const frrSettled = of('account-code') === '' || isSettled(readAccount(talk, reply, 'account'));
   if (!frrSettled || of('interfaces-differ') === 'yes') return;
   await discardQuietly(talk, candidate);
   throw new NothingToApplyError({ device, candidate });
@@ -117,43 +114,17 @@ async function followApply(
   throw new OutcomeUnknownError({ device: talk.device, candidate, request, found: 'the candidate is still staged' });
 }
 
-async function conclude(
+function conclude(
   talk: Conversation,
   candidate: string,
   confirmWithinSeconds: number,
   ended: Standing,
-  signal: AbortSignal,
-): Promise<CandidateState> {
+): CandidateState {
   const { device } = talk;
   const { state, issues } = ended;
   if (state === 'expired') throw new ConfirmExpiredError({ device, candidate, confirmWithinSeconds });
   if (state === 'failed' || state === 'lost') {
     throw new ApplyFailedError({ device, candidate, state, issues, rolledBack: state === 'failed' });
   }
-  if (state === 'awaiting') await refuseWhatWasNotTaken(talk, candidate, ended, signal);
   return candidateStateOf(ended);
-}
-
-/** FRR takes some lines without a word and does nothing: those of a daemon that does not run, for instance. */
-async function refuseWhatWasNotTaken(
-  talk: Conversation,
-  candidate: string,
-  { residue }: Standing,
-  signal: AbortSignal,
-): Promise<void> {
-  const left = readAccount(talk, residue);
-  if (isSettled(left)) return;
-  const commands = commandsOf(left).map((command) => talk.redactor.text(command));
-  await discardCandidate(talk, candidate, signal);
-  throw new ApplyFailedError({
-    device: talk.device,
-    candidate,
-    state: 'not taken',
-    issues: [
-      `after the reload ${FILES.frr} still differs from what FRR runs. Either a daemon does not run, or FRR does not show ` +
-        'these lines because they say what is so anyway; then leave them out',
-      ...commands.slice(0, 20),
-    ],
-    rolledBack: true,
-  });
 }

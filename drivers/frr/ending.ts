@@ -39,9 +39,9 @@ export async function confirmCandidate(
 /** {@link Session.save}. Proved by FRR's own account of the file it boots from. */
 export async function saveRunning(talk: Conversation, signal: AbortSignal): Promise<void> {
   const before = await askHelper(talk, ['read'], {}, signal);
-  if (before.get('saved-code') === '0' && isSettled(readAccount(talk, before.get('saved-account') ?? ''))) return;
+  if ((before.get('saved-code') ?? '').trim() === '0' && isSettled(readAccount(talk, before, 'saved-account'))) return;
   const reply = await askHelper(talk, ['save'], { changes: true }, signal);
-  if (isSettled(readAccount(talk, reply.get('saved-account') ?? ''))) return;
+  if (isSettled(readAccount(talk, reply, 'saved-account'))) return;
   throw new SaveFailedError({ device: talk.device, state: 'written, and still another configuration' });
 }
 

@@ -150,10 +150,3 @@ export const LONGEST_LINE = 4000;
 
 /** How we reach the switch. */
 export const MANAGEMENT = { interfaces: ['eth0', 'mgmt'], vrf: 'mgmt' } as const;
-
-/**
- * Lines that FRR takes and never shows, because they say what is so anyway. `frr-reload.py` would add them for ever.
- *
- * Source: seen on FRR 8.4.4.
- */
-export const SHOWN_ONLY_AS_DEFAULT: readonly RegExp[] = [];

@@ -18,7 +18,7 @@ export async function readRunning(talk: Conversation, signal: AbortSignal): Prom
   return {
     tree: runningIn(talk, reply),
     baseToken: `sha256:${createHash('sha256').update(`${reply.get('running')}\0${reply.get('interfaces')}`).digest('hex')}`,
-    unsaved: reply.get('saved-code') !== '0' || !isSettled(readAccount(talk, reply.get('saved-account') ?? '')),
+    unsaved: (reply.get('saved-code') ?? '').trim() !== '0' || !isSettled(readAccount(talk, reply, 'saved-account')),
     candidates: candidates.map(({ id }) => id),
     ...(busy ? { busyWith: { candidate: busy.id, state: busy.state } } : {}),
   };

@@ -1,8 +1,8 @@
 import { isTree, type Tree } from '../../schemas/json.ts';
 import { ConfigurationRefusedError, ReplyUnreadableError } from '../errors.ts';
-import { type Account, applyAccount, parseAccount } from './account.ts';
+import { type Account, applyAccount, parseAccount, withoutResidue } from './account.ts';
 import type { Conversation } from './conversation.ts';
-import { FILES, SHOWN_ONLY_AS_DEFAULT } from './facts.ts';
+import { FILES } from './facts.ts';
 import type { Reply } from './helper.ts';
 import { parseInterfaceRefusals, parseRefusals, type Refusal } from './refusals.ts';
 import { type RenderedFile, renderFile } from './render.ts';
@@ -42,7 +42,7 @@ export function respellBy(
   }
   const files = new Map(Object.entries(running));
   if (texts.frr) {
-    const account = readAccount(talk, reply.get('account') ?? '');
+    const account = readAccount(talk, reply, 'account');
     files.set(FILES.frr, applyAccount(linesOf(running, FILES.frr), account));
   }
   if (texts.interfaces) files.set(FILES.interfaces, linesOf(intended, FILES.interfaces));
@@ -50,10 +50,16 @@ export function respellBy(
   return computeTreeChanges(running, respelled).length === 0 ? running : respelled;
 }
 
-/** FRR's account without what it would say for ever. @throws {ReplyUnreadableError} */
-export function readAccount(talk: Conversation, stdout: string): Account {
-  const account = parseAccount(stdout);
-  if (account === undefined) {
+/**
+ * FRR's account without what it says for ever: right after a reload that ended well, it still names lines that it does not
+ * show because they are so anyway, or that it shows in other words. The switch keeps those.
+ *
+ * @param name Of the section of the reply.
+ * @throws {ReplyUnreadableError}
+ */
+export function readAccount(talk: Conversation, reply: Reply, name: string): Account {
+  const [account, residue] = [name, 'residue'].map((section) => parseAccount(reply.get(section) ?? ''));
+  if (account === undefined || residue === undefined) {
     throw new ReplyUnreadableError({
       device: talk.device,
       request: 'frr-reload.py --test',
@@ -61,8 +67,7 @@ export function readAccount(talk: Conversation, stdout: string): Account {
       found: 'something else',
     });
   }
-  const added = account.added.filter(({ line }) => !SHOWN_ONLY_AS_DEFAULT.some((form) => form.test(line)));
-  return { deleted: account.deleted, added };
+  return withoutResidue(account, residue);
 }
 
 /** Nothing is left of an account: the two mean the same. */

@@ -11,8 +11,6 @@ export interface Standing {
   readonly secondsLeft: number;
   /** What the tools said on the way. */
   readonly issues: readonly string[];
-  /** FRR's account right after the reload. */
-  readonly residue: string;
 }
 
 /** @throws {UnknownStateError} Nothing may be confirmed that we do not understand. */
@@ -24,7 +22,6 @@ export function standingIn(talk: Conversation, candidate: string, reply: Reply):
     state,
     secondsLeft: Number(reply.get('left') ?? 0),
     issues: tellingLines(reply.get('words') ?? '').map((line) => talk.redactor.text(line)),
-    residue: reply.get('residue') ?? '',
   };
 }
 
@@ -34,7 +31,7 @@ export const CANDIDATE_ID = /^[0-9a-f]{16}-[1-9][0-9]{0,3}$/;
 export async function readStanding(talk: Conversation, candidate: string, signal: AbortSignal): Promise<Standing> {
   if (!CANDIDATE_ID.test(candidate)) {
     signal.throwIfAborted();
-    return { state: 'gone', secondsLeft: 0, issues: [], residue: '' };
+    return { state: 'gone', secondsLeft: 0, issues: [] };
   }
   return standingIn(talk, candidate, await askHelper(talk, ['state', candidate], {}, signal));
 }
