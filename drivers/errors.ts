@@ -29,7 +29,8 @@ export class UnreachableError extends PointsmanError {
 export class AgentDownError extends PointsmanError {
   readonly code = 'DRIVER_AGENT_DOWN';
   readonly disposition = 'retry-later';
-  readonly next = 'A later pass tries again. If it stays so, restart the configuration service (nvued, or FRR) on the switch.';
+  readonly next =
+    'A later pass tries again. If it stays so, restart the configuration service (nvued, or FRR) on the switch.';
   readonly details: {
     readonly device: string;
     readonly request: string;
@@ -68,7 +69,10 @@ export class IdentityMismatchError extends PointsmanError {
         `${details.chain === undefined ? '' : `; by the CA: ${details.chain}`}`,
       options,
     );
-    const add = details.what === undefined ? `${details.foundPin} to tls.pins` : `${asShownBySsh(details.foundPin)} to ssh.host_keys`;
+    const add =
+      details.what === undefined
+        ? `${details.foundPin} to tls.pins`
+        : `${asShownBySsh(details.foundPin)} to ssh.host_keys`;
     this.next =
       `If the switch was meant to get this ${details.what ?? 'certificate'}, add ${add} of ${details.device} ` +
       'in a pull request. If not, somebody may be answering in its place.';
@@ -94,7 +98,10 @@ export class IdentityNotConfiguredError extends PointsmanError {
 
   constructor(details: IdentityNotConfiguredError['details'], options?: ErrorOptions) {
     const { device, what } = details;
-    super(`${device} has ${what === undefined ? 'neither a CA nor a pinned certificate' : 'no pinned host key'}`, options);
+    super(
+      `${device} has ${what === undefined ? 'neither a CA nor a pinned certificate' : 'no pinned host key'}`,
+      options,
+    );
     this.next =
       what === undefined
         ? 'Add tls.pins or tls.ca for this switch, or for its site, to the fleet repo.'

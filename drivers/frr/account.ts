@@ -100,14 +100,20 @@ function withoutReplaced(lines: Tree, sections: readonly string[], line: string)
   return lines;
 }
 
-/** With a BGP neighbour all of its lines go, and the account names only the one that makes it. */
+/** With a BGP neighbour all of its lines go, and with a group its members; the account names only what makes them. */
 function withoutOrphans(lines: Tree): Tree {
   const routers = Object.entries(lines).map(([section, node]): [string, Tree[string]] => {
     if (!section.startsWith('router bgp ') || !isBranch(node)) return [section, node];
-    const made = new Set(Object.keys(node).flatMap((line) => NEIGHBOR_MAKERS.exec(line)?.groups?.['name'] ?? []));
+    const groups = new Set(Object.keys(node).flatMap((line) => /^neighbor (\S+) peer-group$/.exec(line)?.[1] ?? []));
+    const isMemberOfNone = (line: string): boolean => {
+      const group = /^neighbor \S+ (?:interface (?:v6only )?)?peer-group (\S+)$/.exec(line)?.[1];
+      return group !== undefined && !groups.has(group);
+    };
+    const makers = Object.keys(node).filter((line) => !isMemberOfNone(line));
+    const made = new Set(makers.flatMap((line) => NEIGHBOR_MAKERS.exec(line)?.groups?.['name'] ?? []));
     const isOrphan = (line: string): boolean => {
       const name = /^(?:no )?neighbor (\S+) /.exec(line)?.[1];
-      return name !== undefined && !made.has(name);
+      return name !== undefined && (!made.has(name) || isMemberOfNone(line));
     };
     const prune = (below: Tree): Tree =>
       Object.fromEntries(

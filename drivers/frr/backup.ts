@@ -17,7 +17,9 @@ export function renderFilesYaml(tree: Tree, { hostname, serial, model, version }
     `# ${[hostname, model, `serial ${serial}`, version].filter((words) => words !== '').join(', ')}`,
     '# Running configuration, a text for each file of the switch.',
     ...(masked > 0
-      ? [`# ${masked} ${masked === 1 ? 'secret is' : 'secrets are'} masked ("«secret:…»"). Put the real values in before using it.`]
+      ? [
+          `# ${masked} ${masked === 1 ? 'secret is' : 'secrets are'} masked ("«secret:…»"). Put the real values in before using it.`,
+        ]
       : []),
   ].map((line) => `${singleLine(line)}\n`);
   const header = { hostname, serial, model, version };

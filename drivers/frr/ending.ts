@@ -56,12 +56,7 @@ export async function discardCandidate(talk: Conversation, candidate: string, si
     if (seen.state === 'awaiting') return unmoved >= LOOKS_AT_A_DISCARD;
     return hasStopped(seen);
   };
-  await followCandidate(
-    talk,
-    candidate,
-    { until, budgetMilliseconds: RESTORE_MS, lastState: standing.state },
-    signal,
-  );
+  await followCandidate(talk, candidate, { until, budgetMilliseconds: RESTORE_MS, lastState: standing.state }, signal);
 }
 
 async function sendDiscard(talk: Conversation, candidate: string, signal: AbortSignal): Promise<void> {

@@ -114,7 +114,8 @@ export const REPLACED_IN_PLACE: readonly RegExp[] = [
 ];
 
 /** What makes a BGP neighbour or a group of them exist. Without any, its other lines go by themselves. */
-export const NEIGHBOR_MAKERS = /^neighbor (?<name>\S+) (?:interface(?: .*)?|(?:interface )?remote-as \S+|peer-group(?: \S+)?)$/;
+export const NEIGHBOR_MAKERS =
+  /^neighbor (?<name>\S+) (?:interface(?: .*)?|(?:interface )?remote-as \S+|peer-group(?: \S+)?)$/;
 
 /** What our helper is called on the switch. */
 export const HELPER = '/usr/local/sbin/pointsman-switch';

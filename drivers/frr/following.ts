@@ -1,4 +1,10 @@
-import { AgentDownError, ApplyUnfinishedError, AuthenticationError, BusyError, ReplyUnreadableError } from '../errors.ts';
+import {
+  AgentDownError,
+  ApplyUnfinishedError,
+  AuthenticationError,
+  BusyError,
+  ReplyUnreadableError,
+} from '../errors.ts';
 import type { Conversation } from './conversation.ts';
 import { isLost } from './helper.ts';
 import { readStanding, type Standing } from './states.ts';

@@ -46,11 +46,16 @@ function frrHazards(intended: Tree, running: Tree): readonly Hazard[] {
 
 function defaultRoutes(lines: Tree): readonly (readonly [readonly string[], string])[] {
   const isDefault = (line: string) => /^(?:ip route 0\.0\.0\.0\/0|ipv6 route ::\/0) /.test(line);
-  const above = Object.keys(lines).filter(isDefault).map((line) => [line]);
+  const above = Object.keys(lines)
+    .filter(isDefault)
+    .map((line) => [line]);
   const inManagement = Object.keys(treeAt(lines, [`vrf ${MANAGEMENT.vrf}`]))
     .filter(isDefault)
     .map((line) => [`vrf ${MANAGEMENT.vrf}`, line]);
-  return [...above, ...inManagement].map((path) => [path, `the route "${path.at(-1)}" would go, and no other default is there`]);
+  return [...above, ...inManagement].map((path) => [
+    path,
+    `the route "${path.at(-1)}" would go, and no other default is there`,
+  ]);
 }
 
 function interfaceHazards(intended: Tree, running: Tree): readonly Hazard[] {

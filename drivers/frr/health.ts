@@ -59,7 +59,9 @@ function linkProbes(links: Json): readonly Probe[] {
 /** Of several neighbours of one port the youngest counts; the others are kept beside it. */
 function lldpProbes(shown: Json): readonly Probe[] {
   const seen = new Map<string, { readonly age: number; readonly found: string }[]>();
-  for (const link of listOf(shown).length > 0 ? [] : listOf(first(isTree(shown) ? shown['lldp'] : undefined)['interface'])) {
+  for (const link of listOf(shown).length > 0
+    ? []
+    : listOf(first(isTree(shown) ? shown['lldp'] : undefined)['interface'])) {
     const name = String(link['name'] ?? '');
     const found = `${neighborName(link)} ${portName(link)}`.trim();
     seen.set(name, [...(seen.get(name) ?? []), { age: ageOf(String(link['age'] ?? '')), found }]);
@@ -74,13 +76,15 @@ function lldpProbes(shown: Json): readonly Probe[] {
 
 function neighborName(link: Tree): string {
   const chassis = first(link['chassis']);
-  return valueOf(chassis['name']) ?? valueOf(chassis['id']) ?? 'unnamed';
+  return textOf(chassis['name']) ?? textOf(chassis['id']) ?? 'unnamed';
 }
 
 function portName(link: Tree): string {
   const port = first(link['port']);
   const id = first(port['id']);
-  return (id['type'] === 'ifname' ? valueOf(port['id']) : undefined) ?? valueOf(port['descr']) ?? valueOf(port['id']) ?? '';
+  return (
+    (id['type'] === 'ifname' ? textOf(port['id']) : undefined) ?? textOf(port['descr']) ?? textOf(port['id']) ?? ''
+  );
 }
 
 /** `0 day, 00:00:05`. */
@@ -123,7 +127,9 @@ function within(vrf: string): string {
 }
 
 function treesIn(node: Json | undefined): readonly (readonly [string, Tree])[] {
-  return Object.entries(isTree(node) ? (node as Tree) : {}).filter((entry): entry is [string, Tree] => isTree(entry[1]));
+  return Object.entries(isTree(node) ? (node as Tree) : {}).filter((entry): entry is [string, Tree] =>
+    isTree(entry[1]),
+  );
 }
 
 function listOf(node: Json | undefined): readonly Tree[] {
@@ -138,7 +144,7 @@ function first(node: Json | undefined): Tree {
   return listOf(node)[0] ?? {};
 }
 
-function valueOf(node: Json | undefined): string | undefined {
+function textOf(node: Json | undefined): string | undefined {
   const value = first(node)['value'];
   return typeof value === 'string' ? value : undefined;
 }

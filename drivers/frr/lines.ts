@@ -1,5 +1,13 @@
 import { isTree, type Leaf, type Tree } from '../../schemas/json.ts';
-import { FILES, FRR_SECTIONS, INTERFACES_SECTIONS, NOT_A_SECTION, SECRET_KEY, SECRET_LINES, type Sections } from './facts.ts';
+import {
+  FILES,
+  FRR_SECTIONS,
+  INTERFACES_SECTIONS,
+  NOT_A_SECTION,
+  SECRET_KEY,
+  SECRET_LINES,
+  type Sections,
+} from './facts.ts';
 
 /** A line as it stands in a tree: its key, and its secret apart. */
 export interface PlacedLine {

@@ -19,7 +19,9 @@ function linkGone({ kind, path }: Change, intended: Tree): readonly string[] {
   if (kind === 'set') return line === 'link-down yes' ? lost(name) : [];
   const stanzas = Object.keys(treeAt(intended, [file]));
   const isConfigured = stanzas.some((stanza) => /^iface (\S+)/.exec(stanza)?.[1] === name);
-  const isStarted = stanzas.some((stanza) => /^(?:auto|allow-\S+) /.test(stanza) && stanza.split(' ').includes(name ?? ''));
+  const isStarted = stanzas.some(
+    (stanza) => /^(?:auto|allow-\S+) /.test(stanza) && stanza.split(' ').includes(name ?? ''),
+  );
   return isConfigured && isStarted ? [] : lost(name);
 }
 

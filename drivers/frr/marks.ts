@@ -63,7 +63,10 @@ const RULES: readonly Rule[] = [
     file: FILES.frr,
     kind: 'disruptive',
     reason: 'a list loses a line: while it is changed, routes may be let through or held back',
-    when: all(goes, begins(/^(?:(?:ip|ipv6) prefix-list|(?:ip |ipv6 |mac )?access-list|bgp \S*(?:community-list|access-list))\b/)),
+    when: all(
+      goes,
+      begins(/^(?:(?:ip|ipv6) prefix-list|(?:ip |ipv6 |mac )?access-list|bgp \S*(?:community-list|access-list))\b/),
+    ),
   },
   {
     file: FILES.frr,
@@ -81,7 +84,11 @@ const RULES: readonly Rule[] = [
     file: FILES.frr,
     kind: 'disruptive',
     reason: 'a link is shut down',
-    when: all(({ change }) => change.kind === 'set', begins(/^interface /), ({ line }) => line === 'shutdown'),
+    when: all(
+      ({ change }) => change.kind === 'set',
+      begins(/^interface /),
+      ({ line }) => line === 'shutdown',
+    ),
   },
   {
     file: FILES.frr,
@@ -99,7 +106,9 @@ const RULES: readonly Rule[] = [
     file: FILES.frr,
     kind: 'management',
     reason: 'touches a default route or a route into nowhere',
-    when: isLine(/^(?:no )?(?:ip route (?:0\.0\.0\.0\/0 |.*\b(?:blackhole|Null0|reject)\b)|ipv6 route (?:::\/0 |.*\b(?:blackhole|Null0|reject)\b))/),
+    when: isLine(
+      /^(?:no )?(?:ip route (?:0\.0\.0\.0\/0 |.*\b(?:blackhole|Null0|reject)\b)|ipv6 route (?:::\/0 |.*\b(?:blackhole|Null0|reject)\b))/,
+    ),
   },
   {
     file: FILES.frr,

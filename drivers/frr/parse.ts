@@ -139,7 +139,9 @@ function physicalLines(file: string, text: string, faults: Fault[]): readonly { 
       if (line.endsWith('\r')) break;
       continue;
     }
-    const whole: { line: string; at: number } = goesOn ? { line: `${goesOn.line} ${line}`, at: goesOn.at } : { line, at };
+    const whole: { line: string; at: number } = goesOn
+      ? { line: `${goesOn.line} ${line}`, at: goesOn.at }
+      : { line, at };
     goesOn = undefined;
     if (file === FILES.interfaces && line.endsWith('\\')) goesOn = { ...whole, line: whole.line.slice(0, -1) };
     else found.push(whole);
@@ -186,7 +188,8 @@ function put(root: Working, path: readonly string[], secret: string | undefined)
     if (next !== below) node.set(key, next);
     node = next;
   }
-  if (secret !== undefined) for (const [key, value] of Object.entries(nodeOf({ key: '', secret }))) node.set(key, value as string);
+  if (secret !== undefined)
+    for (const [key, value] of Object.entries(nodeOf({ key: '', secret }))) node.set(key, value as string);
 }
 
 function freeze(node: Working): Tree {

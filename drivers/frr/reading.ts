@@ -17,7 +17,9 @@ export async function readRunning(talk: Conversation, signal: AbortSignal): Prom
   const busy = candidates.find(({ state }) => ACTIVE_STATES.includes(state));
   return {
     tree: runningIn(talk, reply),
-    baseToken: `sha256:${createHash('sha256').update(`${reply.get('running')}\0${reply.get('interfaces')}`).digest('hex')}`,
+    baseToken: `sha256:${createHash('sha256')
+      .update(`${reply.get('running')}\0${reply.get('interfaces')}`)
+      .digest('hex')}`,
     unsaved: (reply.get('saved-code') ?? '').trim() !== '0' || !isSettled(readAccount(talk, reply, 'saved-account')),
     candidates: candidates.map(({ id }) => id),
     ...(busy ? { busyWith: { candidate: busy.id, state: busy.state } } : {}),
@@ -56,7 +58,8 @@ export function candidatesIn(reply: Reply): readonly { readonly id: string; read
 }
 
 /** What manufacturers leave in place of a serial number. */
-const NO_SERIAL = /^(?:|0+|none|n\/a|not specified|not applicable|default string|system serial number|to be filled.*|unknown)$/i;
+const NO_SERIAL =
+  /^(?:|0+|none|n\/a|not specified|not applicable|default string|system serial number|to be filled.*|unknown)$/i;
 
 export async function readIdentity(talk: Conversation, signal: AbortSignal): Promise<Identity> {
   const reply = await askHelper(talk, ['identify'], {}, signal);
@@ -83,7 +86,10 @@ export async function readIntroduction(talk: Conversation, signal: AbortSignal):
   const reply = await askHelper(talk, ['identify'], {}, signal);
   const mac = (reply.get('mac') ?? '').trim().toLowerCase();
   return {
-    product: [reply.get('os'), reply.get('frr')].map((words) => words?.trim()).filter(Boolean).join(', '),
+    product: [reply.get('os'), reply.get('frr')]
+      .map((words) => words?.trim())
+      .filter(Boolean)
+      .join(', '),
     platform: 'frr',
     ...(MAC.test(mac) ? { mac } : {}),
   };

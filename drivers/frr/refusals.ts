@@ -30,7 +30,12 @@ export function parseInterfaceRefusals(said: string): readonly Refusal[] {
 export function tellingLines(said: string): readonly string[] {
   const lines = plain(said)
     .split('\n')
-    .map((line) => line.replace(/^\d{4}-\d\d-\d\d [\d:,]+/, '').trim().replace(/^(?:ERROR|WARNING): */, ''))
+    .map((line) =>
+      line
+        .replace(/^\d{4}-\d\d-\d\d [\d:,]+/, '')
+        .trim()
+        .replace(/^(?:ERROR|WARNING): */, ''),
+    )
     .filter((line) => line !== '' && !/^(?:INFO|DEBUG):/.test(line));
   return [...new Set(lines)].slice(0, 8).map((line) => line.slice(0, 300));
 }

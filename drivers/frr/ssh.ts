@@ -151,9 +151,7 @@ function handshake(
     signal.addEventListener('abort', abort, { once: true });
     client.on('ready', () => {
       alive = true;
-      end(() =>
-        resolve({ client, pin: shown, username: login.username, alive: () => alive, end: () => client.end() }),
-      );
+      end(() => resolve({ client, pin: shown, username: login.username, alive: () => alive, end: () => client.end() }));
     });
     client.on('close', () => {
       alive = false;

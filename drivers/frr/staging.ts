@@ -14,12 +14,7 @@ import { computeTreeChanges } from './tree.ts';
 const CLEAN_UP_MS = 30_000;
 
 /** {@link Session.respell}. */
-export async function respell(
-  talk: Conversation,
-  written: Tree,
-  running: Running,
-  signal: AbortSignal,
-): Promise<Tree> {
+export async function respell(talk: Conversation, written: Tree, running: Running, signal: AbortSignal): Promise<Tree> {
   const intended = normaliseTree(written);
   learnSecrets(talk.redactor, intended);
   const texts = renderTexts(intended);

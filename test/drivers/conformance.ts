@@ -69,7 +69,9 @@ export function describeConformance(fixture: ConformanceFixture): void {
     });
 
     it('refuses to connect when nothing says which certificate or host key to expect', async () => {
-      await expect(bench.open({ tls: {}, hostKeys: [] })).rejects.toMatchObject({ code: 'DRIVER_IDENTITY_NOT_CONFIGURED' });
+      await expect(bench.open({ tls: {}, hostKeys: [] })).rejects.toMatchObject({
+        code: 'DRIVER_IDENTITY_NOT_CONFIGURED',
+      });
     });
 
     it('says that no login was accepted, and names whom it tried', async () => {
@@ -327,12 +329,15 @@ export function describeConformance(fixture: ConformanceFixture): void {
       expect(await running()).toEqual(await asItReads(intended));
     });
 
-    it.each(['4711', '0123456789abcdef-7'])('says that the candidate %s, of which it never heard, is gone', async (unknown) => {
-      expect(await session.state(unknown, never)).toEqual({ kind: 'gone' });
-      expect(await session.commit(unknown, 300, never)).toEqual({ kind: 'gone' });
-      expect(await session.confirm(unknown, never)).toEqual({ kind: 'gone' });
-      await session.discard(unknown, never);
-    });
+    it.each(['4711', '0123456789abcdef-7'])(
+      'says that the candidate %s, of which it never heard, is gone',
+      async (unknown) => {
+        expect(await session.state(unknown, never)).toEqual({ kind: 'gone' });
+        expect(await session.commit(unknown, 300, never)).toEqual({ kind: 'gone' });
+        expect(await session.confirm(unknown, never)).toEqual({ kind: 'gone' });
+        await session.discard(unknown, never);
+      },
+    );
 
     it('probes the system, its links and its neighbours', async () => {
       const well = await session.health(never);
@@ -364,7 +369,9 @@ export function describeConformance(fixture: ConformanceFixture): void {
     });
 
     it('finds nothing dangerous in a configuration that keeps what manages the switch', async () => {
-      expect(driver.hazards(driver.normalise(intended), await running(), bench.target.logins[0]?.username ?? '')).toEqual([]);
+      expect(
+        driver.hazards(driver.normalise(intended), await running(), bench.target.logins[0]?.username ?? ''),
+      ).toEqual([]);
     });
 
     it('lets no secret into an error or a log', async () => {

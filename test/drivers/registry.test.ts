@@ -14,7 +14,10 @@ describe('driverFor()', () => {
 
   it.each(['eos', 'constructor', ''])('says which platforms there are when asked for "%s"', (platform) => {
     expect(() => driverFor(platform)).toThrow(
-      expect.objectContaining({ code: 'DRIVER_PLATFORM_UNKNOWN', details: { platform, known: ['cumulus', 'nvos', 'frr'] } }),
+      expect.objectContaining({
+        code: 'DRIVER_PLATFORM_UNKNOWN',
+        details: { platform, known: ['cumulus', 'nvos', 'frr'] },
+      }),
     );
   });
 });

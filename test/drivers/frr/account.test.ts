@@ -69,11 +69,36 @@ describe('applyAccount()', () => {
   });
 
   it.each([
-    { what: 'a line', running: 'router ospf\n passive-interface lo\n log-adjacency-changes', del: 'router ospf\n no passive-interface lo', left: 'router ospf\n log-adjacency-changes' },
-    { what: 'a line that begins with no', running: 'router bgp 1\n no bgp default ipv4-unicast', del: 'router bgp 1\n bgp default ipv4-unicast', left: 'router bgp 1' },
-    { what: 'a whole section', running: 'router bgp 1\n bgp router-id 1.1.1.1\nexit\nip forwarding', del: 'no router bgp 1', left: 'ip forwarding' },
-    { what: 'the last line of an interface, and with it the interface', running: 'interface lo\n ip address 1.1.1.1/32\nexit\nip forwarding', del: 'interface lo\n no ip address 1.1.1.1/32', left: 'ip forwarding' },
-    { what: 'a line with a secret', running: 'router bgp 1\n neighbor swp1 interface remote-as external\n neighbor swp1 password old', del: 'router bgp 1\n no neighbor swp1 password old', left: 'router bgp 1\n neighbor swp1 interface remote-as external' },
+    {
+      what: 'a line',
+      running: 'router ospf\n passive-interface lo\n log-adjacency-changes',
+      del: 'router ospf\n no passive-interface lo',
+      left: 'router ospf\n log-adjacency-changes',
+    },
+    {
+      what: 'a line that begins with no',
+      running: 'router bgp 1\n no bgp default ipv4-unicast',
+      del: 'router bgp 1\n bgp default ipv4-unicast',
+      left: 'router bgp 1',
+    },
+    {
+      what: 'a whole section',
+      running: 'router bgp 1\n bgp router-id 1.1.1.1\nexit\nip forwarding',
+      del: 'no router bgp 1',
+      left: 'ip forwarding',
+    },
+    {
+      what: 'the last line of an interface, and with it the interface',
+      running: 'interface lo\n ip address 1.1.1.1/32\nexit\nip forwarding',
+      del: 'interface lo\n no ip address 1.1.1.1/32',
+      left: 'ip forwarding',
+    },
+    {
+      what: 'a line with a secret',
+      running: 'router bgp 1\n neighbor swp1 interface remote-as external\n neighbor swp1 password old',
+      del: 'router bgp 1\n no neighbor swp1 password old',
+      left: 'router bgp 1\n neighbor swp1 interface remote-as external',
+    },
   ])('takes away $what', ({ running, del, left }) => {
     expect(becomes(running, `\nLines To Delete\n===============\n${del}\n`)).toEqual(conf(left));
   });
@@ -81,9 +106,9 @@ describe('applyAccount()', () => {
   it('takes away what is deleted by a command among the additions', () => {
     const running = 'ip route 10.8.0.0/16 192.0.2.1\nip route 10.9.0.0/16 192.0.2.1\nno ip forwarding';
 
-    expect(becomes(running, '\nLines To Add\n============\nno ip route 10.8.0.0/16 192.0.2.1\nno ipv6 forwarding\n')).toEqual(
-      conf('ip route 10.9.0.0/16 192.0.2.1\nno ip forwarding\nno ipv6 forwarding'),
-    );
+    expect(
+      becomes(running, '\nLines To Add\n============\nno ip route 10.8.0.0/16 192.0.2.1\nno ipv6 forwarding\n'),
+    ).toEqual(conf('ip route 10.9.0.0/16 192.0.2.1\nno ip forwarding\nno ipv6 forwarding'));
   });
 
   it('takes away the other lines of a neighbour that goes, in every address family', () => {
@@ -97,25 +122,47 @@ describe('applyAccount()', () => {
       '  neighbor underlay activate',
     ].join('\n');
 
-    expect(becomes(running, '\nLines To Delete\n===============\nrouter bgp 1\n no neighbor swp1 interface peer-group underlay\n')).toEqual(
+    expect(
+      becomes(
+        running,
+        '\nLines To Delete\n===============\nrouter bgp 1\n no neighbor swp1 interface peer-group underlay\n',
+      ),
+    ).toEqual(
       conf('router bgp 1\n neighbor underlay peer-group\n address-family ipv6 unicast\n  neighbor underlay activate'),
     );
   });
 
+  it('takes away the members of a peer group that goes', () => {
+    const running =
+      'router bgp 1\n neighbor underlay peer-group\n neighbor swp1 interface peer-group underlay\n bgp router-id 1.1.1.1';
+
+    expect(
+      becomes(running, '\nLines To Delete\n===============\nrouter bgp 1\n no neighbor underlay peer-group\n'),
+    ).toEqual(conf('router bgp 1\n bgp router-id 1.1.1.1'));
+  });
+
   it.each([
-    { old: 'neighbor swp1 route-map A out', new: 'neighbor swp1 route-map B out', beside: 'neighbor swp1 route-map A in' },
+    {
+      old: 'neighbor swp1 route-map A out',
+      new: 'neighbor swp1 route-map B out',
+      beside: 'neighbor swp1 route-map A in',
+    },
     { old: 'table-map A', new: 'table-map B', beside: 'redistribute connected' },
   ])('puts "$new" in the place of "$old", as FRR does', ({ old, new: line, beside }) => {
     const head = 'router bgp 1\n neighbor swp1 interface remote-as external\n address-family ipv4 unicast\n';
 
-    expect(becomes(`${head}  ${old}\n  ${beside}`, `\nLines To Add\n============\nrouter bgp 1\n address-family ipv4 unicast\n  ${line}\n`)).toEqual(
-      conf(`${head}  ${beside}\n  ${line}`),
-    );
+    expect(
+      becomes(
+        `${head}  ${old}\n  ${beside}`,
+        `\nLines To Add\n============\nrouter bgp 1\n address-family ipv4 unicast\n  ${line}\n`,
+      ),
+    ).toEqual(conf(`${head}  ${beside}\n  ${line}`));
   });
 
   it('replaces a secret in its line', () => {
     const running = 'router bgp 1\n neighbor swp1 interface remote-as external\n neighbor swp1 password old';
-    const account = '\nLines To Delete\n===============\nrouter bgp 1\n no neighbor swp1 password old\n\nLines To Add\n============\nrouter bgp 1\n neighbor swp1 password new\n';
+    const account =
+      '\nLines To Delete\n===============\nrouter bgp 1\n no neighbor swp1 password old\n\nLines To Add\n============\nrouter bgp 1\n neighbor swp1 password new\n';
 
     expect(becomes(running, account)).toEqual(conf(running.replace('old', 'new')));
   });
@@ -127,17 +174,28 @@ describe('withoutResidue()', () => {
 
   it('leaves out what FRR also named right after the last reload', () => {
     expect(withoutResidue(residue, residue)).toEqual({ deleted: [], added: [] });
-    expect(withoutResidue(add('ip forwarding', 'hostname x'), residue).added).toEqual([{ sections: [], line: 'hostname x' }]);
+    expect(withoutResidue(add('ip forwarding', 'hostname x'), residue).added).toEqual([
+      { sections: [], line: 'hostname x' },
+    ]);
   });
 
   it('shows all of a section as soon as anything else changes in it', () => {
-    const now = add('router bgp 1\n no bgp ebgp-requires-policy', 'router bgp 1\n bgp router-id 1.1.1.1', 'ip forwarding');
+    const now = add(
+      'router bgp 1\n no bgp ebgp-requires-policy',
+      'router bgp 1\n bgp router-id 1.1.1.1',
+      'ip forwarding',
+    );
 
-    expect(withoutResidue(now, residue).added.map(({ line }) => line)).toEqual(['no bgp ebgp-requires-policy', 'bgp router-id 1.1.1.1']);
+    expect(withoutResidue(now, residue).added.map(({ line }) => line)).toEqual([
+      'no bgp ebgp-requires-policy',
+      'bgp router-id 1.1.1.1',
+    ]);
   });
 
   it('does not take half of a pair for the pair', () => {
-    const pair = accountOf('\nLines To Delete\n===============\nrouter ospf\n no area 0 x\n\nLines To Add\n============\nrouter ospf\n area 0.0.0.0 x\n');
+    const pair = accountOf(
+      '\nLines To Delete\n===============\nrouter ospf\n no area 0 x\n\nLines To Add\n============\nrouter ospf\n area 0.0.0.0 x\n',
+    );
     const half = { deleted: pair.deleted, added: [] };
 
     expect(withoutResidue(pair, pair)).toEqual({ deleted: [], added: [] });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { frr } from '../../../drivers/frr/driver.ts';
 import type { Session } from '../../../drivers/driver.ts';
+import { frr } from '../../../drivers/frr/driver.ts';
 import type { Tree } from '../../../schemas/json.ts';
 import type { Bench } from '../bench.ts';
 import { never } from '../lab.ts';
@@ -54,7 +54,9 @@ export async function createFrrBench(): Promise<Bench> {
       return lines.match(CHANGING) ?? [];
     },
     async pass(milliseconds) {
-      await node.sh(`for f in /var/lib/pointsman/*/deadline; do echo $(($(cat $f) - ${milliseconds / 1000})) > $f; done`);
+      await node.sh(
+        `for f in /var/lib/pointsman/*/deadline; do echo $(($(cat $f) - ${milliseconds / 1000})) > $f; done`,
+      );
       await until(node, '! ls /var/lib/pointsman/*/state.* | grep -qE "applying|awaiting|failing|expiring|discarding"');
     },
     async unplug() {
@@ -62,7 +64,8 @@ export async function createFrrBench(): Promise<Bench> {
     },
     running: () => read("vtysh -c 'show running-config'"),
     startup: () => read('cat /etc/frr/frr.conf'),
-    everything: () => node.sh("ls -1R /var/lib/pointsman 2>/dev/null; sha256sum /etc/frr/* /etc/network/*; vtysh -c 'show run'"),
+    everything: () =>
+      node.sh("ls -1R /var/lib/pointsman 2>/dev/null; sha256sum /etc/frr/* /etc/network/*; vtysh -c 'show run'"),
     somebodyElse: {
       async applies() {
         await node.sh(`vtysh -c 'configure terminal' -c '${foreign}'`);

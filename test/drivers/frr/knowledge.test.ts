@@ -33,7 +33,10 @@ describe('expectedLosses()', () => {
   it('names an interface that is no longer configured, and none that only loses an address', () => {
     const intended = { [INTERFACES]: { 'auto swp1': {}, 'iface swp1': {} } };
 
-    expect(losses(unset(INTERFACES, 'iface swp2', 'address 10.0.0.1/24'), intended)).toEqual(['interface swp2', 'lldp swp2']);
+    expect(losses(unset(INTERFACES, 'iface swp2', 'address 10.0.0.1/24'), intended)).toEqual([
+      'interface swp2',
+      'lldp swp2',
+    ]);
     expect(losses(unset(INTERFACES, 'iface swp1', 'address 10.0.0.1/24'), intended)).toEqual([]);
   });
 });
@@ -54,7 +57,12 @@ describe('mark()', () => {
     { change: unset(INTERFACES, 'auto eth0'), kinds: ['management', 'disruptive'] },
     { change: set(INTERFACES, 'iface swp1', 'mtu 9000'), kinds: [] },
   ])('$change.kind $change.path is $kinds', ({ change, kinds }) => {
-    expect(frr.mark(change, {}).map(({ kind }) => kind).sort()).toEqual([...kinds].sort());
+    expect(
+      frr
+        .mark(change, {})
+        .map(({ kind }) => kind)
+        .sort(),
+    ).toEqual([...kinds].sort());
   });
 });
 
@@ -63,7 +71,8 @@ describe('hazards()', () => {
     [FRR]: { 'ip route 0.0.0.0/0 192.0.2.1': {} },
     [INTERFACES]: { 'auto eth0': {}, 'iface eth0': { 'address 10.0.0.1/24': {}, 'gateway 10.0.0.254': {} } },
   };
-  const names = (intended: Parameters<typeof frr.hazards>[0]) => frr.hazards(intended, running, 'pointsman').map(({ name }) => name);
+  const names = (intended: Parameters<typeof frr.hazards>[0]) =>
+    frr.hazards(intended, running, 'pointsman').map(({ name }) => name);
 
   it('finds none in what keeps the management network, nor in a file that is left as it is', () => {
     expect(names(running)).toEqual([]);
@@ -74,11 +83,23 @@ describe('hazards()', () => {
     { intended: {}, found: ['empty-configuration'] },
     { intended: { [FRR]: {} }, found: ['empty-configuration'] },
     { intended: { [FRR]: { 'ip forwarding': {} } }, found: ['default-route-removed'] },
-    { intended: { [FRR]: { ...running[FRR], 'no service integrated-vtysh-config': {} } }, found: ['integrated-config-disabled'] },
-    { intended: { [FRR]: { ...running[FRR], 'interface eth0': { shutdown: {} } } }, found: ['management-interface-down'] },
+    {
+      intended: { [FRR]: { ...running[FRR], 'no service integrated-vtysh-config': {} } },
+      found: ['integrated-config-disabled'],
+    },
+    {
+      intended: { [FRR]: { ...running[FRR], 'interface eth0': { shutdown: {} } } },
+      found: ['management-interface-down'],
+    },
     { intended: { [INTERFACES]: { 'auto lo': {} } }, found: ['management-interface-removed'] },
-    { intended: { [INTERFACES]: { 'auto eth0': {}, 'iface eth0': { 'gateway 10.0.0.254': {} } } }, found: ['management-interface-removed'] },
-    { intended: { [INTERFACES]: { 'iface eth0': running[INTERFACES]['iface eth0'] } }, found: ['management-interface-down'] },
+    {
+      intended: { [INTERFACES]: { 'auto eth0': {}, 'iface eth0': { 'gateway 10.0.0.254': {} } } },
+      found: ['management-interface-removed'],
+    },
+    {
+      intended: { [INTERFACES]: { 'iface eth0': running[INTERFACES]['iface eth0'] } },
+      found: ['management-interface-down'],
+    },
   ])('finds $found', ({ intended, found }) => {
     expect(names(intended)).toEqual(found);
   });
@@ -97,7 +118,9 @@ describe('parseRefusals()', () => {
   });
 
   it('gives what was said where no line is named, without what was only told by the way', () => {
-    expect(tellingLines('2026-11-26 15:00:00,000  INFO: Loading\n\u001b[91m  ERROR\u001b[0m: it broke\nit broke\n')).toEqual(['it broke']);
+    expect(
+      tellingLines('2026-11-26 15:00:00,000  INFO: Loading\n\u001b[91m  ERROR\u001b[0m: it broke\nit broke\n'),
+    ).toEqual(['it broke']);
   });
 });
 
@@ -105,7 +128,12 @@ describe('parseReply()', () => {
   const reply = '@@pointsman-switch 1\n@state 6\nstaged\n@words 9\na\n@end\nb\n\n@end\n';
 
   it('reads sections by their length, whatever is in them, and passes over what a login shell says', () => {
-    expect(parseReply(Buffer.from(`Welcome!\n${reply}`))).toEqual(new Map([['state', 'staged'], ['words', 'a\n@end\nb\n']]));
+    expect(parseReply(Buffer.from(`Welcome!\n${reply}`))).toEqual(
+      new Map([
+        ['state', 'staged'],
+        ['words', 'a\n@end\nb\n'],
+      ]),
+    );
   });
 
   it.each([

@@ -15,7 +15,8 @@ import { never, recordingLog } from '../lab.ts';
 export const missing = missingForLab();
 if (missing.length > 0) console.warn(`Tests on real FRR nodes are skipped.\n${missing.join('\n')}`);
 
-const onSwitch = (file: string) => readFileSync(join(import.meta.dirname, '../../../drivers/frr/on-switch', file), 'utf8');
+const onSwitch = (file: string) =>
+  readFileSync(join(import.meta.dirname, '../../../drivers/frr/on-switch', file), 'utf8');
 
 /** What a node has on its disk from the factory: our helper, who may run it, and a record of what was run. */
 const IMAGE = new Map([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseText } from '../../../drivers/frr/parse.ts';
 import { referenceInTemplate } from '../../../desired-state/secret-references.ts';
+import { parseText } from '../../../drivers/frr/parse.ts';
 
 const FRR = '/etc/frr/frr.conf';
 const INTERFACES = '/etc/network/interfaces';
@@ -57,7 +57,8 @@ describe('parseText() of frr.conf', () => {
   });
 
   it('opens an address family beside the one that nobody closed', () => {
-    const text = 'router bgp 1\n address-family ipv4 unicast\n  redistribute connected\n address-family ipv6 unicast\n  redistribute static';
+    const text =
+      'router bgp 1\n address-family ipv4 unicast\n  redistribute connected\n address-family ipv6 unicast\n  redistribute static';
 
     expect(tree(text)).toEqual({
       [FRR]: {
@@ -81,7 +82,11 @@ describe('parseText() of frr.conf', () => {
     { line: 'neighbor swp51 password two words', key: 'neighbor swp51 password', secret: 'two words' },
     { line: 'neighbor swp51 description password x', key: 'neighbor swp51 description password x' },
     { line: 'ip ospf message-digest-key 1 md5 s3cret', key: 'ip ospf message-digest-key 1 md5', secret: 's3cret' },
-    { line: 'area-password md5 s3cret authenticate snp validate', key: 'area-password md5 <secret> authenticate snp validate', secret: 's3cret' },
+    {
+      line: 'area-password md5 s3cret authenticate snp validate',
+      key: 'area-password md5 <secret> authenticate snp validate',
+      secret: 's3cret',
+    },
   ])('keeps the secret of "$line" apart', ({ line, key, secret }) => {
     expect(tree(`router isis X\n ${line}`)).toEqual({
       [FRR]: { 'router isis X': { [key]: secret === undefined ? {} : { '<secret>': secret } } },
@@ -99,24 +104,44 @@ describe('parseText() of frr.conf', () => {
   it('says of every line where it was read', () => {
     const parsed = parseText(FRR, '!\nrouter bgp 1\n neighbor swp51 password x\nexit\n');
 
-    expect(parsed.kind === 'parsed' && [
-      parsed.lineOf([FRR, 'router bgp 1']),
-      parsed.lineOf([FRR, 'router bgp 1', 'neighbor swp51 password']),
-      parsed.lineOf([FRR, 'router bgp 1', 'neighbor swp51 password', '<secret>']),
-      parsed.lineOf([FRR, 'router bgp 2']),
-    ]).toEqual([2, 3, 3, undefined]);
+    expect(
+      parsed.kind === 'parsed' && [
+        parsed.lineOf([FRR, 'router bgp 1']),
+        parsed.lineOf([FRR, 'router bgp 1', 'neighbor swp51 password']),
+        parsed.lineOf([FRR, 'router bgp 1', 'neighbor swp51 password', '<secret>']),
+        parsed.lineOf([FRR, 'router bgp 2']),
+      ],
+    ).toEqual([2, 3, 3, undefined]);
   });
 
   it.each([
-    { what: 'a line that is indented below nothing', text: 'ip forwarding\n redistribute connected', line: 2, words: /no section is open/ },
+    {
+      what: 'a line that is indented below nothing',
+      text: 'ip forwarding\n redistribute connected',
+      line: 2,
+      words: /no section is open/,
+    },
     { what: 'Windows line ends', text: 'ip forwarding\r\nip forwarding\r\n', line: 1, words: /CR LF/ },
     { what: 'a control character', text: 'router bgp 1\n description \u001b[2J', line: 2, words: /control character/ },
-    { what: 'another line end in disguise', text: 'interface swp1\n description a\u2028exit', line: 2, words: /control character/ },
+    {
+      what: 'another line end in disguise',
+      text: 'interface swp1\n description a\u2028exit',
+      line: 2,
+      words: /control character/,
+    },
     { what: 'a line longer than FRR reads', text: `hostname ${'x'.repeat(5000)}`, line: 1, words: /longer than/ },
     { what: 'a number alone', text: 'router bgp 1\n 7', line: 2, words: /number alone/ },
-    { what: 'a secret where none can stand', text: `hostname ${referenceInTemplate('a')}`, line: 1, words: /cannot stand after "hostname"/ },
+    {
+      what: 'a secret where none can stand',
+      text: `hostname ${referenceInTemplate('a')}`,
+      line: 1,
+      words: /cannot stand after "hostname"/,
+    },
   ])('refuses $what, and says where', ({ text, line, words }) => {
-    expect(parseText(FRR, text)).toEqual({ kind: 'refused', faults: [{ line, message: expect.stringMatching(words) }] });
+    expect(parseText(FRR, text)).toEqual({
+      kind: 'refused',
+      faults: [{ line, message: expect.stringMatching(words) }],
+    });
   });
 
   it('names every fault of a text', () => {
@@ -132,7 +157,8 @@ describe('parseText() of interfaces', () => {
   });
 
   it('puts attributes below their iface, and joins lines that a backslash parts', () => {
-    const text = 'auto swp1\niface swp1\n  address 10.0.0.1/24\n  bridge-ports swp3 \\\n    swp4\n\niface swp2\nsource /etc/network/interfaces.d/*.intf';
+    const text =
+      'auto swp1\niface swp1\n  address 10.0.0.1/24\n  bridge-ports swp3 \\\n    swp4\n\niface swp2\nsource /etc/network/interfaces.d/*.intf';
 
     expect(tree(text, INTERFACES)).toEqual({
       [INTERFACES]: {
