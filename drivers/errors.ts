@@ -89,7 +89,8 @@ function asShownBySsh(pin: string): string {
 export class IdentityNotConfiguredError extends PointsmanError {
   readonly code = 'DRIVER_IDENTITY_NOT_CONFIGURED';
   readonly disposition = 'needs-human';
-  readonly next: string;
+  readonly next =
+    'Add tls.pins or tls.ca for this switch, or for its site, to the fleet repo; ssh.host_keys where it is spoken to through SSH.';
   readonly details: {
     readonly device: string;
     /** What is expected; a certificate unless said. */
@@ -102,10 +103,6 @@ export class IdentityNotConfiguredError extends PointsmanError {
       `${device} has ${what === undefined ? 'neither a CA nor a pinned certificate' : 'no pinned host key'}`,
       options,
     );
-    this.next =
-      what === undefined
-        ? 'Add tls.pins or tls.ca for this switch, or for its site, to the fleet repo.'
-        : 'Add ssh.host_keys for this switch to the fleet repo.';
     this.details = details;
   }
 }
@@ -411,7 +408,7 @@ export class SaveFailedError extends PointsmanError {
   readonly code = 'DRIVER_SAVE_FAILED';
   readonly disposition = 'retry-later';
   readonly next =
-    'The change is live but would be lost by a reboot. A later pass saves again; `nv config save` does it by hand.';
+    'The change is live but would be lost by a reboot. A later pass saves again; `nv config save` or `vtysh -c write` does it by hand.';
   readonly details: { readonly device: string; readonly state: string };
 
   constructor(details: SaveFailedError['details'], options?: ErrorOptions) {

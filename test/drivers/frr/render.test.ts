@@ -24,16 +24,14 @@ const withSecrets = (key: string) =>
     .map((value): Tree => (value ? { [key]: value } : {}));
 
 const family = fc.tuple(lines, lines).map(([own, vni]): Tree => ({ ...own, 'vni 10': vni }));
-const router = fc
-  .tuple(lines, withSecrets('neighbor swp1 password'), family, family)
-  .map(
-    ([own, hidden, four, six]): Tree => ({
-      ...own,
-      ...hidden,
-      'address-family ipv4 unicast': four,
-      'address-family ipv6 unicast': six,
-    }),
-  );
+const router = fc.tuple(lines, withSecrets('neighbor swp1 password'), family, family).map(
+  ([own, hidden, four, six]): Tree => ({
+    ...own,
+    ...hidden,
+    'address-family ipv4 unicast': four,
+    'address-family ipv6 unicast': six,
+  }),
+);
 const frrTree = fc
   .record({
     top: lines,
