@@ -139,14 +139,21 @@ function withoutHollow(lines: Tree, before: Tree): Tree {
 
 /**
  * An account without the parts of it that FRR also named right after the last reload. A part is left out only where it is
- * word for word the same: as soon as anything else changes there, all of it is shown, because all of it will be sent.
+ * word for word the same: as soon as anything else changes there, all of it is shown, because all of it will be sent. One
+ * that deletes is left out only when nothing else is left at all: with every reload it is deleted and made anew.
  */
 export function withoutResidue(account: Account, residue: Account): Account {
   const settled = new Set<string>();
   const now = byPart(account);
   for (const [part, words] of byPart(residue)) if (now.get(part) === words) settled.add(part);
-  const left = (lines: readonly AccountLine[]) => lines.filter((line) => !settled.has(partOf(line)));
-  return { deleted: left(account.deleted), added: left(account.added) };
+  const without = (hidden: ReadonlySet<string>): Account => {
+    const left = (lines: readonly AccountLine[]) => lines.filter((line) => !hidden.has(partOf(line)));
+    return { deleted: left(account.deleted), added: left(account.added) };
+  };
+  const left = without(settled);
+  if (left.deleted.length === 0 && left.added.length === 0) return left;
+  const deleting = new Set(account.deleted.map(partOf));
+  return without(new Set([...settled].filter((part) => !deleting.has(part))));
 }
 
 /** All that an account says of one part of the configuration, as one text. */

@@ -201,4 +201,13 @@ describe('withoutResidue()', () => {
     expect(withoutResidue(pair, pair)).toEqual({ deleted: [], added: [] });
     expect(withoutResidue(half, pair)).toEqual(half);
   });
+
+  it('shows what is deleted and made anew with every reload whenever there is one', () => {
+    const pair = accountOf(
+      '\nLines To Delete\n===============\nrouter ospf\n no area 0 x\n\nLines To Add\n============\nrouter ospf\n area 0.0.0.0 x\n',
+    );
+    const more = { ...pair, added: [...pair.added, { sections: [], line: 'hostname x' }] };
+
+    expect(withoutResidue(more, pair)).toEqual(more);
+  });
 });

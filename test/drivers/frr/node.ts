@@ -44,10 +44,12 @@ export const BASE_CONF = `${HEAD}hostname leaf01
 interface lo
  ip address 10.0.0.11/32
 exit
+interface swp51
+ ip ospf message-digest-key 1 md5 canary-0spf-key
+exit
 router bgp 65011
  bgp router-id 10.0.0.11
  neighbor swp51 interface remote-as external
- neighbor swp51 password canary-bgp-passw0rd
  address-family ipv4 unicast
   redistribute connected
  exit-address-family
@@ -56,7 +58,6 @@ exit
 const SPINE_CONF = `${HEAD}hostname spine01
 router bgp 65001
  neighbor swp1 interface remote-as external
- neighbor swp1 password canary-bgp-passw0rd
 exit
 `;
 
