@@ -1,6 +1,13 @@
 import type { Tree } from '../../schemas/json.ts';
 import { isBranch } from '../../schemas/json.ts';
-import { FRR_SECTIONS, NEIGHBOR_MAKERS, REPLACED_IN_PLACE, SECRET_KEY, SHOWN_ONLY_WITH_LINES } from './facts.ts';
+import {
+  FRR_SECTIONS,
+  NEIGHBOR_MAKERS,
+  REPLACED_IN_PLACE,
+  SECRET_KEY,
+  type Sections,
+  SHOWN_ONLY_WITH_LINES,
+} from './facts.ts';
 import { nodeOf, openedBy, placeLine } from './lines.ts';
 import { childOf, nodeAt, treeAt, withNode } from './tree.ts';
 
@@ -131,7 +138,7 @@ function withoutHollow(lines: Tree, before: Tree): Tree {
   const kept = Object.entries(lines).flatMap(([line, node]): [string, Tree[string]][] => {
     const was = childOf(before, line);
     const below = isBranch(node) && !(SECRET_KEY in node) ? withoutHollow(node, isBranch(was) ? was : {}) : node;
-    const hollow = !isBranch(below) && SHOWN_ONLY_WITH_LINES.some((keyword) => line.startsWith(keyword));
+    const hollow = !isBranch(below) && isHollow(line);
     return hollow ? [] : [[line, below]];
   });
   return Object.fromEntries(kept);
@@ -143,9 +150,12 @@ function withoutHollow(lines: Tree, before: Tree): Tree {
  * that deletes is left out only when nothing else is left at all: with every reload it is deleted and made anew.
  */
 export function withoutResidue(account: Account, residue: Account): Account {
-  const settled = new Set<string>();
   const now = byPart(account);
-  for (const [part, words] of byPart(residue)) if (now.get(part) === words) settled.add(part);
+  const untaken = new Set(linesNotTaken(residue).map(partOf));
+  const settled = new Set<string>();
+  for (const [part, words] of byPart(residue)) {
+    if (now.get(part) === words && !untaken.has(part)) settled.add(part);
+  }
   const without = (hidden: ReadonlySet<string>): Account => {
     const left = (lines: readonly AccountLine[]) => lines.filter((line) => !hidden.has(partOf(line)));
     return { deleted: left(account.deleted), added: left(account.added) };
@@ -154,6 +164,22 @@ export function withoutResidue(account: Account, residue: Account): Account {
   if (left.deleted.length === 0 && left.added.length === 0) return left;
   const deleting = new Set(account.deleted.map(partOf));
   return without(new Set([...settled].filter((part) => !deleting.has(part))));
+}
+
+/**
+ * Of an account right after a reload, the sections that FRR would show if it had taken them: no daemon that knows them runs,
+ * and with several that might, nobody says so.
+ */
+export function linesNotTaken({ added }: Account): readonly AccountLine[] {
+  return added.filter(({ sections, line }) => {
+    let within: Sections | undefined = FRR_SECTIONS;
+    for (const section of sections) within = within && openedBy(section, within);
+    return within !== undefined && openedBy(line, within) !== undefined && !isHollow(line);
+  });
+}
+
+function isHollow(section: string): boolean {
+  return SHOWN_ONLY_WITH_LINES.some((keyword) => section.startsWith(keyword));
 }
 
 /** All that an account says of one part of the configuration, as one text. */

@@ -7,7 +7,9 @@ import {
   NothingToApplyError,
   OutcomeUnknownError,
 } from '../errors.ts';
+import { linesNotTaken, parseAccount } from './account.ts';
 import type { Conversation } from './conversation.ts';
+import { discardCandidate } from './ending.ts';
 import { followCandidate } from './following.ts';
 import { askHelper, HelperRefusal, isLost, type Reply } from './helper.ts';
 import { parseInterfaceRefusals, parseRefusals } from './refusals.ts';
@@ -40,6 +42,7 @@ export async function commitCandidate(
   const budgetMilliseconds = 1000 * Math.max(SHORTEST_BUDGET_SECONDS, confirmWithinSeconds - RESERVED_SECONDS);
   const stopped = standing.state !== 'staged' && hasStopped(standing);
   const ended = stopped ? standing : await followApply(talk, candidate, budgetMilliseconds, signal);
+  if (ended.state === 'awaiting') await refuseWhatWasNotTaken(talk, candidate, signal);
   return conclude(talk, candidate, confirmWithinSeconds, ended);
 }
 
@@ -127,4 +130,15 @@ function conclude(
     throw new ApplyFailedError({ device, candidate, state, issues, rolledBack: state === 'failed' });
   }
   return candidateStateOf(ended);
+}
+
+/** FRR takes some lines without a word and does nothing: those of a daemon that does not run. */
+async function refuseWhatWasNotTaken(talk: Conversation, candidate: string, signal: AbortSignal): Promise<void> {
+  const reply = await askHelper(talk, ['read'], {}, signal);
+  const untaken = linesNotTaken(parseAccount(reply.get('residue') ?? '') ?? { deleted: [], added: [] });
+  if (untaken.length === 0) return;
+  await discardCandidate(talk, candidate, signal);
+  const { device } = talk;
+  const issues = untaken.map(({ sections, line }) => `no daemon that runs took "${[...sections, line].join(' / ')}"`);
+  throw new ApplyFailedError({ device, candidate, state: 'not taken', issues, rolledBack: true });
 }

@@ -63,7 +63,20 @@ export const FRR_SECTIONS: Sections = {
 export const NOT_A_SECTION = /^candidate-path .*\bexplicit\b/;
 
 /** FRR shows none of these while there is nothing in them. */
-export const SHOWN_ONLY_WITH_LINES: readonly string[] = ['interface ', 'vrf ', 'address-family ', 'line vty', 'bfd'];
+export const SHOWN_ONLY_WITH_LINES: readonly string[] = [
+  'interface ',
+  'vrf ',
+  'address-family ',
+  'vni ',
+  'line vty',
+  'bfd',
+  'link-params',
+  'segment-routing',
+  'traffic-eng',
+  'pcep',
+  'srv6',
+  'locators',
+];
 
 /** Sections of ifupdown2. Everything else that stands alone is one line. */
 export const INTERFACES_SECTIONS: Sections = { 'iface ': {}, 'mapping ': {}, 'vlan ': {} };

@@ -202,6 +202,12 @@ describe('withoutResidue()', () => {
     expect(withoutResidue(half, pair)).toEqual(half);
   });
 
+  it('never takes for settled what FRR would show if it had taken it', () => {
+    const untaken = add('key chain K', 'key chain K\n key 1', 'ip forwarding');
+
+    expect(withoutResidue(untaken, untaken).added.map(({ line }) => line)).toEqual(['key chain K', 'key 1']);
+  });
+
   it('shows what is deleted and made anew with every reload whenever there is one', () => {
     const pair = accountOf(
       '\nLines To Delete\n===============\nrouter ospf\n no area 0 x\n\nLines To Add\n============\nrouter ospf\n area 0.0.0.0 x\n',

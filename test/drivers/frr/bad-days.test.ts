@@ -165,14 +165,22 @@ describe.skipIf(missing.length > 0)('a switch with FRR on a bad day', () => {
     expect((await session.read(never)).tree).toEqual(before);
   });
 
-  it('says that lines of a daemon that does not run were taken by nobody, and goes back', async () => {
-    const tree = confTree(`${BASE_CONF}router isis FABRIC\n net 49.0001.0000.0000.0001.00\nexit\n`);
+  it.each([
+    { section: 'router isis FABRIC', text: ' net 49.0001.0000.0000.0001.00', words: /isisd is not running/ },
+    // Several daemons know it, and none of them says that it does not run.
+    {
+      section: 'key chain OSPF',
+      text: ' key 1\n  key-string canary-chain',
+      words: /no daemon that runs took "key chain OSPF"/,
+    },
+  ])('says that "$section" was taken by nobody, and goes back', async ({ section, text, words }) => {
+    const tree = confTree(`${BASE_CONF}${section}\n${text}\nexit\n`);
     const before = (await session.read(never)).tree;
     const candidate = await stage(tree);
 
     await expect(session.commit(candidate, 300, never)).rejects.toMatchObject({
       code: 'DRIVER_APPLY_FAILED',
-      details: { rolledBack: true, issues: expect.arrayContaining([expect.stringMatching(/isisd is not running/)]) },
+      details: { rolledBack: true, issues: expect.arrayContaining([expect.stringMatching(words)]) },
     });
     expect((await session.read(never)).tree).toEqual(before);
   });

@@ -82,7 +82,7 @@ export async function createFrrBench(): Promise<Bench> {
     startApply: (session, candidate) => startApply(node, session, candidate),
     async breakThings() {
       await node.sh('pkill -KILL -x watchfrr; pkill -KILL -x ospfd');
-      await node.lab.faults.cut('leaf01', 'spine01');
+      await node.cutCable();
       await until(node, '! ip link show swp51 | grep -q LOWER_UP');
       await until(node, "! vtysh -c 'show bgp summary json' | grep -q Established");
       return ['system-health', 'interface swp51', 'bgp swp51'];

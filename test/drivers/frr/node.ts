@@ -34,6 +34,8 @@ export interface FrrNode {
   open(change?: Partial<Target>): Promise<Session>;
   /** As root at the console. @throws When it fails. */
   sh(script: string, stdin?: string): Promise<string>;
+  /** Pulls the cable to the spine; `reset` plugs it in again. */
+  cutCable(): Promise<void>;
   /** Everything as from the factory, running and on the disk; sessions of before are closed. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -84,6 +86,7 @@ export async function startNode(): Promise<FrrNode> {
   const logged: string[] = [];
   const log = recordingLog(logged);
   let sessions: Session[] = [];
+  let isCut = false;
   const on = async (name: string, script: string, stdin?: string): Promise<string> => {
     const { exitCode, stdout, stderr } = await lab.run(name, ['sh', '-c', script], stdin);
     if (exitCode === 0) return stdout;
@@ -105,11 +108,16 @@ export async function startNode(): Promise<FrrNode> {
       return session;
     },
     sh: (script, stdin) => on('leaf01', script, stdin),
+    async cutCable() {
+      isCut = true;
+      await lab.faults.cut('leaf01', 'spine01');
+    },
     async reset() {
       await Promise.all(sessions.map((session) => session.close()));
       sessions = [];
       logged.length = 0;
-      await lab.faults.join('leaf01', 'spine01');
+      if (isCut) await lab.faults.join('leaf01', 'spine01');
+      isCut = false;
       await on('leaf01', RESET);
       if ((await on('leaf01', 'cat /etc/network/interfaces')) !== interfaces) {
         await on('leaf01', 'cat > /etc/network/interfaces; ifreload -a', interfaces);
@@ -131,7 +139,7 @@ const RELOAD = '/usr/lib/frr/frr-reload.py --reload --stdout';
 const RESET = `
 pkill -KILL -f 'pointsman-switch (run|restore|deadman)'
 rm -rf /var/lib/pointsman /run/pointsman; : > /var/log/sudo.log
-pgrep -x sshd > /dev/null || systemctl start ssh
+pgrep -x sshd > /dev/null || /usr/sbin/sshd -E /var/log/sshd.log
 for i in $(seq 200); do
   [ "$(vtysh -c 'show daemons' 2>/dev/null | wc -w)" -ge 6 ] && exit 0
   pgrep -x watchfrr > /dev/null || systemctl start frr
