@@ -39,7 +39,7 @@ describe.skipIf(missing.length > 0)('a switch with FRR on a bad day', () => {
   it('does not take a yes that comes too late', async () => {
     const candidate = await stage();
     await session.commit(candidate, 300, never);
-    await node.sh(`pkill -KILL -f 'pointsman-switch deadman'; echo 1 > /var/lib/pointsman/${candidate}/deadline`);
+    await node.sh(`pkill -KILL -f '[p]ointsman-switch deadman'; echo 1 > /var/lib/pointsman/${candidate}/deadline`);
 
     expect((await session.confirm(candidate, never)).kind).not.toBe('live');
     expect(await bootsInto()).toBe(false);
@@ -48,7 +48,7 @@ describe.skipIf(missing.length > 0)('a switch with FRR on a bad day', () => {
   it('is taken back although the process that waits was killed: whoever looks next sees to it', async () => {
     const candidate = await stage();
     await session.commit(candidate, 300, never);
-    await node.sh(`pkill -KILL -f 'pointsman-switch deadman'; echo 1 > /var/lib/pointsman/${candidate}/deadline`);
+    await node.sh(`pkill -KILL -f '[p]ointsman-switch deadman'; echo 1 > /var/lib/pointsman/${candidate}/deadline`);
 
     await stateOf(candidate);
     await until(node, `[ -e /var/lib/pointsman/${candidate}/state.expired ]`);
@@ -84,7 +84,7 @@ describe.skipIf(missing.length > 0)('a switch with FRR on a bad day', () => {
     const candidate = await stage();
     const committing = session.commit(candidate, 300, never);
     await until(node, `[ -e /var/lib/pointsman/${candidate}/state.applying ]`);
-    await node.sh("pkill -KILL -f 'sshd: pointsman'");
+    await node.sh("pkill -KILL -f '[s]shd: pointsman'");
 
     expect(await committing).toMatchObject({ kind: 'awaiting-confirm' });
     expect(await runs()).toBe(true);

@@ -26,8 +26,8 @@ export async function stopSharedNode(): Promise<void> {
 
 /** An account that may look, and nothing else. */
 const WATCHER = `useradd -m -s /bin/bash watcher
-mkdir -p /home/watcher/.ssh && cp /home/pointsman/.ssh/authorized_keys /home/watcher/.ssh/ 2>/dev/null
-chown -R watcher /home/watcher
+mkdir -p /home/watcher/.ssh && cp /home/pointsman/.ssh/authorized_keys /home/watcher/.ssh/
+chown -R watcher:watcher /home/watcher && chmod -R go-w /home/watcher && usermod -p '*' watcher
 echo 'watcher ALL=(root) NOPASSWD: /usr/local/sbin/pointsman-switch identify, /usr/local/sbin/pointsman-switch read, /usr/local/sbin/pointsman-switch list, /usr/local/sbin/pointsman-switch health' > /etc/sudoers.d/watcher
 chmod 440 /etc/sudoers.d/watcher`;
 
@@ -65,7 +65,7 @@ export async function createFrrBench(): Promise<Bench> {
     running: () => read("vtysh -c 'show running-config'"),
     startup: () => read('cat /etc/frr/frr.conf'),
     everything: () =>
-      node.sh("ls -1R /var/lib/pointsman 2>/dev/null; sha256sum /etc/frr/* /etc/network/*; vtysh -c 'show run'"),
+      node.sh("find /var/lib/pointsman -mindepth 1 2>/dev/null; sha256sum /etc/frr/* /etc/network/*; vtysh -c 'show run'"),
     somebodyElse: {
       async applies() {
         await node.sh(`vtysh -c 'configure terminal' -c '${foreign}'`);
@@ -84,7 +84,7 @@ export async function createFrrBench(): Promise<Bench> {
       await node.sh('pkill -KILL -x watchfrr; pkill -KILL -x ospfd');
       await node.cutCable();
       await until(node, '! ip link show swp51 | grep -q LOWER_UP');
-      await until(node, "! vtysh -c 'show bgp summary json' | grep -q Established");
+      await until(node, '! vtysh -c "show bgp summary json" | grep -q \'"state":"Established"\'');
       return ['system-health', 'interface swp51', 'bgp swp51'];
     },
     close: async () => undefined,
