@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { Platform } from '../schemas/fleet.ts';
 
 /** Where a platform's API listens unless told otherwise. Source: device-protocols §A.1. */
-const DEFAULT_PORT: Readonly<Record<Platform, number>> = { cumulus: 8765, nvos: 443 };
+const DEFAULT_PORT: Readonly<Record<Platform, number>> = { cumulus: 8765, nvos: 443, frr: 22 };
 
 export interface DeviceAddress {
   /** Without brackets. */

@@ -29,7 +29,8 @@ export class UnreachableError extends PointsmanError {
 export class AgentDownError extends PointsmanError {
   readonly code = 'DRIVER_AGENT_DOWN';
   readonly disposition = 'retry-later';
-  readonly next = 'A later pass tries again. If it stays so, restart the configuration service (nvued) on the switch.';
+  readonly next =
+    'A later pass tries again. If it stays so, restart the configuration service (nvued, or FRR) on the switch.';
   readonly details: {
     readonly device: string;
     readonly request: string;
@@ -57,31 +58,51 @@ export class IdentityMismatchError extends PointsmanError {
     readonly foundPin: string;
     /** Why the chain did not do either. Absent when no CA is configured. */
     readonly chain?: string;
+    /** What was shown; a certificate unless said. */
+    readonly what?: 'host key';
   };
 
   constructor(details: IdentityMismatchError['details'], options?: ErrorOptions) {
     super(
-      `${details.device} (${details.host}:${details.port}) showed the certificate ${details.foundPin}, ` +
+      `${details.device} (${details.host}:${details.port}) showed the ${details.what ?? 'certificate'} ${details.foundPin}, ` +
         `${details.expectedPins.length > 0 ? `expected ${details.expectedPins.join(' or ')}` : 'no pin is configured'}` +
         `${details.chain === undefined ? '' : `; by the CA: ${details.chain}`}`,
       options,
     );
+    const add =
+      details.what === undefined
+        ? `${details.foundPin} to tls.pins`
+        : `${asShownBySsh(details.foundPin)} to ssh.host_keys`;
     this.next =
-      `If the switch was meant to get this certificate, add ${details.foundPin} to tls.pins of ${details.device} ` +
+      `If the switch was meant to get this ${details.what ?? 'certificate'}, add ${add} of ${details.device} ` +
       'in a pull request. If not, somebody may be answering in its place.';
     this.details = details;
   }
 }
 
-/** Nothing says which certificate to expect. Nothing was sent. */
+/** `SHA256:…`, as `ssh-keygen -l` and fleet files write it. */
+function asShownBySsh(pin: string): string {
+  return `SHA256:${Buffer.from(pin.replace('sha256:', ''), 'hex').toString('base64').replace(/=+$/, '')}`;
+}
+
+/** Nothing says which certificate or host key to expect. Nothing was sent. */
 export class IdentityNotConfiguredError extends PointsmanError {
   readonly code = 'DRIVER_IDENTITY_NOT_CONFIGURED';
   readonly disposition = 'needs-human';
-  readonly next = 'Add tls.pins or tls.ca for this switch, or for its site, to the fleet repo.';
-  readonly details: { readonly device: string };
+  readonly next =
+    'Add tls.pins or tls.ca for this switch, or for its site, to the fleet repo; ssh.host_keys where it is spoken to through SSH.';
+  readonly details: {
+    readonly device: string;
+    /** What is expected; a certificate unless said. */
+    readonly what?: 'host key';
+  };
 
   constructor(details: IdentityNotConfiguredError['details'], options?: ErrorOptions) {
-    super(`${details.device} has neither a CA nor a pinned certificate`, options);
+    const { device, what } = details;
+    super(
+      `${device} has ${what === undefined ? 'neither a CA nor a pinned certificate' : 'no pinned host key'}`,
+      options,
+    );
     this.details = details;
   }
 }
@@ -135,6 +156,47 @@ export class NotPermittedError extends PointsmanError {
 
   constructor(details: NotPermittedError['details'], options?: ErrorOptions) {
     super(`${details.device} does not let ${details.username} do ${details.request}: ${details.words}`, options);
+    this.details = details;
+  }
+}
+
+/** What we need on the switch to change it safely is not there, or is not what belongs to this release. Nothing was sent to it. */
+export class HelperUnsuitableError extends PointsmanError {
+  readonly code = 'DRIVER_HELPER_UNSUITABLE';
+  readonly disposition = 'needs-human';
+  readonly next: string;
+  readonly details: {
+    readonly device: string;
+    /** Its path on the switch. */
+    readonly helper: string;
+    readonly expectedSha256: string;
+    readonly reason: string;
+  };
+
+  constructor(details: HelperUnsuitableError['details'], options?: ErrorOptions) {
+    super(`${details.device} cannot be changed with its ${details.helper}: ${details.reason}`, options);
+    this.next =
+      `Install the file of this release (sha256 ${details.expectedSha256}) as ${details.helper}, owned by root, mode 0755; ` +
+      'docs/frr.md gives the commands.';
+    this.details = details;
+  }
+}
+
+/** Our helper on the switch could not do its work. What was live is live, or is taken back by itself. */
+export class HelperFailedError extends PointsmanError {
+  readonly code = 'DRIVER_HELPER_FAILED';
+  readonly disposition = 'needs-human';
+  readonly next = 'Read what the switch says; a full disk and a missing package are the usual reasons.';
+  readonly details: {
+    readonly device: string;
+    readonly request: string;
+    /** `failed`, `unsupported`, `garbled` or `usage`. */
+    readonly word: string;
+    readonly words: string;
+  };
+
+  constructor(details: HelperFailedError['details'], options?: ErrorOptions) {
+    super(`${details.device} could not do ${details.request}: ${details.words}`, options);
     this.details = details;
   }
 }
@@ -346,7 +408,7 @@ export class SaveFailedError extends PointsmanError {
   readonly code = 'DRIVER_SAVE_FAILED';
   readonly disposition = 'retry-later';
   readonly next =
-    'The change is live but would be lost by a reboot. A later pass saves again; `nv config save` does it by hand.';
+    'The change is live but would be lost by a reboot. A later pass saves again; `nv config save` or `vtysh -c write` does it by hand.';
   readonly details: { readonly device: string; readonly state: string };
 
   constructor(details: SaveFailedError['details'], options?: ErrorOptions) {

@@ -1,5 +1,6 @@
 import type { Driver } from './driver.ts';
 import { PlatformUnknownError } from './errors.ts';
+import { frr } from './frr/driver.ts';
 import { createNvueDriver } from './nvue/driver.ts';
 import { cumulus, nvos } from './nvue/facts.ts';
 
@@ -7,10 +8,11 @@ import { cumulus, nvos } from './nvue/facts.ts';
 export const drivers: Readonly<Record<string, Driver>> = {
   cumulus: createNvueDriver(cumulus),
   nvos: createNvueDriver(nvos),
+  frr,
 };
 
 /** Where switches of a platform listen unless the fleet repo says otherwise. */
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { cumulus: 8765, nvos: 443 };
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { cumulus: 8765, nvos: 443, frr: 22 };
 
 /** @throws {PlatformUnknownError} */
 export function driverFor(platform: string): Driver {

@@ -93,8 +93,8 @@ const Templates = Type.Array(Type.String({ pattern: '^[A-Za-z0-9._-]+(/[A-Za-z0-
   description: 'Templates below desired-state/templates/, rendered in this order.',
 });
 
-/** The platforms a fleet may name. `cumulus` and `nvos` are spoken to through NVUE. */
-export const Platform = Type.Enum(['cumulus', 'nvos']);
+/** The platforms a fleet may name. `cumulus` and `nvos` are spoken to through NVUE, `frr` through SSH. */
+export const Platform = Type.Enum(['cumulus', 'nvos', 'frr']);
 export type Platform = Static<typeof Platform>;
 
 /** How the switches of a plan are worked through. In `pointsman.yaml` for the fleet, in a request for that request. */

@@ -54,7 +54,7 @@ const knowledge = {
   },
 } as const;
 
-export const platforms: Platforms = { cumulus: knowledge, nvos: knowledge };
+export const platforms: Platforms = { cumulus: knowledge, nvos: knowledge, frr: knowledge };
 
 const pins = `tls:\n  pins:\n    - sha256:${'a'.repeat(64)}\n`;
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { driverFor, drivers } from '../../drivers/registry.ts';
 import { type ConformanceFixture, describeConformance } from './conformance.ts';
-import { BASE, changed, createLab } from './lab.ts';
+import { frrFixture } from './frr/fixture.ts';
+import { BASE, changed } from './lab.ts';
+import { createNvueBench } from './nvue/bench.ts';
 
 const intended = changed(BASE, ['interface', 'swp1-2', 'link', 'mtu'], 9000);
 const wrongLeaf = changed(BASE, ['interface', 'swp1', 'ip'], { address: { 'no-address': {} } });
@@ -11,7 +13,7 @@ function nvue(platform: 'cumulus' | 'nvos', release: '5.9' | '5.11'): Conformanc
   return {
     name: `${platform} ${release}`,
     driver: driverFor(platform),
-    start: () => createLab({ platform, release }),
+    start: () => createNvueBench({ platform, release }),
     intended,
     refusedLeaf: { tree: wrongLeaf, path: ['interface', 'swp1', 'ip', 'address', 'no-address'] },
     refusedWhole: { tree: contradiction, path: ['vrf', 'default', 'router', 'bgp', 'enable'] },
@@ -21,6 +23,7 @@ function nvue(platform: 'cumulus' | 'nvos', release: '5.9' | '5.11'): Conformanc
 const fixtures: Readonly<Record<string, readonly ConformanceFixture[]>> = {
   cumulus: [nvue('cumulus', '5.9'), nvue('cumulus', '5.11')],
   nvos: [nvue('nvos', '5.11')],
+  frr: [frrFixture],
 };
 
 describe('the conformance suite', () => {

@@ -136,7 +136,7 @@ export function drivenClock(clock: ManualClock): Clock {
   };
 }
 
-function recordingLog(lines: string[]): Log {
+export function recordingLog(lines: string[]): Log {
   const write = (level: string) => (fields: object, message: string) => {
     lines.push(`${level} ${message} ${JSON.stringify(fields, errorsToo)}`);
   };

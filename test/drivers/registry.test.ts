@@ -9,12 +9,15 @@ describe('driverFor()', () => {
   });
 
   it('knows where each listens', () => {
-    expect(['cumulus', 'nvos'].map(defaultPortFor)).toEqual([8765, 443]);
+    expect(['cumulus', 'nvos', 'frr'].map(defaultPortFor)).toEqual([8765, 443, 22]);
   });
 
   it.each(['eos', 'constructor', ''])('says which platforms there are when asked for "%s"', (platform) => {
     expect(() => driverFor(platform)).toThrow(
-      expect.objectContaining({ code: 'DRIVER_PLATFORM_UNKNOWN', details: { platform, known: ['cumulus', 'nvos'] } }),
+      expect.objectContaining({
+        code: 'DRIVER_PLATFORM_UNKNOWN',
+        details: { platform, known: ['cumulus', 'nvos', 'frr'] },
+      }),
     );
   });
 });

@@ -12,7 +12,7 @@ import { openRepository } from '../../../git/open-repository.ts';
 import type { FleetFiles } from '../../../sandbox/fleets/fleet-files.ts';
 import { isTree, type Leaf, type Tree } from '../../../schemas/json.ts';
 
-const platforms = { cumulus: driverFor('cumulus'), nvos: driverFor('nvos') };
+const platforms = { cumulus: driverFor('cumulus'), nvos: driverFor('nvos'), frr: driverFor('frr') };
 
 /** A bare repository in a temporary folder, and the product's own reading of the fleets committed to it. */
 export async function createFleetInGit() {

@@ -1,0 +1,66 @@
+import {
+  AgentDownError,
+  ApplyUnfinishedError,
+  AuthenticationError,
+  BusyError,
+  ReplyUnreadableError,
+} from '../errors.ts';
+import type { Conversation } from './conversation.ts';
+import { isLost } from './helper.ts';
+import { readStanding, type Standing } from './states.ts';
+
+export interface Following {
+  /** Ends it. */
+  readonly until: (standing: Standing) => boolean;
+  readonly budgetMilliseconds: number;
+  /** As last seen; named when the time is over before anything was seen. */
+  readonly lastState: string;
+}
+
+/** While the network is made anew a login may fail for a moment. More would lock the account. */
+const REFUSED_LOGINS = 5;
+
+/**
+ * Looks at a candidate once a poll until it is where it should be, from a new connection where the old one has ended.
+ *
+ * @throws {ApplyUnfinishedError} The time is over.
+ * @throws {UnreachableError} The time is over and the switch did not answer at the end of it.
+ */
+export async function followCandidate(
+  talk: Conversation,
+  candidate: string,
+  { until, budgetMilliseconds, lastState }: Following,
+  signal: AbortSignal,
+): Promise<Standing> {
+  const startedAt = talk.clock.now();
+  let state = lastState;
+  let refused = 0;
+  for (;;) {
+    await talk.clock.sleep(talk.pollMilliseconds, signal);
+    const over = talk.clock.now() - startedAt >= budgetMilliseconds;
+    try {
+      const standing = await readStanding(talk, candidate, signal);
+      if (until(standing)) return standing;
+      refused = 0;
+      if (standing.state !== state) talk.log.debug({ candidate, state: standing.state }, 'candidate moved');
+      state = standing.state;
+    } catch (error) {
+      refused = error instanceof AuthenticationError ? refused + 1 : 0;
+      const tolerable = isPassing(error) || (error instanceof AuthenticationError && refused < REFUSED_LOGINS);
+      if (!tolerable || over) throw error;
+    }
+    if (over) {
+      const waitedSeconds = Math.round((talk.clock.now() - startedAt) / 1000);
+      throw new ApplyUnfinishedError({ device: talk.device, candidate, state, waitedSeconds });
+    }
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  return (
+    isLost(error) ||
+    error instanceof AgentDownError ||
+    error instanceof ReplyUnreadableError ||
+    error instanceof BusyError
+  );
+}
