@@ -1,5 +1,5 @@
 import type { Tree, TreePath } from '../../schemas/json.ts';
-import type { ParsedText } from '../driver.ts';
+import type { ParsedText } from '../../schemas/text-form.ts';
 import { FILES, INTERFACES_LINES, INTERFACES_NAME, LONGEST_LINE, PREAMBLE, type Sections } from './facts.ts';
 import { nodeOf, openedBy, placeLine, sectionsOf } from './lines.ts';
 

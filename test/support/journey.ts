@@ -49,6 +49,8 @@ export interface Journey {
   gate(): number;
   /** A file of the ledger branch; `undefined` when it is not there. */
   ledgerFile(path: string): Promise<string | undefined>;
+  /** A file of the fleet's branch; `undefined` when it is not there. */
+  fleetFile(path: string): Promise<string | undefined>;
   /** Subjects of the ledger's commits, newest first. */
   ledgerLog(): Promise<readonly string[]>;
   /** A real process of the product, with its output. It knows only its arguments and environment. */
@@ -171,10 +173,8 @@ export async function createJourney(options: JourneyOptions = {}): Promise<Journ
       if (!newest) throw new Error('no gate was opened');
       return newest.number;
     },
-    async ledgerFile(path) {
-      const found = await git(gitDir, ['show', `pointsman/ledger:${path}`]);
-      return found.code === 0 ? found.out : undefined;
-    },
+    ledgerFile: (path) => fileAt(gitDir, `pointsman/ledger:${path}`),
+    fleetFile: (path) => fileAt(gitDir, `main:${path}`),
     async ledgerLog() {
       return (await git(gitDir, ['log', '--format=%s', 'pointsman/ledger'])).out.trim().split('\n');
     },
@@ -209,6 +209,11 @@ let childCount = 0;
 /** The forge's clock tells seconds; what happens in the same second has no order. */
 export async function nextSecond(clock: SandboxClock): Promise<void> {
   await clock.sleep(1_000 - (clock.now() % 1_000) + 10, new AbortController().signal);
+}
+
+async function fileAt(gitDir: string, place: string): Promise<string | undefined> {
+  const found = await git(gitDir, ['show', place]);
+  return found.code === 0 ? found.out : undefined;
 }
 
 export async function git(

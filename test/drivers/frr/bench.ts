@@ -65,7 +65,9 @@ export async function createFrrBench(): Promise<Bench> {
     running: () => read("vtysh -c 'show running-config'"),
     startup: () => read('cat /etc/frr/frr.conf'),
     everything: () =>
-      node.sh("find /var/lib/pointsman -mindepth 1 2>/dev/null; sha256sum /etc/frr/* /etc/network/*; vtysh -c 'show run'"),
+      node.sh(
+        "find /var/lib/pointsman -mindepth 1 2>/dev/null; sha256sum /etc/frr/* /etc/network/*; vtysh -c 'show run'",
+      ),
     somebodyElse: {
       async applies() {
         await node.sh(`vtysh -c 'configure terminal' -c '${foreign}'`);
