@@ -14,7 +14,7 @@ import type { Conversation } from './conversation.ts';
 import { HELPER, TIMEOUTS_MS } from './facts.ts';
 
 /** Where the helper that belongs to this driver stands, for people who install it. */
-export const HELPER_SOURCE = join(import.meta.dirname, 'on-switch', 'pointsman-switch');
+const HELPER_SOURCE = join(import.meta.dirname, 'on-switch', 'pointsman-switch');
 
 /** The sections of an answer, by name. */
 export type Reply = ReadonlyMap<string, string>;

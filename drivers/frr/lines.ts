@@ -33,7 +33,7 @@ export function spellLine({ key, secret }: PlacedLine): string {
 }
 
 /** The path of a line below its file, as `frr-reload.py` names it: the lines of its sections, then itself. */
-export function pathOfLine(sections: readonly string[], line: string): readonly string[] {
+function pathOfLine(sections: readonly string[], line: string): readonly string[] {
   return [...sections, placeLine(line).key];
 }
 

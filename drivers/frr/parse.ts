@@ -4,7 +4,7 @@ import { FILES, INTERFACES_LINES, INTERFACES_NAME, LONGEST_LINE, PREAMBLE, type 
 import { nodeOf, openedBy, placeLine, sectionsOf } from './lines.ts';
 
 /** Which file on the switch a template, or that file itself, gives. */
-export function fileOf(name: string): string {
+function fileOf(name: string): string {
   return INTERFACES_NAME.test(name) ? FILES.interfaces : FILES.frr;
 }
 

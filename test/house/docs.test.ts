@@ -160,9 +160,11 @@ describe('no file of the project', () => {
       ['', 'Users', ''],
       ['', 'root', ''],
     ].map((parts) => parts.join('/'));
+    // Accounts that are on routers, not on the machine of whoever wrote this.
+    const withoutAccounts = (text: string) => text.replaceAll(/\/home\/(?:pointsman|watcher)\b/g, '');
     const telling = files
       .filter((file) => !file.endsWith('.lock') && statSync(join(root, file)).size < 1_000_000)
-      .filter((file) => places.some((place) => read(file).includes(place)));
+      .filter((file) => places.some((place) => withoutAccounts(read(file)).includes(place)));
 
     expect(telling).toEqual([]);
   });

@@ -194,14 +194,14 @@ describe.skipIf(missing.length > 0)('a switch with FRR on a bad day', () => {
   });
 
   it('says that the account may not run the helper as root', async () => {
-    await node.sh('mv /etc/sudoers.d/pointsman /root/');
+    await node.sh('mv /etc/sudoers.d/pointsman /var/tmp/');
     try {
       await expect(session.read(never)).rejects.toMatchObject({
         code: 'DRIVER_NOT_PERMITTED',
         details: { username: 'pointsman', words: expect.stringMatching(/password is required/) },
       });
     } finally {
-      await node.sh('mv /root/pointsman /etc/sudoers.d/');
+      await node.sh('mv /var/tmp/pointsman /etc/sudoers.d/');
     }
   });
 
@@ -209,14 +209,14 @@ describe.skipIf(missing.length > 0)('a switch with FRR on a bad day', () => {
     { what: 'is not there', script: 'rm $h', reason: /not installed/ },
     { what: 'is another one', script: 'echo "# changed" >> $h', reason: /another one/ },
   ])('refuses a switch whose helper $what', async ({ script, reason }) => {
-    await node.sh(`h=/usr/local/sbin/pointsman-switch; cp -p $h /root/; ${script}`);
+    await node.sh(`h=/usr/local/sbin/pointsman-switch; cp -p $h /var/tmp/; ${script}`);
     try {
       await expect(node.open()).rejects.toMatchObject({
         code: 'DRIVER_HELPER_UNSUITABLE',
         details: { reason: expect.stringMatching(reason) },
       });
     } finally {
-      await node.sh('mv /root/pointsman-switch /usr/local/sbin/');
+      await node.sh('mv /var/tmp/pointsman-switch /usr/local/sbin/');
     }
   });
 
