@@ -12,7 +12,7 @@ if [ ! -e /etc/debian_version ]; then
   exit 1
 fi
 
-packages=(frr frr-pythontools lldpd openssh-server openssh-client iproute2 ifupdown2 tini iputils-ping nftables sudo procps)
+packages=(bridge-utils frr frr-pythontools lldpd openssh-server openssh-client iproute2 ifupdown2 tini iputils-ping nftables sudo procps)
 services=(frr lldpd ssh networking nftables)
 
 # A service that was there before stays as it was.

@@ -16,6 +16,8 @@ const PACKAGES = {
   nftables: '/usr/sbin/nft',
   sudo: '/usr/bin/sudo',
   procps: '/usr/bin/pgrep',
+  // ifupdown2 complains about every bridge without it.
+  'bridge-utils': '/usr/sbin/brctl',
 } as const;
 
 /** Makes in namespaces of its own, for a moment, what a lab is made of. Its exit code says which of it could not be made. */

@@ -25,7 +25,11 @@ export function runProcess(
     signal?.throwIfAborted();
     const child = spawn(command, args, { env: LAB_ENVIRONMENT, stdio: 'pipe', detached: true });
     const killGroup = (): void => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // It has ended already, and what it said is still being read.
+      }
     };
     const out: Buffer[] = [];
     const err: Buffer[] = [];

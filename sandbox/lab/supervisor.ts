@@ -35,7 +35,8 @@ export async function startSupervisor(
   if (findSupervised(directory)) {
     throw new LabRefusal({ asked: `A new lab in ${directory}`, found: 'one is running there; take it down first' });
   }
-  rmSync(directory, { recursive: true, force: true });
+  // What a lab left that ended with the process that was to remove it. A folder that says nothing may be of one that starts.
+  if (readLabFile(directory)) rmSync(directory, { recursive: true, force: true });
   const child = spawn(process.execPath, argv, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
   const kill = (): void => {
     child.kill();

@@ -104,6 +104,19 @@ describeInLab('a lab of two spines and two leaves', () => {
     expect(await flagsOf(lab, 'leaf01', 'swp52')).toContain('UP');
   });
 
+  it('brings up a VXLAN device on a bridge by ifupdown2', async () => {
+    const stanzas = ['auto vx10', 'iface vx10', '  vxlan-id 10', 'auto br10', 'iface br10', '  bridge-ports vx10'];
+    await lab.run('leaf02', ['tee', '/etc/network/interfaces.d/vx.intf'], `${stanzas.join('\n')}\n`);
+
+    await on(lab, 'leaf02', 'ifreload', '-a');
+
+    expect((await lab.run('leaf02', ['ifquery', '--check', 'vx10', 'br10'])).exitCode).toBe(0);
+    expect(await flagsOf(lab, 'leaf02', 'br10')).toContain('LOWER_UP');
+    await on(lab, 'leaf02', 'rm', '/etc/network/interfaces.d/vx.intf');
+    await on(lab, 'leaf02', 'ifreload', '-a');
+    expect((await lab.run('leaf02', ['ip', 'link', 'show', 'dev', 'vx10'])).exitCode).toBe(1);
+  });
+
   it('names the neighbours by LLDP as they are cabled', async () => {
     for (const { name, links } of lab.nodes) {
       const expected = links.map(({ port, peer, peerPort }) => `${port} ${peer} ${peerPort}`);
@@ -122,6 +135,23 @@ describeInLab('a lab of two spines and two leaves', () => {
     await expect
       .poll(() => lab.run('leaf01', ['ping', '-c1', '-W1', '-I', '10.0.0.2', '10.0.0.3']), PATIENCE)
       .toMatchObject({ exitCode: 0 });
+  });
+
+  it('routes by OSPF, watched by BFD, between numbered ports', async () => {
+    await configureOspf(lab, 'leaf01', 'swp51', '10.1.0.0/31', '10.2.0.1/32');
+    await configureOspf(lab, 'spine01', 'swp1', '10.1.0.1/31', '10.2.0.2/32');
+
+    await expect
+      .poll(async () => JSON.parse(await on(lab, 'leaf01', 'vtysh', '-c', 'show bfd peers json')), PATIENCE)
+      .toMatchObject([{ peer: '10.1.0.1', status: 'up' }]);
+    await expect.poll(() => pathsTo(lab, 'leaf01', '10.2.0.2'), PATIENCE).toEqual(['swp51']);
+    await expect
+      .poll(() => lab.run('leaf01', ['ping', '-c1', '-W1', '-I', '10.2.0.1', '10.2.0.2']), PATIENCE)
+      .toMatchObject({ exitCode: 0 });
+
+    for (const name of ['leaf01', 'spine01']) {
+      await on(lab, name, '/usr/lib/frr/frr-reload.py', '--reload', '/etc/frr/frr.conf');
+    }
   });
 
   it('takes the carrier from both ports of a cut cable, which stay up, and lets routing find out', async () => {
@@ -286,6 +316,21 @@ async function configureBgp(
     ...['bgp bestpath as-path multipath-relax', 'no bgp ebgp-requires-policy'],
     ...links.map(({ port }) => `neighbor ${port} interface remote-as external`),
     ...['address-family ipv4 unicast', `network 10.0.0.${index}/32`, 'end', 'write'],
+  ];
+  await on(lab, name, 'vtysh', ...lines.flatMap((line) => ['-c', line]));
+}
+
+async function configureOspf(lab: Lab, name: string, port: string, address: string, loopback: string): Promise<void> {
+  const lines = [
+    ...['configure terminal', 'router ospf', 'exit'],
+    ...['interface lo', `ip address ${loopback}`, 'ip ospf area 0', 'exit'],
+    ...[
+      `interface ${port}`,
+      `ip address ${address}`,
+      'ip ospf area 0',
+      'ip ospf network point-to-point',
+      'ip ospf bfd',
+    ],
   ];
   await on(lab, name, 'vtysh', ...lines.flatMap((line) => ['-c', line]));
 }
