@@ -32,11 +32,6 @@ export function spellLine({ key, secret }: PlacedLine): string {
   return key.includes(SECRET_KEY) ? key.replace(SECRET_KEY, () => secret) : `${key} ${secret}`;
 }
 
-/** The path of a line below its file, as `frr-reload.py` names it: the lines of its sections, then itself. */
-function pathOfLine(sections: readonly string[], line: string): readonly string[] {
-  return [...sections, placeLine(line).key];
-}
-
 /** The secret of a node that is a line with one. */
 export function secretOf(node: Leaf | Tree | undefined): string | undefined {
   const secret = isTree(node) ? (node as Tree)[SECRET_KEY] : undefined;
