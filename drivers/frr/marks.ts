@@ -1,12 +1,15 @@
 import type { Change, ChangeMark } from '../../schemas/change.ts';
 import type { Tree } from '../../schemas/json.ts';
 import { FILES, MANAGEMENT, NEIGHBOR_MAKERS } from './facts.ts';
+import { nodeAt } from './tree.ts';
 
 interface Rule {
   readonly file: string;
   readonly kind: ChangeMark['kind'];
   readonly reason: string;
   readonly when: (line: LineChange) => boolean;
+  /** Only where the section runs already: what is made for the first time resets nothing. */
+  readonly ofRunning?: true;
 }
 
 interface LineChange {
@@ -48,6 +51,7 @@ const RULES: readonly Rule[] = [
     file: FILES.frr,
     kind: 'disruptive',
     reason: 'the session of a BGP neighbour is reset',
+    ofRunning: true,
     when: all(
       begins(/^router bgp /),
       isLine(/^(?:bgp router-id|neighbor \S+ (?:password|shutdown|update-source|local-as|ebgp-multihop|remote-as))\b/),
@@ -72,6 +76,7 @@ const RULES: readonly Rule[] = [
     file: FILES.frr,
     kind: 'disruptive',
     reason: 'BFD is changed: its sessions, and what rests on them, may go down for a moment',
+    ofRunning: true,
     when: isLine(/(?:^bfd$|\bbfd\b)/),
   },
   {
@@ -137,12 +142,13 @@ const RULES: readonly Rule[] = [
 ];
 
 /** What a change does beyond itself. Both kinds may hold; each reason is given once. */
-export function markChange(change: Change, _running: Tree): readonly ChangeMark[] {
+export function markChange(change: Change, running: Tree): readonly ChangeMark[] {
   const [file, ...lines] = change.path;
   const given: LineChange = { change, lines, line: lines.at(-1) ?? '' };
+  const runs = nodeAt(running, change.path.slice(0, 2)) !== undefined;
   const marks = new Map<string, ChangeMark>();
   for (const rule of RULES) {
-    if (rule.file !== file || !rule.when(given)) continue;
+    if (rule.file !== file || (rule.ofRunning && !runs) || !rule.when(given)) continue;
     marks.set(`${rule.kind} ${rule.reason}`, { kind: rule.kind, reason: rule.reason });
   }
   return [...marks.values()];

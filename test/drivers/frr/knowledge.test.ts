@@ -42,6 +42,13 @@ describe('expectedLosses()', () => {
 });
 
 describe('mark()', () => {
+  const running = { [FRR]: { 'router bgp 65001': { 'neighbor swp1 description x': {} }, bfd: { 'profile slow': {} } } };
+
+  it('finds nothing disruptive in sessions that are made for the first time', () => {
+    expect(frr.mark(set(FRR, 'router bgp 65002', 'bgp router-id 1.1.1.1'), running)).toEqual([]);
+    expect(frr.mark(set(FRR, 'bfd', 'profile fast', 'receive-interval 100'), { [FRR]: {} })).toEqual([]);
+  });
+
   it.each([
     { change: unset(FRR, 'router bgp 65001', 'bgp router-id 1.1.1.1'), kinds: ['disruptive'] },
     { change: unset(FRR, 'router bgp 65001', 'neighbor swp1 interface remote-as external'), kinds: ['disruptive'] },
@@ -59,7 +66,7 @@ describe('mark()', () => {
   ])('$change.kind $change.path is $kinds', ({ change, kinds }) => {
     expect(
       frr
-        .mark(change, {})
+        .mark(change, running)
         .map(({ kind }) => kind)
         .sort(),
     ).toEqual([...kinds].sort());
