@@ -43,6 +43,12 @@ export function prose(text: string): string {
   for (const word of oneLine(text).split(' ')) {
     if (word === '') continue;
     const last = pieces.at(-1);
+    // Our own sentences have words in code already; marks around marks would show.
+    const inCode = /^`(?<inner>[^`]+)`(?<ending>[.,;:!?]?)$/.exec(word)?.groups;
+    if (inCode) {
+      pieces.push({ bare: false, words: [`${inCode['inner']}${inCode['ending']}`] });
+      continue;
+    }
     const bare = isPlain(word) && (last !== undefined || !BEGINS_LIST.test(word));
     if (last && last.bare === bare) last.words.push(word);
     else pieces.push({ bare, words: [word] });

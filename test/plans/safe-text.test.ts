@@ -103,6 +103,8 @@ describe('prose()', () => {
     ['ask @org/noc about #12 now', 'ask `@org/noc` about `#12` now'],
     ['see https://x.example/a b', 'see `https://x.example/a` b'],
     ['two *bad* _words_ here', 'two `*bad* _words_` here'],
+    ['change `serial` in `a`, then go on', 'change `serial` in `a`, then go on'],
+    ['a mark ` alone and ``two`` of them', 'a mark `` ` `` alone and ``` ``two`` ``` of them'],
   ])('keeps plain words bare and puts others in code: %s', (text, expected) => {
     expect(prose(text)).toBe(expected);
   });
