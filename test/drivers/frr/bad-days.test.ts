@@ -109,7 +109,7 @@ describe.skipIf(missing.length > 0)('a switch with FRR on a bad day', () => {
     await node.sh('sleep 1; mv /usr/sbin/ifreload.real /usr/sbin/ifreload');
     await node.sh(`echo 1 > /var/lib/pointsman/${candidate}/deadline`);
 
-    await until(node, `[ -e /var/lib/pointsman/${candidate}/state.expired ]`);
+    await until(node, `[ -e /var/lib/pointsman/${candidate}/state.expired ]`, 60);
 
     expect(await node.sh('cat /etc/network/interfaces')).toBe(interfaces);
     expect(await runs()).toBe(false);
