@@ -28,11 +28,11 @@ export function renderFilesYaml(tree: Tree, { hostname, serial, model, version }
     '- header:\n',
     ...Object.entries(header).map(([name, value]) => `    ${name}: ${JSON.stringify(value)}\n`),
     '- text:\n',
-    ...texts.map(([file, text]) => `    ${file}: |2\n${indented(text)}`),
+    ...texts.map(([file, text]) => `    ${file}: |\n${indented(text)}`),
   ].join('');
 }
 
-/** Two deeper than the key of the block, as its indicator says. */
+/** Two deeper than the key of the block. No text begins with a space or an empty line, so the block needs no indicator. */
 function indented(text: string): string {
   return text
     .split('\n')

@@ -93,9 +93,9 @@ describe('docs/plans.md', () => {
   const page = read('docs/plans.md');
 
   it('lists every hazard of a replace', () => {
-    const literal = [...read('drivers/nvue/hazards.ts').matchAll(/name(?::| =) '([a-z-]+)'/g)].map(
-      (match) => match[1] ?? '',
-    );
+    const literal = [
+      ...(read('drivers/nvue/hazards.ts') + read('drivers/frr/hazards.ts')).matchAll(/name(?::| =) '([a-z-]+)'/g),
+    ].map((match) => match[1] ?? '');
     const factory = [...read('drivers/nvue/facts.ts').matchAll(/factoryUser: '(\w+)'/g)].map(
       (match) => `${match[1]}-user-removed`,
     );
@@ -105,7 +105,9 @@ describe('docs/plans.md', () => {
   });
 
   it('lists every reason for a mark', () => {
-    const reasons = [...read('drivers/nvue/marks.ts').matchAll(/reason: '([^']+)'/g)].map((match) => match[1] ?? '');
+    const reasons = [
+      ...(read('drivers/nvue/marks.ts') + read('drivers/frr/marks.ts')).matchAll(/reason: '([^']+)'/g),
+    ].map((match) => match[1] ?? '');
 
     expect(reasons.length).toBeGreaterThan(10);
     expect(reasons.filter((reason) => !page.includes(reason))).toEqual([]);

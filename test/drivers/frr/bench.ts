@@ -26,8 +26,8 @@ export async function stopSharedNode(): Promise<void> {
 
 /** An account that may look, and nothing else. */
 const WATCHER = `useradd -m -s /bin/bash watcher
-mkdir -p /home/watcher/.ssh && cp /home/pointsman/.ssh/authorized_keys /home/watcher/.ssh/
-chown -R watcher:watcher /home/watcher && chmod -R go-w /home/watcher && usermod -p '*' watcher
+mkdir -p ~watcher/.ssh && cp ~pointsman/.ssh/authorized_keys ~watcher/.ssh/
+chown -R watcher:watcher ~watcher && chmod -R go-w ~watcher && usermod -p '*' watcher
 echo 'watcher ALL=(root) NOPASSWD: /usr/local/sbin/pointsman-switch identify, /usr/local/sbin/pointsman-switch read, /usr/local/sbin/pointsman-switch list, /usr/local/sbin/pointsman-switch health' > /etc/sudoers.d/watcher
 chmod 440 /etc/sudoers.d/watcher`;
 
