@@ -136,7 +136,7 @@ function describeProgram(io: Io, onEnd: (code: ExitCode) => void): Command {
     )
     .option('--time-zone <name>', 'of the site, for example Europe/Amsterdam', 'UTC')
     .option('--role <role>', 'what the first switches do', 'leaf')
-    .option('--platform <platform>', 'cumulus or nvos', 'cumulus')
+    .option('--platform <platform>', 'cumulus, nvos or frr', 'cumulus')
     .option('--device <device>', 'name of an example switch, which is never deployed', 'example01')
     .option(
       '--action <owner/name@commit>',

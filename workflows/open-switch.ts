@@ -72,7 +72,8 @@ async function loginFor({ username, password, private_key }: Credential, secrets
   return {
     username,
     ...(password ? { password: await secrets.read(password.secret) } : {}),
-    ...(private_key ? { privateKey: await secrets.read(private_key.secret) } : {}),
+    // Where a secret has to stand on one line, its newlines are written as \n.
+    ...(private_key ? { privateKey: (await secrets.read(private_key.secret)).replaceAll('\\n', '\n') } : {}),
   };
 }
 

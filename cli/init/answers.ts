@@ -1,3 +1,4 @@
+import type { Platform } from '../../schemas/fleet.ts';
 import { UsageError } from '../errors.ts';
 import type { Pin } from './pin-uses.ts';
 
@@ -15,7 +16,7 @@ export interface Answers {
   readonly team: string;
   readonly approvals: number;
   readonly role: string;
-  readonly platform: 'cumulus' | 'nvos';
+  readonly platform: Platform;
   readonly device: string;
   /** The release of Pointsman its workflows call; the one this copy names unless given. */
   readonly action?: Pin;
@@ -35,6 +36,7 @@ export interface AnswerOptions {
   readonly action?: string;
 }
 
+const PLATFORMS: readonly Platform[] = ['cumulus', 'nvos', 'frr'];
 const NAME = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/;
 const NAME_WORDS = 'lower-case letters, digits, dots and dashes, at most 63';
 const PAIR = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9._-]+$/;
@@ -54,6 +56,7 @@ export function readAnswers(
   const repository = options.repository ?? known?.repository;
   const branch = options.branch ?? 'main';
   const approvals = Number(options.approvals);
+  const platform = PLATFORMS.find((known) => known === options.platform);
   const problems = [
     ...asked('--repository', repository, PAIR, 'where the fleet repo is, for example acme/fleet'),
     ...(known && repository && known.repository.toLowerCase() !== repository.toLowerCase()
@@ -78,7 +81,7 @@ export function readAnswers(
           ACTION,
           'the release that the workflows call, <owner>/<name>@<commit>, with all 40 hex digits (a tag or branch can be moved)',
         )),
-    ...(options.platform === 'cumulus' || options.platform === 'nvos' ? [] : ['--platform is cumulus or nvos']),
+    ...(platform === undefined ? [`--platform is one of ${PLATFORMS.join(', ')}`] : []),
     ...(Number.isInteger(approvals) && approvals >= 1 && approvals <= MOST_APPROVALS
       ? []
       : [`--approvals is how many have to say yes, 1 to ${MOST_APPROVALS}`]),
@@ -97,7 +100,7 @@ export function readAnswers(
     team: options.team ?? '',
     approvals,
     role: options.role,
-    platform: options.platform === 'nvos' ? 'nvos' : 'cumulus',
+    platform: platform ?? 'cumulus',
     device: options.device,
     ...(from !== undefined && commit !== undefined ? { action: { repository: from, commit } } : {}),
   };

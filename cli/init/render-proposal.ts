@@ -52,11 +52,17 @@ export function renderProposal({ answers, writing, base, diagnosis }: ProposalPa
     ...[
       ...(callers.length > 0 ? ['Name a release in the workflows, as said above.'] : []),
       'Make a GitHub App, install it on this repository alone, and store its number as the Actions variable `POINTSMAN_APP_ID`.',
-      `Make an environment \`pointsman\` that only \`${answers.branch}\` may use. Its secrets: \`POINTSMAN_APP_PRIVATE_KEY\`, and \`POINTSMAN_SECRETS\` with a line for each of \`fleet/fingerprint-key=…\`, \`fleet/plan-password=…\`, \`fleet/apply-password=…\`.`,
+      `Make an environment \`pointsman\` that only \`${answers.branch}\` may use. Its secrets: \`POINTSMAN_APP_PRIVATE_KEY\`, and \`POINTSMAN_SECRETS\` with a line for each of ${secretNames(
+        answers,
+      )
+        .map((name) => `\`${name}=…\``)
+        .join(', ')}${answers.platform === 'frr' ? ', the newlines of a key written as `\\n`' : ''}.`,
       'Close what the table above names, as far as it can be closed before the merge.',
       'Have this approved, and merge it.',
       'Run `pointsman doctor`: it looks at all of this again.',
-      `Bring your switches in as they are with \`pointsman adopt\`; ${code(device)} goes away then.`,
+      answers.platform === 'frr'
+        ? `Describe your routers in device files beside ${code(device)}, which goes away then; what each needs stands in \`docs/frr.md\`.`
+        : `Bring your switches in as they are with \`pointsman adopt\`; ${code(device)} goes away then.`,
     ].map((step, index) => `${index + 1}. ${step}`),
     '',
     'Each step in detail: `docs/getting-started.md` of Pointsman.',
@@ -64,6 +70,12 @@ export function renderProposal({ answers, writing, base, diagnosis }: ProposalPa
     'To say no, close this pull request and delete its branch.',
     '',
   ].join('\n');
+}
+
+function secretNames({ platform }: Answers): readonly string[] {
+  const proofs =
+    platform === 'frr' ? ['fleet/plan-key', 'fleet/apply-key'] : ['fleet/plan-password', 'fleet/apply-password'];
+  return ['fleet/fingerprint-key', ...proofs];
 }
 
 function nameARelease(callers: readonly string[]): readonly string[] {

@@ -19,6 +19,9 @@ export function makeSkeleton(answers: Answers, workflows: ReadonlyMap<string, st
     [`desired-state/sites/${site}.yaml`, siteFile(answers)],
     [`desired-state/roles/${role}.yaml`, roleFile(answers)],
     [`desired-state/devices/${site}/${device}.yaml`, deviceFile(answers)],
+    ...(answers.platform === 'frr'
+      ? [[`desired-state/templates/${role}.frr.conf.j2`, FRR_TEMPLATE] as [string, string]]
+      : []),
     ['.github/CODEOWNERS', codeOwners(answers)],
     ...[...workflows].map(([name, text]): [string, string] => [
       `.github/workflows/${name}`,
@@ -37,7 +40,7 @@ function schemaLine(kind: keyof typeof kinds, depth: number): string {
   return `# yaml-language-server: $schema=${'../'.repeat(depth)}${SCHEMAS}/${kind}.schema.json`;
 }
 
-function settings({ repository, api, branch }: Answers): string {
+function settings({ repository, api, branch, platform }: Answers): string {
   return `${schemaLine('settings', 0)}
 # Settings of this fleet.
 forge:
@@ -49,20 +52,12 @@ ledger:
 
 secrets:
   sources:
-    # fleet/plan-password is the variable POINTSMAN_SECRET_FLEET_PLAN_PASSWORD.
+    # fleet/fingerprint-key is the variable POINTSMAN_SECRET_FLEET_FINGERPRINT_KEY.
     - kind: environment
   # Plans show secrets as fingerprints made with this key: openssl rand -hex 32.
   fingerprint_key: { secret: fleet/fingerprint-key }
 
-credentials:
-  # Plans run for every pull request, so they get the weaker account: it may try a candidate and apply none.
-  plan:
-    username: pointsman-plan
-    password: { secret: fleet/plan-password }
-  apply:
-    username: pointsman
-    password: { secret: fleet/apply-password }
-
+${platform === 'frr' ? KEY_CREDENTIALS : PASSWORD_CREDENTIALS}
 rollout:
   # Switches that are changed at the same time.
   devices_at_once: 4
@@ -70,6 +65,27 @@ rollout:
   confirm_within_seconds: 300
 `;
 }
+
+const PASSWORD_CREDENTIALS = `credentials:
+  # Plans run for every pull request, so they get the weaker account: it may try a candidate and apply none.
+  plan:
+    username: pointsman-plan
+    password: { secret: fleet/plan-password }
+  apply:
+    username: pointsman
+    password: { secret: fleet/apply-password }
+`;
+
+const KEY_CREDENTIALS = `credentials:
+  # The accounts of ours on every router, and their SSH keys; docs/frr.md of Pointsman says what else has to be there.
+  # Plans run for every pull request, so they get the weaker account: it may look and change nothing.
+  plan:
+    username: watcher
+    private_key: { secret: fleet/plan-key }
+  apply:
+    username: pointsman
+    private_key: { secret: fleet/apply-key }
+`;
 
 function approvals({ team, approvals: needed }: Answers): string {
   return `${schemaLine('approvals', 0)}
@@ -90,7 +106,13 @@ time_zone: ${timeZone}
 `;
 }
 
-function roleFile({ role }: Answers): string {
+function roleFile({ role, platform }: Answers): string {
+  if (platform === 'frr') {
+    return `${schemaLine('role', 2)}
+# What every ${role} has in common. Its templates give /etc/frr/frr.conf, whole: what is not in it goes away.
+templates: [${role}.frr.conf.j2]
+`;
+  }
   return `${schemaLine('role', 2)}
 # What every ${role} has in common. A device’s own file adds to it, and wins.
 configuration:
@@ -106,18 +128,32 @@ configuration:
 function deviceFile({ device, role, platform }: Answers): string {
   return `${schemaLine('device', 3)}
 # An example that touches nothing: the address is one nobody has (RFC 5737), and deploy_enabled is false.
-# To bring your own switches in as they are: pointsman help adopt.
+${platform === 'frr' ? '# Of your own: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub, read on its console.' : '# To bring your own switches in as they are: pointsman help adopt.'}
 platform: ${platform}
 role: ${role}
 address: 192.0.2.11
 serial: EXAMPLE-${device.toUpperCase()}
-tls:
-  pins:
-    - sha256:${'0'.repeat(64)}
-flags:
+${platform === 'frr' ? HOST_KEY : CERTIFICATE_PIN}flags:
   deploy_enabled: false
 `;
 }
+
+const CERTIFICATE_PIN = `tls:
+  pins:
+    - sha256:${'0'.repeat(64)}
+`;
+
+const HOST_KEY = `ssh:
+  host_keys:
+    - SHA256:${'A'.repeat(43)}
+`;
+
+/** `show running-config` of one of yours is a good beginning. */
+const FRR_TEMPLATE = `frr defaults datacenter
+hostname {{ device.name }}
+log syslog informational
+service integrated-vtysh-config
+`;
 
 function codeOwners({ team }: Answers): string {
   return `# With “Require review from Code Owners”, these have to review. The last line that matches counts.
@@ -141,6 +177,8 @@ function editorSettings(): string {
     [of('role')]: 'desired-state/roles/*.yaml',
     [of('device')]: 'desired-state/devices/*/*.yaml',
     [of('images')]: 'desired-state/images.yaml',
+    [of('request')]: 'requests/*.yaml',
+    [of('automation')]: 'automation.yaml',
     [of('startup')]: 'desired-state/**/*.startup.yaml',
   };
   return `${JSON.stringify({ 'yaml.schemas': schemas }, undefined, 2)}\n`;

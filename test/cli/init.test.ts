@@ -46,7 +46,7 @@ describe('pointsman init --out', () => {
     }
   });
 
-  it.each(['nvos', 'cumulus'])('is valid for %s, with every answer given', async (platform) => {
+  it.each(['nvos', 'cumulus', 'frr'])('is valid for %s, with every answer given', async (platform) => {
     const out = scratchFolder();
     const given = ['--approvals', '2', '--branch', 'trunk', '--time-zone', 'Europe/Amsterdam', '--role', 'spine'];
 
