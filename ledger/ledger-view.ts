@@ -32,9 +32,6 @@ import type { RunFolders } from './run-directory.ts';
 import { emptyIndex, indexFits, indexOf, type RunIndex, runIndexShape } from './run-index.ts';
 import { compareText } from './sorted-list.ts';
 
-/** From here on, listing all runs once is cheaper than asking for each. */
-const MANY_RUNS = 4;
-
 /** A {@link LedgerView} and what is needed to add to it. */
 export interface LedgerSnapshot extends LedgerView {
   /** @returns `undefined` when there is no such run. */
@@ -89,8 +86,9 @@ export function createSnapshot({ repository, tip, runFoldersAt, log, known }: Sn
     }));
   }
 
-  async function foldMany(runs: RunFolders): Promise<readonly Run[]> {
-    return (await readMany(runs, 'runs')).map(({ name, path, content }) => foldStored(name, path, content));
+  async function foldAll(): Promise<readonly Run[]> {
+    const stored = await readMany(await folders(), 'runs');
+    return stored.map(({ name, path, content }) => foldStored(name, path, content));
   }
 
   /** By month, newest first: `runs/yyyy/mm` and the runs in it. */
@@ -114,7 +112,7 @@ export function createSnapshot({ repository, tip, runFoldersAt, log, known }: Sn
       const stored = readIndex(await file(INDEX_PATH));
       if (stored && indexFits(stored, await folders())) return stored;
       log.warn({ tip, stored: stored !== undefined }, 'run index did not fit, made anew from all runs');
-      return indexOf(await foldMany(await folders()));
+      return indexOf(await foldAll());
     });
 
   const run = (name: string) =>
@@ -147,10 +145,7 @@ export function createSnapshot({ repository, tip, runFoldersAt, log, known }: Sn
     openRuns: () =>
       remember('open runs', async () => {
         const { open } = await runIndex();
-        const runs =
-          open.length > MANY_RUNS
-            ? await foldMany(new Map(open.map(({ name, folder }) => [name, folder])))
-            : await Promise.all(open.map(({ name, folder }) => foldAt(name, folder)));
+        const runs = await Promise.all(open.map(({ name, folder }) => foldAt(name, folder)));
         return runs.filter(({ status }) => !hasEnded(status));
       }),
 
