@@ -41,6 +41,8 @@ export function createPace(clock: Clock): Pace {
     inTurn(kind, signal, perform) {
       if (kind === 'read') return slots(perform);
       return writes(async () => {
+        // It is never further ahead than this, unless the clock was set back: that would be waited for as well.
+        evenAt = Math.min(evenAt, clock.now() + WRITES_BEFORE_SPACING * WRITES_APART_MS);
         const early = evenAt - (WRITES_BEFORE_SPACING - 1) * WRITES_APART_MS - clock.now();
         if (early > 0) await clock.sleep(early, signal);
         evenAt = Math.max(evenAt, clock.now()) + WRITES_APART_MS;

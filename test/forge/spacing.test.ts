@@ -64,6 +64,20 @@ describe('writes', () => {
     expect(most).toBe(1);
   });
 
+  it('do not wait for the time by which a clock was set back', async () => {
+    const clock = createManualClock(3_600_000);
+    let setBackBy = 0;
+    const pace = createPace({ ...clock, now: () => clock.now() - setBackBy });
+    const write = () => pace.inTurn('write', never, async () => clock.now());
+    await drive(clock, Promise.all(Array.from({ length: 5 }, write)));
+    const from = clock.now();
+    setBackBy = 3_600_000;
+
+    const written = await drive(clock, Promise.all(Array.from({ length: 3 }, write)));
+
+    expect(written.map((at) => at - from)).toEqual([1000, 2000, 3000]);
+  });
+
   it('do not hold up reads', async () => {
     const clock = createManualClock(0);
     const pace = createPace(clock);
