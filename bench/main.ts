@@ -45,7 +45,10 @@ console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${gig
 const results: LineResult[] = [];
 for (const line of LINES.filter(({ name }) => asked.length === 0 || asked.includes(name))) {
   console.error(`${line.name} …`);
-  results.push(await line.measure());
+  const measured = await line.measure();
+  // Said at once: who ends a long run in the middle keeps what was measured.
+  console.error(table(HEAD, measured.rows.map(cells)));
+  results.push(measured);
 }
 
 const rows = results.flatMap(({ rows }) => rows);
