@@ -11,6 +11,9 @@ import { openSwitch } from '../../workflows/open-switch.ts';
 import { BASE, changed, never } from '../drivers/lab.ts';
 import { type Batch, type BatchOptions, otherMtu, startBatch } from './batch.ts';
 
+/** As long as it may be, for what has to be done before it ends, however busy the machine is: a second is a minute here. */
+const LONG_WINDOW = { confirmWithinSeconds: 3600 };
+
 type Outcomes = Readonly<Record<string, ApplyOutcome>>;
 
 /** Several switches over TLS, all in flight at once, on a clock that runs 60 times as fast. */
@@ -304,19 +307,22 @@ describe('a batch that is confirmed together or not at all', () => {
 
 describe('a batch whose process died', () => {
   /** Kills the process when its barrier writes the decision down, before that is done or right after it. */
-  async function killedWhileDeciding(batch: Awaited<ReturnType<typeof start>>): Promise<void> {
+  async function killedWhileDeciding(
+    batch: Awaited<ReturnType<typeof start>>,
+    window: Partial<ApplyInput> = {},
+  ): Promise<void> {
     const killed = new AbortController();
     const barrier = batch.newBarrier(async () => killed.abort(new Error('killed')));
-    await expect(batch.applyAll({ barrier }, killed.signal)).rejects.toThrow('killed');
+    await expect(batch.applyAll({ barrier, ...window }, killed.signal)).rejects.toThrow('killed');
     await until(() => batch.leaves.every((leaf) => leaf.revisions().at(-1)?.state === 'confirm'));
     batch.decisions.length = 0;
   }
 
   it('goes through a barrier of its own when nothing was decided', async () => {
     const batch = await start();
-    await killedWhileDeciding(batch);
+    await killedWhileDeciding(batch, LONG_WINDOW);
 
-    const outcomes = await batch.applyAll({ barrier: batch.newBarrier(), takenOver: true });
+    const outcomes = await batch.applyAll({ barrier: batch.newBarrier(), takenOver: true, ...LONG_WINDOW });
 
     expect(kinds(outcomes)).toEqual(['applied', 'applied', 'applied', 'applied']);
     expect(batch.decisions).toEqual(['confirm']);
@@ -336,10 +342,10 @@ describe('a batch whose process died', () => {
   it('is confirmed when that was decided, though a switch cannot be compared with before any more', async () => {
     const batch = await start({ spec: () => ({ bootMilliseconds: 0 }) });
     for (const leaf of batch.leaves) leaf.faults.linkDown('swp2');
-    await killedWhileDeciding(batch);
+    await killedWhileDeciding(batch, LONG_WINDOW);
     batch.of('leaf01').leaf.reboot();
 
-    const outcomes = await batch.applyAll({ barrierDecided: 'confirm', takenOver: true });
+    const outcomes = await batch.applyAll({ barrierDecided: 'confirm', takenOver: true, ...LONG_WINDOW });
 
     expect(kinds(outcomes)).toEqual(['applied', 'applied', 'applied', 'applied']);
     expect(batch.leaves.every((leaf) => leaf.applied() !== batch.of(leaf.name).before)).toBe(true);
