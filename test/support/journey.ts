@@ -87,7 +87,8 @@ export async function createJourney(options: JourneyOptions = {}): Promise<Journ
   const folder = mkdtempSync(join(tmpdir(), 'pointsman-journey-'));
   const clock = createRealClock({ speed: options.speed ?? 60 });
   const fabric = options.fabric ?? readDemoFabric();
-  const pace = options.fabric ? {} : { pollMilliseconds: 500, confirmWithinSeconds: 300 };
+  // At 60 times the speed these are fifteen seconds: enough on a busy machine, and not long to wait for where it has to end.
+  const pace = options.fabric ? {} : { pollMilliseconds: 500, confirmWithinSeconds: 900 };
   const files = withRollout(fabric.files, { ...pace, ...options.pace });
   const world = await createWorld({
     clock,
