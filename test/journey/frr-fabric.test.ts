@@ -7,6 +7,7 @@ import { missingForLab } from '../../sandbox/lab/missing.ts';
 import { startLab } from '../../sandbox/lab/start-lab.ts';
 import type { Journey, Ran } from '../support/journey.ts';
 import { createLabJourney, factoryFiles } from '../support/lab-journey.ts';
+import { readingsOf, requestText } from '../support/readings.ts';
 
 const never = new AbortController().signal;
 const missing = missingForLab();
@@ -63,22 +64,25 @@ describe.skipIf(missing.length > 0)(`a fabric of real routers, changed by pull r
     expect(ping.stdout).toContain('2 received, 0% packet loss');
   });
 
-  it('is as intended then: nothing is due, and a plan of the same finds no change', async () => {
+  it('is as intended then: nothing is due, every router is asked and none differs, other spaces make no plan', async () => {
+    const template = 'desired-state/templates/fabric.frr.conf.j2';
     const passed = await journey.reconcile();
+    await readingsOf(journey).push({
+      'requests/look.yaml': requestText('ConfigurationDiff', 'targets: { sites: [lab1] }'),
+    });
+    const looked = await journey.reconcile();
     const again = await journey.open({
-      title: 'Say it in other words',
-      branch: 'other-words',
-      files: new Map([
-        [
-          'desired-state/templates/fabric.frr.conf.j2',
-          reworded(await file('desired-state/templates/fabric.frr.conf.j2')),
-        ],
-      ]),
+      title: 'Write it in another way',
+      branch: 'another-way',
+      files: new Map([[template, (await file(template)).replaceAll('\n neighbor', '\n   neighbor')]]),
     });
     await journey.plan(again);
 
-    expect(passed.out).toBe('Nothing is due.\n');
-    expect(journey.comment(again)).toContain('no change');
+    expect([passed.out, looked.code]).toEqual(['Nothing is due.\n', 0]);
+    expect(await readingsOf(journey).artifact('configurationdiff-for-look-', 'diff.md')).toContain(
+      '# No difference, 4 switches asked',
+    );
+    expect(journey.comment(again)).toContain('## Plan: nothing changes');
     await journey.world.github.as('ada').close(again);
   });
 
@@ -153,13 +157,6 @@ async function file(path: string): Promise<string> {
 async function role(name: string, edit: (text: string) => string): Promise<Readonly<Record<string, string>>> {
   const path = `desired-state/roles/${name}.yaml`;
   return { [path]: edit(await file(path)) };
-}
-
-/** The same in other words: other spaces, and a line that says what is so anyway and that FRR does not show. */
-function reworded(template: string): string {
-  return template
-    .replaceAll('\n neighbor', '\n   neighbor')
-    .replace(' bgp bestpath', ' bgp log-neighbor-changes\n bgp bestpath');
 }
 
 async function sessionsOf(router: string): Promise<readonly string[]> {
