@@ -11,7 +11,7 @@ const hidden = { kind: 'unknown', why: 'GitHub refused it: 403' } as const;
 describe('the report', () => {
   it('says the verdict first, then what was found, what it allows and how to close it', () => {
     expect(told({ codeOwners: seen(undefined), openSecrets: seen(['POINTSMAN_X']) })).toMatchInlineSnapshot(`
-      "1 danger, 1 weak place (42 checks).
+      "1 danger, 1 weak place (43 checks).
 
       Dangers
 

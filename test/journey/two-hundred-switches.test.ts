@@ -17,7 +17,7 @@ beforeAll(async () => {
   journey = await createSyntheticJourney({
     devices: 200,
     changeGroups: 8,
-    rollout: ['batch_size: 25', 'canary_percentage: 10', 'confirm_within_seconds: 120', 'retry_count: 0'],
+    rollout: ['batch_size: 25', 'canary_percentage: 10', 'confirm_within_seconds: 900', 'retry_count: 0'],
   });
   const batches = journey.plan.batches ?? [];
   failing = batches[0]?.devices[3] ?? '';
