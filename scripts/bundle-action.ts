@@ -27,6 +27,8 @@ export async function bundleAction(root: string, folder: string): Promise<string
     input: join(root, 'cli', 'action.ts'),
     cwd: root,
     platform: 'node',
+    // Compiled parts of ssh2 are for one machine, and it does without where they are not found.
+    external: [/\.node$/, 'cpu-features'],
     // A warning here is something that would be missing at run time.
     onLog: (_level, log) => {
       throw new Error(log.message);
