@@ -29,6 +29,8 @@ export async function bundleAction(root: string, folder: string): Promise<string
     platform: 'node',
     // Compiled parts of ssh2 are for one machine, and it does without where they are not found.
     external: [/\.node$/, 'cpu-features'],
+    // ssh2 names a program for Windows beside itself, which the action never starts.
+    transform: { define: { __dirname: 'import.meta.dirname' } },
     // A warning here is something that would be missing at run time.
     onLog: (_level, log) => {
       throw new Error(log.message);
