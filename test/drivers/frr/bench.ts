@@ -57,7 +57,9 @@ export async function createFrrBench(): Promise<Bench> {
       await node.sh(
         `for f in /var/lib/pointsman/*/deadline; do echo $(($(cat $f) - ${milliseconds / 1000})) > $f; done`,
       );
-      await until(node, '! ls /var/lib/pointsman/*/state.* | grep -qE "applying|awaiting|failing|expiring|discarding"');
+      // A state is the name of a file: while it gets another one, a look may see neither.
+      const rests = '! ls /var/lib/pointsman/*/state.* | grep -qE "applying|awaiting|failing|expiring|discarding"';
+      await until(node, `${rests} && sleep 0.2 && ${rests}`);
     },
     async unplug() {
       await node.sh('pkill -x sshd');
