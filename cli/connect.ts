@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { readGithubAddress } from '../forge/github-address.ts';
 import { createGithubMemory, type GithubMemory } from '../forge/github-memory.ts';
-import { createTokenSource, type SignIn } from '../forge/sign-in.ts';
+import type { SignIn } from '../forge/sign-in.ts';
 import { fixedToken, type TokenSource } from '../forge/token-source.ts';
 import { openRemote } from '../git/open-remote.ts';
 import type { RemoteRepository } from '../git/repository.ts';
@@ -48,7 +48,7 @@ export interface Connection {
 export async function connect(io: Io, options: RemoteOptions): Promise<Connection> {
   const url = remoteUrl(io, options.remote);
   const signIn = readSignIn(io);
-  const tokens = tokensFor(io, url, signIn);
+  const tokens = await tokensFor(io, url, signIn);
   const folder =
     options.cache ?? join(cacheHome(io), 'pointsman', createHash('sha256').update(url).digest('hex').slice(0, 16));
   const token = (signal: AbortSignal) => tokens.token('git', signal);
@@ -75,7 +75,7 @@ export async function connect(io: Io, options: RemoteOptions): Promise<Connectio
   };
 }
 
-function tokensFor(io: Io, url: string, signIn: SignIn): TokenSource {
+async function tokensFor(io: Io, url: string, signIn: SignIn): Promise<TokenSource> {
   if (signIn.kind === 'token') return fixedToken(signIn.token);
   const address = readGithubAddress(url);
   if (!address) {
@@ -86,7 +86,9 @@ function tokensFor(io: Io, url: string, signIn: SignIn): TokenSource {
   }
   const redact = createRedactor(() => tokens.known());
   const log = createLogger(logLevelOf(io), redact, io.say);
-  const tokens = createTokenSource({ signIn, ...address, log, clock: io.clock });
+  // Who has a token and asks the ledger alone should not wait for GitHub's client to be loaded.
+  const { createTokenSource } = await import('../forge/sign-in.ts');
+  const tokens: TokenSource = createTokenSource({ signIn, ...address, log, clock: io.clock });
   return tokens;
 }
 
