@@ -6,6 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
+import { missingForLab } from '../sandbox/lab/missing.ts';
 import {
   boundariesOf,
   type Reference,
@@ -15,7 +16,8 @@ import {
   runRow,
 } from '../test/support/crash-matrix.ts';
 import { ONE_COPY, type Race, runRace, TWO_COPIES, TWO_RUNNERS } from '../test/support/crash-race.ts';
-import { DEPLOY, SCENES, TWO_SITES } from '../test/support/crash-scenes.ts';
+import { ROUTER_DAYS, runRouterDay } from '../test/support/crash-router-days.ts';
+import { DEPLOY, ROUTERS, SCENES, TWO_SITES } from '../test/support/crash-scenes.ts';
 
 const { values } = parseArgs({
   options: {
@@ -27,12 +29,16 @@ const { values } = parseArgs({
     races: { type: 'string', default: '20' },
     /** Worlds at the same time. */
     worlds: { type: 'string', default: String(2 * availableParallelism()) },
+    /** Labs of real routers at the same time: each is three machines. */
+    labs: { type: 'string', default: String(Math.max(1, Math.floor(availableParallelism() / 2))) },
   },
 });
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const started = performance.now();
-const atOnce = pLimit(Number(values.worlds));
+const worldsAtOnce = pLimit(Number(values.worlds));
+const labsAtOnce = pLimit(Number(values.labs));
+const missing = missingForLab();
 const total = { kills: 0, races: 0, bad: 0 };
 
 function report(columns: readonly (readonly [text: string, width: number])[], problems: readonly string[]): void {
@@ -43,10 +49,13 @@ function report(columns: readonly (readonly [text: string, width: number])[], pr
 
 async function reportKills(reference: Reference): Promise<void> {
   const only = new RegExp(values.only);
+  const atOnce = reference.scene.routers ? labsAtOnce : worldsAtOnce;
   const boundaries = boundariesOf(reference).filter(({ target, nth, phase }) => only.test(`${target} ${nth} ${phase}`));
+  const days = reference.scene.routers ? ROUTER_DAYS.filter(({ name }) => only.test(name)) : [];
   const rows: readonly Promise<Row>[] = [
     ...boundaries.map((boundary) => atOnce(() => runRow(reference, boundary))),
-    ...(values.only === '' && reference.scene === DEPLOY ? [atOnce(() => runExpiry(reference))] : []),
+    ...(values.only === '' && [DEPLOY, ROUTERS].includes(reference.scene) ? [atOnce(() => runExpiry(reference))] : []),
+    ...days.map((day) => atOnce(() => runRouterDay(reference, day))),
   ];
   const head = ['killed', 'passes', 'same end', 'what the later passes did'];
   const widths = [46, 6, 8, 0];
@@ -75,7 +84,7 @@ async function reportRaces(reference: Reference): Promise<void> {
         ];
   const races = Array.from({ length: Number(values.races) }, (_, index) => {
     const { name, racers } = kinds[index % kinds.length] ?? { name: 'two copies', racers: TWO_COPIES };
-    return { name, race: atOnce((): Promise<Race> => runRace(reference, racers)) };
+    return { name, race: worldsAtOnce((): Promise<Race> => runRace(reference, racers)) };
   });
   say('');
   const columns = (cells: readonly string[]) => cells.map((cell) => [cell, 18] as const);
@@ -90,6 +99,10 @@ async function reportRaces(reference: Reference): Promise<void> {
 }
 
 for (const scene of SCENES.filter(({ name }) => name.includes(values.scene))) {
+  if (scene.routers && missing.length > 0) {
+    say(`\n== ${scene.name}: SKIPPED. ${missing.join(' ')}`);
+    continue;
+  }
   const reference = await runReference(scene);
   say(`\n== ${scene.name}: ${reference.effects.length} effects when undisturbed\n`);
   if (reference.problems.length > 0) report([['undisturbed', 0]], reference.problems);

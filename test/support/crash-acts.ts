@@ -8,6 +8,8 @@ export interface CrashScene {
   readonly changed: readonly string[];
   /** Plans are made in it: they try a candidate and throw it away, before anybody intends anything. */
   readonly tries?: true;
+  /** On real routers of a lab, which this machine has to be able to carry. */
+  readonly routers?: true;
   readonly files?: (files: FleetFiles) => FleetFiles;
   /** Up to the moment from which effects are counted. */
   arrange(journey: Journey): Promise<void>;

@@ -15,11 +15,14 @@ export interface Effect {
   readonly pass: number;
 }
 
-/** A border between two effects: right before the one named is performed, or right after it, before its answer leaves. */
+/**
+ * A border between two effects: right before the one named is performed, or right after it, before its answer leaves.
+ * `arrived`: it is performed, and nobody is there any more who listens.
+ */
 export interface Boundary {
   readonly target: string;
   readonly nth: number;
-  readonly phase: 'received' | 'performed';
+  readonly phase: 'received' | 'arrived' | 'performed';
 }
 
 /** What a mutating request to a switch is for. Source: the calls of drivers/nvue. */
@@ -63,5 +66,6 @@ export function nameOfGithubRequest(method: string, path: string): string {
 }
 
 export function titleOf({ target, nth, phase }: Boundary, what: string): string {
-  return `${target} ${nth}: ${phase === 'received' ? 'before' : 'after'} "${what}"`;
+  const words = { received: 'before', arrived: 'during', performed: 'after' };
+  return `${target} ${nth}: ${words[phase]} "${what}"`;
 }

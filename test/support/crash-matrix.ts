@@ -37,20 +37,30 @@ export async function runReference(scene: CrashScene = DEPLOY): Promise<Referenc
   }
 }
 
-/** Every border of an undisturbed scene, in its order: before each effect and after it. */
-export function boundariesOf({ effects }: Reference): readonly Boundary[] {
-  return effects.flatMap(({ target, nth }) =>
-    (['received', 'performed'] as const).map((phase) => ({ target, nth, phase })),
-  );
+/**
+ * Every border of an undisturbed scene, in its order: before each effect and after it, and for a command on a real router
+ * also while it runs.
+ */
+export function boundariesOf({ effects, scene }: Reference): readonly Boundary[] {
+  return effects.flatMap(({ target, nth }) => {
+    const runs = scene.routers && scene.changed.includes(target);
+    const phases = runs ? (['received', 'arrived', 'performed'] as const) : (['received', 'performed'] as const);
+    return phases.map((phase) => ({ target, nth, phase }));
+  });
 }
 
 /**
- * The border at the first effect of that name.
+ * The border at the first effect of that name, on any target unless one is given.
  *
  * @throws {Error} There is none.
  */
-export function borderAt({ effects, scene }: Reference, phase: Boundary['phase'], what: string): Boundary {
-  const found = effects.find((effect) => effect.what === what);
+export function borderAt(
+  { effects, scene }: Reference,
+  phase: Boundary['phase'],
+  what: string,
+  target?: string,
+): Boundary {
+  const found = effects.find((effect) => effect.what === what && (target ?? effect.target) === effect.target);
   if (!found) throw new Error(`${scene.name} has no "${what}": ${effects.map((effect) => effect.what).join(', ')}`);
   return { target: found.target, nth: found.nth, phase };
 }
@@ -81,21 +91,23 @@ export async function runRow(reference: Reference, boundary: Boundary): Promise<
  */
 export async function runExpiry(reference: Reference): Promise<Row> {
   const world = await createCrashWorld(reference.scene);
-  const boundary: Boundary = { target: 'leaf02', nth: 4, phase: 'performed' };
+  const boundary = borderAt(reference, 'performed', 'apply', 'leaf02');
   try {
+    const { switches } = world;
+    const before = runningIn(await switches.facts());
     world.killAt(boundary);
     const first = await world.pass();
     const problems = first.how === 'SIGKILL' ? [] : [`not killed, ended with ${first.how}: ${lastWords(first)}`];
-    const { clock, world: outside } = world.journey;
-    const applied = world.effects.filter(({ what }) => what === 'apply').map(({ target }) => target);
-    const wentBack = (name: string): boolean =>
-      outside.switches.get(name)?.revisions().at(-1)?.state === 'confirm_fail';
-    while (!applied.every(wentBack)) await clock.sleep(200, new AbortController().signal);
+    const applied = (): readonly string[] =>
+      world.effects.filter(({ what }) => what === 'apply').map(({ target }) => target);
+    for (const name of applied()) await untilTakenBack(world, name);
+    problems.push(...differences(before, runningIn(await switches.facts())).map((other) => `not back: ${other}`));
+    const taken = applied();
 
     const { passes, last } = await passUntilDone(world);
     if (last !== '0') problems.push(last);
     problems.push(
-      ...(await brokenPromises(world, (device) => (applied.includes(device) ? 2 : 1))),
+      ...(await brokenPromises(world, (device) => ({ apply: taken.includes(device) ? 2 : 1, confirm: 1 }))),
       ...differences(reference.snapshot, await snapshotOf(world)),
     );
     const title = `${titleOf(boundary, 'apply')}, timer ran out`;
@@ -103,6 +115,15 @@ export async function runExpiry(reference: Reference): Promise<Row> {
   } finally {
     await world.close();
   }
+}
+
+export async function untilTakenBack({ switches, journey }: CrashWorld, name: string): Promise<void> {
+  while (!(await switches.tookBack(name))) await journey.clock.sleep(200, new AbortController().signal);
+}
+
+/** What switches run and would boot. */
+export function runningIn(facts: Snapshot): Snapshot {
+  return Object.fromEntries(Object.entries(facts).filter(([name]) => /^\S+ (runs|would boot)$/.test(name)));
 }
 
 interface Played {
@@ -130,7 +151,9 @@ async function play(world: CrashWorld, boundary?: Boundary): Promise<Played> {
     if (boundary && ended.how === 'SIGKILL') {
       killed = made;
       const done = world.effects.some(({ target, nth }) => target === boundary.target && nth === boundary.nth);
-      if (done !== (boundary.phase === 'performed')) problems.push(`the effect was ${done ? '' : 'not '}performed`);
+      const isKnown = boundary.phase !== 'arrived';
+      if (isKnown && done !== (boundary.phase === 'performed'))
+        problems.push(`the effect was ${done ? '' : 'not '}performed`);
       ({ passes, ended } = await passUntil(world, act.ends, options));
       made += passes;
     }
@@ -167,7 +190,7 @@ export function lastWords({ out, said }: Ended): string {
 /**
  * What passes after the killed one did, by target: `leaf01 from "apply"` did all an undisturbed scene does from there on.
  */
-function tellAfterwards(undisturbed: readonly Effect[], effects: readonly Effect[], killed: number): string {
+export function tellAfterwards(undisturbed: readonly Effect[], effects: readonly Effect[], killed: number): string {
   const whatsFor = (all: readonly Effect[], target: string) =>
     all.filter((effect) => effect.target === target).map(({ what }) => what);
   const later = effects.filter(({ pass }) => pass > killed);

@@ -141,6 +141,26 @@ export const TWO_SITES: CrashScene = {
   acts: [pass(0), pass(0, 'fra1')],
 };
 
+/** A policy for both leaves of a lab: what is accepted from the spine. */
+export const ROUTERS: CrashScene = {
+  name: 'deploy to real routers',
+  routers: true,
+  changed: ['leaf01', 'leaf02'],
+  async arrange(journey) {
+    const path = 'desired-state/roles/leaf.yaml';
+    const text = `${(await journey.fleetFile(path)) ?? ''}  accept: [10.255.0.0/16]\n`;
+    const number = await journey.open({
+      title: 'Accept loopbacks only',
+      branch: 'policy',
+      files: new Map([[path, text]]),
+    });
+    await journey.plan(number);
+    await journey.approve(number);
+    await journey.merge(number);
+  },
+  acts: [pass(0)],
+};
+
 /** All of them, the plain deploy first. */
 export const SCENES: readonly CrashScene[] = [
   DEPLOY,
@@ -154,6 +174,7 @@ export const SCENES: readonly CrashScene[] = [
   TERMINATE_ON_A_GATE,
   ...REQUEST_SCENES,
   TWO_SITES,
+  ROUTERS,
 ];
 
 function withRolloutLines(lines: string): (files: FleetFiles) => FleetFiles {

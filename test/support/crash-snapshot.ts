@@ -11,20 +11,11 @@ const LEDGER = 'pointsman/ledger';
 /** Derived from the rest, or told from the events, of which a process that died leaves more. */
 const TOLD_OTHERWISE = /^(README\.md|runs\/|plans\/.*\/p?[0-9a-f]+\.(json|md)$)/;
 
-export async function snapshotOf({ journey, scene }: CrashWorld): Promise<Snapshot> {
+export async function snapshotOf({ journey, switches }: CrashWorld): Promise<Snapshot> {
   const { world, gitDir } = journey;
   const tip = (await git(gitDir, ['rev-parse', 'main'])).out.trim();
   const steady = (text: string): string => withoutChance(text.replaceAll(tip, '<tip>'));
-  const facts: Record<string, Json> = {};
-
-  for (const [name, one] of world.switches) {
-    facts[`${name} runs`] = one.applied();
-    facts[`${name} would boot`] = one.startup();
-    // A plan that dies while it tries a candidate has no intent on the ledger to know its draft by: that one stays, and
-    // changes nothing.
-    if (scene.tries) continue;
-    facts[`${name} drafts`] = one.revisions().filter(({ state }) => !/^applied|^saved$|^inactive$/.test(state)).length;
-  }
+  const facts: Record<string, Json> = { ...(await switches.facts()) };
 
   for (const [name, events] of await runsAt(gitDir)) {
     const run = foldRun(name, events);
@@ -86,7 +77,7 @@ function withoutChance(text: string): string {
   return text
     .replace(/\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(–\d{2}:\d{2})?(Z| UTC)?/g, '<time>')
     .replace(/\b\d{8}t\d{4}z\b/g, '<time>')
-    .replace(/127\.0\.0\.1:\d+/g, '<host>')
+    .replace(/127\.0\.0\.1:\d+|\b10\.99\.\d+\.\d+\b/g, '<host>')
     .replace(/#issuecomment-\d+/g, '<comment>')
     .replace(/\\"comment\\":\d+/g, '<comment>')
     .replace(/\b[0-9a-f]{7,64}\b/g, '<hex>');
@@ -108,29 +99,36 @@ function aroundDifference(a: string, b: string): string {
   return `expected …${cut(a)}…, found …${cut(b)}…`;
 }
 
+/** How often a switch that changes may have seen what makes a change live, and what makes it stay. */
+export interface Counts {
+  readonly apply: number;
+  readonly confirm: number;
+}
+
+const ONCE: Counts = { apply: 1, confirm: 1 };
+const NEVER: Counts = { apply: 0, confirm: 0 };
+
 /**
  * What must hold whatever happened on the way: nothing sent twice, one apply and one confirm for each switch that changes,
  * no ledger commit lost.
  *
- * @param applies How many applies each switch may have seen: one, unless one was taken back by its timer.
+ * @param counts Where it is otherwise: one that was taken back by its timer is applied to again, or left alone.
  */
 export async function brokenPromises(
-  { effects, violations, journey, scene }: CrashWorld,
-  applies: (device: string) => number = () => 1,
+  { effects, violations, journey, scene, switches }: CrashWorld,
+  counts: (device: string) => Counts = () => ONCE,
 ): Promise<readonly string[]> {
   const broken = [...violations];
-  for (const [name] of journey.world.switches) {
+  for (const name of switches.names) {
     const own = effects.filter(({ target }) => target === name);
-    const wanted = scene.changed.includes(name) ? applies(name) : 0;
-    for (const what of ['apply', 'confirm']) {
+    const wanted = scene.changed.includes(name) ? counts(name) : NEVER;
+    for (const what of ['apply', 'confirm'] as const) {
       const times = own.filter((effect) => effect.what === what).length;
-      // What was taken back by the timer was applied and never confirmed.
-      const allowed = what === 'confirm' ? Math.min(wanted, 1) : wanted;
-      if (times !== allowed) broken.push(`${name}: ${times} times "${what}", expected ${allowed}`);
+      if (times !== wanted[what]) broken.push(`${name}: ${times} times "${what}", expected ${wanted[what]}`);
     }
     const seen = new Set<string>();
     for (const { request, what } of own) {
-      if (seen.has(request) && wanted === 1 && !(scene.tries && what === 'new draft'))
+      if (seen.has(request) && wanted.apply === 1 && !(scene.tries && what === 'new draft'))
         broken.push(`${name}: "${what}" sent twice`);
       seen.add(request);
     }

@@ -4,9 +4,11 @@ import type { RunEvent } from '../../ledger/events.ts';
 import { parseEvents } from '../../ledger/events-codec.ts';
 import type { CrashScene } from './crash-acts.ts';
 import { type CrashChild, type Ended, startReconcile } from './crash-child.ts';
-import { type Boundary, type Effect, nameOfGithubRequest, nameOfSwitchRequest } from './crash-effects.ts';
+import { type Boundary, type Effect, nameOfGithubRequest } from './crash-effects.ts';
+import { createRouters } from './crash-routers.ts';
 import { DEPLOY } from './crash-scenes.ts';
-import { createJourney, git, type Journey } from './journey.ts';
+import { type CrashSwitches, createEmulatedSwitches } from './crash-switches.ts';
+import { git, type Journey } from './journey.ts';
 
 const LEDGER = 'pointsman/ledger';
 
@@ -14,6 +16,7 @@ const LEDGER = 'pointsman/ledger';
 export interface CrashWorld {
   readonly journey: Journey;
   readonly scene: CrashScene;
+  readonly switches: CrashSwitches;
   /** Every effect since the scene began, in the order they were performed. */
   readonly effects: readonly Effect[];
   /** Calls `act` when a border is reached, before the world goes on. Once. */
@@ -35,13 +38,8 @@ export interface PassOptions {
 }
 
 export async function createCrashWorld(scene: CrashScene = DEPLOY): Promise<CrashWorld> {
-  const journey = await createJourney({
-    speed: 1,
-    // One that is saved by us, so that saving is an effect too.
-    switches: (spec) => ({ ...spec, stepMilliseconds: 10, autoSave: spec.name !== 'leaf03' }),
-    pace: { devicesAtOnce: 3, confirmWithinSeconds: 30, pollMilliseconds: 20 },
-    ...(scene.files ? { files: scene.files } : {}),
-  });
+  const switches = await (scene.routers ? createRouters(scene) : createEmulatedSwitches(scene));
+  const { journey } = switches;
   const { world, gitDir } = journey;
   // Every position the ledger ever had stays known, so that a lost commit can be told from one that never was.
   await git(gitDir, ['config', 'core.logAllRefUpdates', 'always']);
@@ -67,28 +65,17 @@ export async function createCrashWorld(scene: CrashScene = DEPLOY): Promise<Cras
     await act?.();
   }
 
-  for (const [target, one] of world.switches) {
-    one.onRequest(async ({ phase, mutating, request }) => {
-      if (!mutating) return;
-      const nth = next(`${target} ${phase}`);
-      if (phase === 'performed') {
-        const { method, path, body, status = 0 } = request;
-        const what = nameOfSwitchRequest(method, path, body);
-        const isTrial = scene.tries && what !== 'apply';
-        if (!intended.has(target) && !isTrial)
-          violations.push(`${target}: "${what}" before its intent was on the ledger`);
-        effects.push({
-          target,
-          nth,
-          what,
-          request: `${method} ${path} ${JSON.stringify(body ?? {})}`,
-          status,
-          pass: children.length,
-        });
-      }
-      await reach({ target, nth, phase });
-    });
-  }
+  switches.watch(async ({ target, phase, what, request, status }) => {
+    const nth = next(`${target} ${phase}`);
+    if (phase === 'received') {
+      if (armed.has(keyOf({ target, nth, phase: 'arrived' }))) return reach({ target, nth, phase: 'arrived' });
+      return reach({ target, nth, phase });
+    }
+    const isTrial = scene.tries && what !== 'apply';
+    if (!intended.has(target) && !isTrial) violations.push(`${target}: "${what}" before its intent was on the ledger`);
+    effects.push({ target, nth, what, request, status, pass: children.length });
+    await reach({ target, nth, phase });
+  });
 
   world.github.onRequest(async ({ phase, mutating, kind, method, path, user }) => {
     if (!mutating || user !== 'pointsman[bot]') return;
@@ -119,15 +106,15 @@ export async function createCrashWorld(scene: CrashScene = DEPLOY): Promise<Cras
   return {
     journey,
     scene,
+    switches,
     effects,
     violations,
     at: (boundary, act) => void armed.set(keyOf(boundary), act),
     killAt({ target, nth, phase }) {
       armed.set(keyOf({ target, nth, phase }), async () => {
         await children.at(-1)?.kill();
-        if (phase === 'performed') return;
-        const one = world.switches.get(target);
-        if (one) one.faults.onRequest({ kind: 'drop-before' });
+        if (phase !== 'received') return;
+        if (switches.names.includes(target)) switches.drop(target);
         else world.github.inject({ mutating: true }, { kind: 'drop-before' });
       });
     },
@@ -140,7 +127,7 @@ export async function createCrashWorld(scene: CrashScene = DEPLOY): Promise<Cras
     },
     async close() {
       await Promise.all(children.map((child) => child.kill()));
-      await journey.close();
+      await switches.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
-import type { FleetFiles } from '../../sandbox/fleets/fleet-files.ts';
+import { devicePaths, type FleetFiles } from '../../sandbox/fleets/fleet-files.ts';
 import type { Lab } from '../../sandbox/lab/lab.ts';
 import type { LabNode } from '../../sandbox/lab/lab-state.ts';
 import { createJourney, type Journey, type JourneyOptions } from './journey.ts';
@@ -19,7 +19,7 @@ export function factoryFiles(): ReadonlyMap<string, { readonly content: string; 
   ]);
 }
 
-/** examples/frr-fabric, pointed at the routers of a lab: a device file for each of them. */
+/** examples/frr-fabric, pointed at the routers of a lab: a device file for each of them, and for no other. */
 async function labFleet(lab: Lab): Promise<FleetFiles> {
   const files = new Map(
     readdirSync(FOLDER, { recursive: true, withFileTypes: true })
@@ -27,6 +27,8 @@ async function labFleet(lab: Lab): Promise<FleetFiles> {
       .map((entry) => join(entry.parentPath, entry.name))
       .map((path) => [path.slice(FOLDER.length + 1), readFileSync(path, 'utf8')] as const),
   );
+  const names = lab.nodes.map(({ name }) => name);
+  for (const [name, path] of devicePaths(files)) if (!names.includes(name)) files.delete(path);
   for (const node of lab.nodes) {
     const path = `${DEVICES}${node.name}.yaml`;
     const { stdout: machineId } = await lab.run(node.name, ['cat', '/etc/machine-id']);
