@@ -126,6 +126,12 @@ describe.skipIf(missing.length > 0)('a switch with FRR on a bad day', () => {
     expect(await runs()).toBe(false);
   });
 
+  it('leaves no configuration lying there when whoever asked does not listen any more', async () => {
+    await node.sh('/usr/local/sbin/pointsman-switch read | head -c 1');
+
+    expect(await node.sh('ls /run/pointsman')).not.toContain('scratch');
+  });
+
   it('does not apply over what somebody did by hand after it was staged', async () => {
     const candidate = await stage();
     await node.sh("vtysh -c 'configure terminal' -c 'ip route 10.78.0.0/16 blackhole'");
