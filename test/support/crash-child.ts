@@ -40,9 +40,12 @@ export function startReconcile(
     async kill() {
       const { pid } = child;
       if (pid === undefined) return;
-      // Git runs in process groups of its own and would finish its push: looked up while its parent is held still.
-      tell(pid, 'SIGSTOP');
-      for (const one of [...descendantsOf(pid), pid]) tell(one, 'SIGKILL');
+      // The number of one that has ended may be somebody else's by now: a lab starts thousands of processes.
+      if (child.exitCode === null && child.signalCode === null) {
+        // Git runs in process groups of its own and would finish its push: looked up while its parent is held still.
+        tell(pid, 'SIGSTOP');
+        for (const one of [...descendantsOf(pid), pid]) tell(one, 'SIGKILL');
+      }
       await ended;
     },
   };
