@@ -126,6 +126,8 @@ export async function brokenPromises(
       const times = own.filter((effect) => effect.what === what).length;
       if (times !== wanted[what]) broken.push(`${name}: ${times} times "${what}", expected ${wanted[what]}`);
     }
+    const changed = (await switches.timesChanged?.(name)) ?? wanted.apply;
+    if (changed !== wanted.apply) broken.push(`${name}: changed ${changed} times, expected ${wanted.apply}`);
     const seen = new Set<string>();
     for (const { request, what } of own) {
       if (seen.has(request) && wanted.apply === 1 && !(scene.tries && what === 'new draft'))

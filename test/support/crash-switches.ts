@@ -27,6 +27,8 @@ export interface CrashSwitches {
   drop(target: string): void;
   /** What each of them runs and would boot, and what was left lying there. */
   facts(): Promise<Readonly<Record<string, Json>>>;
+  /** How often a change was made live, where a switch can tell that apart from how often it was told to. */
+  timesChanged?(name: string): Promise<number>;
   /** Whether the newest change was taken back because nobody confirmed it. */
   tookBack(name: string): Promise<boolean>;
   close(): Promise<void>;
