@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-const CLOCK_TICK_MS = 10;
+export const CLOCK_TICK_MS = 10;
 
 /** User and system time so far: of this process, and of the children it had that ended, which are all git. */
 export function cpuTimeSoFar(): { readonly ownCpuMs: number; readonly gitCpuMs: number } {

@@ -1,0 +1,79 @@
+/** The process `frr-world.ts` starts. The lab ends with it. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createRealClock } from '../sandbox/clock.ts';
+import type { FleetFiles } from '../sandbox/fleets/fleet-files.ts';
+import type { Lab } from '../sandbox/lab/lab.ts';
+import { startLab } from '../sandbox/lab/start-lab.ts';
+import { createWorld, type World } from '../sandbox/world.ts';
+import { factoryFiles } from '../test/support/lab-journey.ts';
+import { serveCalls } from './calls.ts';
+import { editOf, makeFrrFleet } from './frr-fleet.ts';
+import type { FrrWorld } from './frr-world.ts';
+
+const clock = createRealClock();
+const { signal } = new AbortController();
+
+function createFrrWorld(): FrrWorld {
+  let there: { readonly world: World; readonly lab: Lab; readonly files: FleetFiles } | undefined;
+  let asked = 0;
+  const started = () => {
+    if (!there) throw new Error('the world was not started');
+    return there;
+  };
+  const push = async (branch: string, files: Readonly<Record<string, string>>, title: string): Promise<void> => {
+    await started().world.github.as('ada').push(branch, files, title);
+  };
+  const nextSecond = () => clock.sleep(1_000 - (clock.now() % 1_000) + 10, signal);
+  const approveAndMerge = async (number: number): Promise<void> => {
+    const { github } = started().world;
+    await nextSecond();
+    await github.as('bea').approve(number);
+    await github.as('ada').merge(number);
+  };
+
+  return {
+    async start(size, folder) {
+      mkdirSync(folder);
+      const lab = await startLab({ ...size, imageFiles: factoryFiles(), directory: join(folder, 'lab') }, signal);
+      const [node] = lab.nodes;
+      const secrets = new Map([
+        ['fleet/fingerprint-key', 'a key for fingerprints that is long enough to be one'],
+        ['fleet/ssh-key', readFileSync(node?.privateKey ?? '', 'utf8')],
+      ]);
+      const files = await makeFrrFleet(lab);
+      const configurationsAt = async () => new Map();
+      const world = await createWorld({ clock, folder: join(folder, 'world'), files, switches: [], secrets, configurationsAt });
+      there = { world, lab, files };
+      return { remoteUrl: world.github.remoteUrl, environment: world.environment, lab: lab.state };
+    },
+    async open(change) {
+      const { world, files } = started();
+      asked += 1;
+      const branch = `${change}-${asked}`;
+      await push(branch, editOf(files, change), branch);
+      return world.github.as('ada').openPullRequest({ title: branch, head: branch });
+    },
+    async request(workflow) {
+      asked += 1;
+      const name = `${workflow.toLowerCase()}-${asked}`;
+      const text = `workflow: ${workflow}\nreason: to see what it costs\ntargets: { sites: [lab1] }\n`;
+      await push(name, { [`requests/${name}.yaml`]: text }, name);
+      const number = await started().world.github.as('ada').openPullRequest({ title: name, head: name });
+      await approveAndMerge(number);
+    },
+    approveAndMerge,
+    async comment(number) {
+      return started()
+        .world.github.comments(number)
+        .map(({ body }) => body)
+        .join('\n');
+    },
+    async stop() {
+      await there?.world.close();
+      await there?.lab.stop();
+    },
+  };
+}
+
+serveCalls(createFrrWorld());
