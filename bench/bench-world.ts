@@ -1,5 +1,5 @@
-import { fork } from 'node:child_process';
 import { join } from 'node:path';
+import { forkCalls } from './calls.ts';
 
 /** What was asked of the outside so far. */
 export interface Counts {
@@ -70,44 +70,18 @@ export interface BenchWorld {
   count(): Promise<Counts>;
 }
 
-/** One call of a method of {@link BenchWorld}. */
-export interface WorldCall {
-  readonly method: keyof BenchWorld;
-  readonly args: readonly unknown[];
-}
-
-export type WorldAnswer =
-  | { readonly kind: 'returned'; readonly value?: unknown }
-  | { readonly kind: 'threw'; readonly text: string };
-
 /** Starts an empty world process. One call at a time. */
 export function forkWorld(): { readonly world: BenchWorld; stop(): void } {
-  const child = fork(join(import.meta.dirname, 'world-process.ts'), { serialization: 'advanced' });
-  const call = <Result>(method: keyof BenchWorld, ...args: readonly unknown[]): Promise<Result> =>
-    new Promise((resolve, reject) => {
-      const ended = (code: number | null): void => reject(new Error(`the world ended with ${code} during ${method}`));
-      child.once('exit', ended);
-      child.once('message', (answer: WorldAnswer) => {
-        child.off('exit', ended);
-        // Either side of the pipe is this file's.
-        if (answer.kind === 'returned') resolve(answer.value as Result);
-        else reject(new Error(`the world failed during ${method}: ${answer.text}`));
-      });
-      child.send({ method, args } satisfies WorldCall);
-    });
-
+  const { call, stop } = forkCalls<BenchWorld>(join(import.meta.dirname, 'world-process.ts'));
   return {
     world: {
-      start: (size, folder) => call('start', size, folder),
-      open: (change) => call('open', change),
-      approve: (number) => call('approve', number),
-      merge: (number) => call('merge', number),
-      addresses: () => call('addresses'),
-      count: () => call('count'),
+      start: call('start'),
+      open: call('open'),
+      approve: call('approve'),
+      merge: call('merge'),
+      addresses: call('addresses'),
+      count: call('count'),
     },
-    stop: () => {
-      child.removeAllListeners();
-      child.kill();
-    },
+    stop,
   };
 }

@@ -1,5 +1,6 @@
 /** Methods of an object in another process, called one at a time. */
 import { fork } from 'node:child_process';
+import { basename } from 'node:path';
 
 interface Call {
   readonly method: string;
@@ -8,7 +9,7 @@ interface Call {
 
 type Answer = { readonly kind: 'returned'; readonly value?: unknown } | { readonly kind: 'threw'; readonly text: string };
 
-/** Starts a process that {@link serveCalls}. */
+/** Starts a process that calls {@link serveCalls}. One call at a time. */
 export function forkCalls<Served>(file: string): {
   call<Name extends keyof Served & string>(method: Name): Served[Name];
   stop(): void;
@@ -16,7 +17,7 @@ export function forkCalls<Served>(file: string): {
   const child = fork(file, { serialization: 'advanced' });
   const perform = (method: string, args: readonly unknown[]): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      const ended = (code: number | null): void => reject(new Error(`it ended with ${code} during ${method}`));
+      const ended = (code: number | null): void => reject(new Error(`${basename(file)} ended with ${code} during ${method}`));
       child.once('exit', ended);
       child.once('message', (answer: Answer) => {
         child.off('exit', ended);
@@ -35,7 +36,7 @@ export function forkCalls<Served>(file: string): {
   };
 }
 
-/** What the started process does; it ends with whoever started it. */
+/** What the started process does. It ends with whoever started it: nobody else would end it. */
 export function serveCalls(served: object): void {
   process.on('message', ({ method, args }: Call) => {
     const answer = (value: Answer): void => void process.send?.(value);

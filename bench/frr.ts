@@ -1,7 +1,11 @@
-/** Fifty real FRR routers of a lab: plan, deploy, backup and looking, beside Ansible, ssh and FRR's own tool. As root, with Ansible installed. */
+/**
+ * Fifty real FRR routers of a lab: plan, deploy, backup and looking, beside Ansible, ssh and FRR's own tool. As root, with
+ * `apt-get install --no-install-recommends ansible` done. `[--nodes 50] [--collections 3] [--deploys 1]`
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { findLab, type RunningLab } from '../sandbox/lab/lab.ts';
 import { missingForLab } from '../sandbox/lab/missing.ts';
 import type { WorldAccess } from './bench-world.ts';
@@ -12,10 +16,15 @@ import { type Ended, measureCommand, type Taken } from './measure.ts';
 import type { TreeTaken } from './process-tree.ts';
 
 const SPINES = 2;
-const MANY = Number(process.argv[2] ?? 50);
 const FEW = 4;
-const COLLECTIONS = 3;
-const DEPLOYS = Number(process.argv[3] ?? 1);
+const { values: asked } = parseArgs({
+  options: {
+    nodes: { type: 'string', default: '50' },
+    collections: { type: 'string', default: '3' },
+    deploys: { type: 'string', default: '1' },
+  },
+});
+const [MANY, COLLECTIONS, DEPLOYS] = [Number(asked.nodes), Number(asked.collections), Number(asked.deploys)];
 const CHANGES = 2;
 const WANTED = { backupWall: 1.1, ofAnsibleWall: 0.25, ofAnsibleCpu: 0.2, deployWall: 1.2 } as const;
 /** What only the change that is deployed brings. */
@@ -186,8 +195,8 @@ function measureFew(): Promise<readonly Row[]> {
 if (import.meta.main) {
   const missing = missingForLab();
   if (missing.length > 0) throw new Error(missing.join('\n'));
-  const few = await measureFew();
   const { rows, looks, wanted } = await measureMany();
+  const few = await measureFew();
   console.table([...few, ...looks, ...rows].map(inSeconds));
   console.table(wanted.map(({ what, atMost, measured, holds }) => ({ what, 'at most': atMost, measured: measured.toFixed(2), holds })));
 }

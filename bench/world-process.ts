@@ -4,7 +4,8 @@ import { createRealClock } from '../sandbox/clock.ts';
 import { applyEdit, type Endpoint, withEndpoints, withRollout } from '../sandbox/fleets/fleet-files.ts';
 import { makeSyntheticFleet } from '../sandbox/synthetic-fleet.ts';
 import { createWorld, type World } from '../sandbox/world.ts';
-import type { BenchWorld, ChangeName, Pace, WorldAnswer, WorldCall } from './bench-world.ts';
+import type { BenchWorld, ChangeName, Pace } from './bench-world.ts';
+import { serveCalls } from './calls.ts';
 
 /** A switch takes seconds for an apply; unless asked otherwise the product is measured, not the waiting. */
 const QUICK: Pace = { stepMilliseconds: 10, pollMilliseconds: 100 };
@@ -103,15 +104,4 @@ function commitsOf(gitDir: string, branch: string): number {
   return git('for-each-ref', `refs/heads/${branch}`) === '' ? 0 : Number(git('rev-list', '--count', branch));
 }
 
-const benchWorld = createBenchWorld();
-process.on('message', (call: WorldCall) => {
-  const answer = (value: WorldAnswer): void => void process.send?.(value);
-  // The other side of the pipe calls only what there is, with what it takes.
-  const method = benchWorld[call.method] as (...args: readonly unknown[]) => Promise<unknown>;
-  method(...call.args).then(
-    (value) => answer({ kind: 'returned', value }),
-    (error: unknown) => answer({ kind: 'threw', text: error instanceof Error ? `${error.stack}` : String(error) }),
-  );
-});
-// Whoever asked for the world is gone: nobody else would end it.
-process.on('disconnect', () => process.exit());
+serveCalls(createBenchWorld());
