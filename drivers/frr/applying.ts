@@ -134,7 +134,7 @@ function conclude(
 
 /** FRR takes some lines without a word and does nothing: those of a daemon that does not run. */
 async function refuseWhatWasNotTaken(talk: Conversation, candidate: string, signal: AbortSignal): Promise<void> {
-  const reply = await askHelper(talk, ['read'], {}, signal);
+  const reply = await askHelper(talk, ['state', candidate], {}, signal);
   const untaken = linesNotTaken(parseAccount(reply.get('residue') ?? '') ?? { deleted: [], added: [] });
   if (untaken.length === 0) return;
   await discardCandidate(talk, candidate, signal);

@@ -19,6 +19,8 @@ export interface Following {
 
 /** While the network is made anew a login may fail for a moment. More would lock the account. */
 const REFUSED_LOGINS = 5;
+/** One look waits so long on the switch itself: asking again and again would keep it from what it is asked about. */
+const LONGEST_LOOK_SECONDS = 10;
 
 /**
  * Looks at a candidate once a poll until it is where it should be, from a new connection where the old one has ended.
@@ -37,9 +39,11 @@ export async function followCandidate(
   let refused = 0;
   for (;;) {
     await talk.clock.sleep(talk.pollMilliseconds, signal);
-    const over = talk.clock.now() - startedAt >= budgetMilliseconds;
+    const left = budgetMilliseconds - (talk.clock.now() - startedAt);
+    const over = left <= 0;
     try {
-      const standing = await readStanding(talk, candidate, signal);
+      const waitSeconds = Math.min(LONGEST_LOOK_SECONDS, Math.floor(Math.max(0, left) / 1000));
+      const standing = await readStanding(talk, candidate, signal, waitSeconds);
       if (until(standing)) return standing;
       refused = 0;
       if (standing.state !== state) talk.log.debug({ candidate, state: standing.state }, 'candidate moved');

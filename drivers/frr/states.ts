@@ -28,12 +28,19 @@ export function standingIn(talk: Conversation, candidate: string, reply: Reply):
 /** An id that is none of ours names no candidate: the helper is not asked. */
 export const CANDIDATE_ID = /^[0-9a-f]{16}-[1-9][0-9]{0,3}$/;
 
-export async function readStanding(talk: Conversation, candidate: string, signal: AbortSignal): Promise<Standing> {
+/** @param waitSeconds The switch answers when nothing is under way any more, or after so long. */
+export async function readStanding(
+  talk: Conversation,
+  candidate: string,
+  signal: AbortSignal,
+  waitSeconds = 0,
+): Promise<Standing> {
   if (!CANDIDATE_ID.test(candidate)) {
     signal.throwIfAborted();
     return { state: 'gone', secondsLeft: 0, issues: [] };
   }
-  return standingIn(talk, candidate, await askHelper(talk, ['state', candidate], {}, signal));
+  const wait = waitSeconds > 0 ? [String(waitSeconds)] : [];
+  return standingIn(talk, candidate, await askHelper(talk, ['state', candidate, ...wait], {}, signal));
 }
 
 /** In the words of the contract. */
