@@ -66,10 +66,14 @@ async function withFrrWorld<Result>(nodes: number, use: (started: Started) => Pr
 
 function commandsWith({ remoteUrl, environment }: WorldAccess, folder: string): Started['run'] {
   const here = ['--remote', remoteUrl, '--cache', join(folder, 'cache')];
-  return (args, expected = [0]) => {
-    console.error(`pointsman ${args.join(' ')} …`);
-    return measureCommand({ args: [...args, ...here], environment, expected });
-  };
+  return async (args, expected = [0]) =>
+    told(`pointsman ${args.join(' ')}`, await measureCommand({ args: [...args, ...here], environment, expected }));
+}
+
+/** So that a run that is cut short was not for nothing. */
+function told<T extends { readonly wallMs: number; readonly cpuMs?: number }>(what: string, taken: T): T {
+  console.error(what, inSeconds({ what, ...taken }));
+  return taken;
 }
 
 /** The whole road of one change. */
@@ -120,8 +124,8 @@ async function measureMany(): Promise<{ readonly rows: readonly Row[]; readonly 
     const collected: { readonly ours: Taken; readonly ansible: TreeTaken; readonly ssh: TreeTaken }[] = [];
     for (let round = 0; round < COLLECTIONS; round += 1) {
       const ours = await started.run(['backup', '--all']);
-      console.error('Ansible and ssh …');
-      collected.push({ ours, ansible: await peers.collectByAnsible(false), ssh: await peers.collectBySsh(false) });
+      const ansible = told('Ansible', await peers.collectByAnsible(false));
+      collected.push({ ours, ansible, ssh: told('ssh and xargs', await peers.collectBySsh(false)) });
     }
     const [backup, ansibleCollect, sshCollect] = [
       middle(collected.map(({ ours }) => ours)),
@@ -142,11 +146,11 @@ async function measureMany(): Promise<{ readonly rows: readonly Row[]; readonly 
       await requireAll(started, peers);
       const after = await peers.savedTexts();
       await peers.restore(before);
-      console.error('Ansible and FRR’s own tool …');
-      const ansible = await peers.deployByAnsible(after, false);
+      const ansible = told('Ansible', await peers.deployByAnsible(after, false));
       await requireAll(started, peers);
       await peers.restore(before);
-      deployed.push({ ours, ansible, floor: await peers.reloadOnRouters(after) });
+      const floor = told('frr-reload.py', { wallMs: await peers.reloadOnRouters(after) });
+      deployed.push({ ours, ansible, floor: floor.wallMs });
       await requireAll(started, peers);
       await peers.restore(after);
     }

@@ -1,0 +1,96 @@
+/** How often a node is asked what it takes long to answer. */
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Session } from '../../../drivers/driver.ts';
+import { never } from '../lab.ts';
+import { sharedNode, stopSharedNode } from './bench.ts';
+import { BASE_CONF, confTree, type FrrNode, missing } from './node.ts';
+
+const intended = confTree(`${BASE_CONF}ip route 10.77.0.0/16 blackhole\n`);
+const BY_HAND = "vtysh -c 'configure terminal' -c 'ip route 10.88.0.0/16 blackhole'";
+const UNDONE = BY_HAND.replace('ip route', 'no ip route');
+
+/** Notes how it is called; does what a test left in /root/afterwards before anybody hears the answer; takes its time to reload. */
+const NOTING = `#!/bin/sh
+echo "$1" >> /var/log/reload.log
+[ "$1" = --reload ] && sleep 3
+/usr/lib/frr/frr-reload.real "$@"
+code=$?
+[ -f /root/afterwards ] && sh /root/afterwards >/dev/null 2>&1 && rm /root/afterwards
+exit $code
+`;
+const INSTALL = `cd /usr/lib/frr; [ -f frr-reload.real ] || mv frr-reload.py frr-reload.real
+cat > frr-reload.py; chmod 755 frr-reload.py`;
+
+describe.skipIf(missing.length > 0)('what a switch with FRR is asked', () => {
+  let node: FrrNode;
+  let session: Session;
+
+  beforeEach(async () => {
+    node = await sharedNode();
+    await node.reset();
+    await node.sh(INSTALL, NOTING);
+    session = await node.open();
+    await session.read(never);
+    await node.sh(': > /var/log/reload.log');
+  });
+  afterAll(stopSharedNode);
+
+  const respell = async () => session.respell?.(intended, await session.read(never), never);
+  const accounts = async () => Number(await node.sh('grep -c -e --test /var/log/reload.log; true'));
+
+  it('is asked once for an account of the same text beside the same running configuration', async () => {
+    const first = await respell();
+    const again = await respell();
+
+    expect(again).toEqual(first);
+    expect(await accounts()).toBe(1);
+  });
+
+  it('is asked again when somebody changed it', async () => {
+    await respell();
+    await node.sh(BY_HAND);
+    const before = await accounts();
+
+    expect(JSON.stringify(await respell())).not.toContain('10.88.0.0');
+    expect(await accounts()).toBeGreaterThan(before);
+  });
+
+  it('is not taken at a word it gave while somebody changed it', async () => {
+    await node.sh('cat > /root/afterwards', BY_HAND);
+    await respell();
+    await node.sh(UNDONE);
+    const before = await accounts();
+    await respell();
+
+    expect(await accounts()).toBe(before + 1);
+  });
+
+  it('is asked again when its tool is another one', async () => {
+    await respell();
+    await node.sh('touch /usr/lib/frr/frr-reload.py');
+    const before = await accounts();
+    await respell();
+
+    expect(await accounts()).toBeGreaterThan(before);
+  });
+
+  it('waits by itself for the end of what is under way', async () => {
+    const { candidate } = await session.stage(intended, [], never);
+    await node.sh(': > /var/log/sudo.log');
+    await session.commit(candidate, 60, never);
+
+    expect(Number(await node.sh("grep -c 'pointsman-switch state' /var/log/sudo.log; true"))).toBeLessThanOrEqual(3);
+    await session.discard(candidate, never);
+  });
+
+  it('is asked for the account of a reload once, until it is confirmed and saved', async () => {
+    const { candidate } = await session.stage(intended, [], never);
+    await session.commit(candidate, 60, never);
+    const before = await accounts();
+    await session.confirm(candidate, never);
+    await session.save(never);
+
+    expect(await respell()).toEqual((await session.read(never)).tree);
+    expect(await accounts()).toBe(before);
+  });
+});
