@@ -26,12 +26,22 @@ export async function readRunning(talk: Conversation, signal: AbortSignal): Prom
   };
 }
 
+/** By the tree that was made of it: SHA-256 of what FRR showed, for as long as somebody holds the tree. */
+const shown = new WeakMap<Tree, string>();
+
+/** The running configuration of FRR a tree was read from, as our helper names it; `undefined` when it is of somewhere else. */
+export function shownAs(running: Tree): string | undefined {
+  return shown.get(running);
+}
+
 /** The two files as they are, in one tree. @throws {ReplyUnreadableError} */
 export function runningIn(talk: Conversation, reply: Reply): Tree {
-  const frr = treeIn(talk, FILES.frr, reply.get('running') ?? '');
+  const text = reply.get('running') ?? '';
+  const frr = treeIn(talk, FILES.frr, text);
   const interfaces = treeIn(talk, FILES.interfaces, reply.get('interfaces') ?? '');
   const tree = normaliseTree({ ...frr, ...interfaces });
   learnSecrets(talk.redactor, tree);
+  shown.set(tree, createHash('sha256').update(text).digest('hex'));
   return tree;
 }
 

@@ -5,7 +5,7 @@ import { BusyError } from '../errors.ts';
 import type { Conversation } from './conversation.ts';
 import { askHelper, HelperRefusal, isLost, type Reply } from './helper.ts';
 import { normaliseTree } from './normalise.ts';
-import { candidatesIn, runningIn } from './reading.ts';
+import { candidatesIn, runningIn, shownAs } from './reading.ts';
 import { learnSecrets } from './redact.ts';
 import { type RenderedTexts, renderTexts, respellBy } from './spelling.ts';
 import { candidateStateOf, standingIn } from './states.ts';
@@ -19,7 +19,9 @@ export async function respell(talk: Conversation, written: Tree, running: Runnin
   learnSecrets(talk.redactor, intended);
   const texts = renderTexts(intended);
   const { args, stdin } = parcel(texts);
-  const reply = await askHelper(talk, ['try', ...args], { stdin }, signal);
+  // Beside what was read: it has answered that before, most of the time.
+  const beside = shownAs(running.tree);
+  const reply = await askHelper(talk, ['try', ...args, ...(beside ? [beside] : [])], { stdin }, signal);
   return respellBy(talk, reply, '', { intended, running: running.tree, texts });
 }
 

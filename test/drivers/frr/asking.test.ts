@@ -18,6 +18,9 @@ code=$?
 [ -f /root/afterwards ] && sh /root/afterwards >/dev/null 2>&1 && rm /root/afterwards
 exit $code
 `;
+/** Notes that it is started. */
+const NOTED_VTYSH = `cd /usr/bin; [ -f vtysh.real ] || mv vtysh vtysh.real
+printf '#!/bin/sh\\necho "$*" >> /var/log/vtysh.log\\nexec /usr/bin/vtysh.real "$@"\\n' > vtysh; chmod 755 vtysh`;
 const INSTALL = `cd /usr/lib/frr; [ -f frr-reload.real ] || mv frr-reload.py frr-reload.real
 cat > frr-reload.py; chmod 755 frr-reload.py`;
 
@@ -44,6 +47,17 @@ describe.skipIf(missing.length > 0)('what a switch with FRR is asked', () => {
 
     expect(again).toEqual(first);
     expect(await accounts()).toBe(1);
+  });
+
+  it('is started vtysh on once by a look that finds nothing new', async () => {
+    await node.sh(NOTED_VTYSH);
+    const look = async () => [await session.identify(never), await respell()];
+    const first = await look();
+    await node.sh(': > /var/log/vtysh.log');
+
+    expect(await look()).toEqual(first);
+    expect((await node.sh('cat /var/log/vtysh.log')).trim().split('\n')).toHaveLength(1);
+    await node.sh('mv /usr/bin/vtysh.real /usr/bin/vtysh');
   });
 
   it('is asked again when somebody changed it', async () => {
