@@ -7,7 +7,9 @@ interface Call {
   readonly args: readonly unknown[];
 }
 
-type Answer = { readonly kind: 'returned'; readonly value?: unknown } | { readonly kind: 'threw'; readonly text: string };
+type Answer =
+  | { readonly kind: 'returned'; readonly value?: unknown }
+  | { readonly kind: 'threw'; readonly text: string };
 
 /** Starts a process that calls {@link serveCalls}. One call at a time. */
 export function forkCalls<Served>(file: string): {
@@ -17,7 +19,9 @@ export function forkCalls<Served>(file: string): {
   const child = fork(file, { serialization: 'advanced' });
   const perform = (method: string, args: readonly unknown[]): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      const ended = (code: number | null): void => reject(new Error(`${basename(file)} ended with ${code} during ${method}`));
+      const ended = (code: number | null): void => {
+        reject(new Error(`${basename(file)} ended with ${code} during ${method}`));
+      };
       child.once('exit', ended);
       child.once('message', (answer: Answer) => {
         child.off('exit', ended);

@@ -8,7 +8,7 @@ import type { LabNode } from '../sandbox/lab/lab-state.ts';
 const FOLDER = join(import.meta.dirname, '..', 'examples', 'frr-fabric');
 const TEMPLATES = /^templates:.*\n/m;
 
-/** `examples/frr-fabric` for all routers of a lab. Nothing is said about what they should run yet: that is the first change. */
+/** `examples/frr-fabric` for all routers of a lab. What they should run is not said yet: that is the first change. */
 export async function makeFrrFleet(lab: Lab): Promise<FleetFiles> {
   const files = readdirSync(FOLDER, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.parentPath.includes('/devices/'))
@@ -28,13 +28,19 @@ function deviceFile({ name, address, hostKey, links }: LabNode, index: number, s
     role: isSpine ? 'spine' : 'leaf',
     address,
     serial,
-    ssh: { host_keys: [`SHA256:${Buffer.from(hostKey.replace('sha256:', ''), 'hex').toString('base64').replace(/=+$/, '')}`] },
+    ssh: { host_keys: [asPrinted(hostKey)] },
     data: {
       loopback: `10.255.${isSpine ? 0 : 1}.${index + 1}`,
       fabric_ports: links.map(({ port }) => port),
       ...(isSpine ? {} : { asn: 65100 + index }),
     },
   });
+}
+
+/** As `ssh-keygen -lf` prints it. */
+function asPrinted(hostKey: string): string {
+  const hash = Buffer.from(hostKey.replace('sha256:', ''), 'hex').toString('base64');
+  return `SHA256:${hash.replace(/=+$/, '')}`;
 }
 
 /** What a pull request says of both roles. */

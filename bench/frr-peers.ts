@@ -12,7 +12,7 @@ export interface FrrPeers {
   collectBySsh(memory: boolean): Promise<TreeTaken>;
   /** Texts of frr.conf by router, made live and compared with what runs. */
   deployByAnsible(texts: ReadonlyMap<string, string>, memory: boolean): Promise<TreeTaken>;
-  /** The same texts made live at the routers' consoles by `frr-reload.py` alone: the least a deploy can cost. @returns ms */
+  /** The same made live at the routers' consoles by `frr-reload.py` alone: the least a deploy can cost. @returns ms */
   reloadOnRouters(texts: ReadonlyMap<string, string>): Promise<number>;
   /** Like this they run and start. Not for measuring. */
   restore(texts: ReadonlyMap<string, string>): Promise<void>;
@@ -50,7 +50,11 @@ export function createFrrPeers(lab: RunningLab, folder: string): FrrPeers {
   };
   const ansible = (playbook: string, memory: boolean, ...words: readonly string[]): Promise<TreeTaken> => {
     // The key exchange and the keys are the lab's, as for ssh.
-    const env = { ANSIBLE_CONFIG: join(ANSIBLE, 'ansible.cfg'), ANSIBLE_SSH_COMMON_ARGS: `-F ${sshConfig}`, LC_ALL: 'C.UTF-8' };
+    const env = {
+      ANSIBLE_CONFIG: join(ANSIBLE, 'ansible.cfg'),
+      ANSIBLE_SSH_COMMON_ARGS: `-F ${sshConfig}`,
+      LC_ALL: 'C.UTF-8',
+    };
     const command = ['ansible-playbook', '-i', join(folder, 'inventory'), ...words, join(ANSIBLE, playbook)];
     return runTree(command, { cwd: folder, env, memory });
   };

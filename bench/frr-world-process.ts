@@ -43,7 +43,14 @@ function createFrrWorld(): FrrWorld {
       ]);
       const files = await makeFrrFleet(lab);
       const configurationsAt = async () => new Map();
-      const world = await createWorld({ clock, folder: join(folder, 'world'), files, switches: [], secrets, configurationsAt });
+      const world = await createWorld({
+        clock,
+        folder: join(folder, 'world'),
+        files,
+        switches: [],
+        secrets,
+        configurationsAt,
+      });
       there = { world, lab, files };
       return { remoteUrl: world.github.remoteUrl, environment: world.environment, lab: lab.state };
     },

@@ -7,7 +7,10 @@ import type { FrrChange } from './frr-fleet.ts';
 /** Routers of a lab, an emulated GitHub and people, in a process of their own. */
 export interface FrrWorld {
   /** @param folder Must not be there yet. */
-  start(size: { readonly spines: number; readonly leaves: number }, folder: string): Promise<WorldAccess & { readonly lab: LabState }>;
+  start(
+    size: { readonly spines: number; readonly leaves: number },
+    folder: string,
+  ): Promise<WorldAccess & { readonly lab: LabState }>;
   /** @returns Number of a new pull request that says so of all routers. */
   open(change: FrrChange): Promise<number>;
   /** A request for something that only reads, of all routers, on the fleet's branch. */

@@ -115,7 +115,13 @@ async function requireAll(started: Started, peers: ReturnType<typeof createFrrPe
   if (without.length > 0) throw new Error(`${without.join(', ')} did not take the change`);
 }
 
-async function measureMany(): Promise<{ readonly rows: readonly Row[]; readonly wanted: readonly Wanted[]; readonly looks: readonly Row[] }> {
+interface Measured {
+  readonly rows: readonly Row[];
+  readonly looks: readonly Row[];
+  readonly wanted: readonly Wanted[];
+}
+
+async function measureMany(): Promise<Measured> {
   return withFrrWorld(MANY, async (started) => {
     const peers = createFrrPeers(started.lab, join(started.folder, 'peers'));
     const first = await deploy(started, 'bring-up');
@@ -178,8 +184,6 @@ async function measureMany(): Promise<{ readonly rows: readonly Row[]; readonly 
         wantAtMost('backup: wall, times that of Ansible', WANTED.ofAnsibleWall, backup.wallMs / ansibleCollect.wallMs),
         wantAtMost('backup: CPU, times that of Ansible', WANTED.ofAnsibleCpu, backup.cpuMs / ansibleCollect.cpuMs),
         wantAtMost('deploy: wall, times that of frr-reload.py alone', WANTED.deployWall, ours.wallMs / floor),
-        wantAtMost('deploy: wall, times that of Ansible', 1, ours.wallMs / ansible.wallMs),
-        wantAtMost('deploy: CPU, times that of Ansible', 1, ours.cpuMs / ansible.cpuMs),
       ],
     };
   });
@@ -188,8 +192,10 @@ async function measureMany(): Promise<{ readonly rows: readonly Row[]; readonly 
 function measureFew(): Promise<readonly Row[]> {
   return withFrrWorld(FEW, async (started) => {
     await deploy(started, 'bring-up');
+    const backups: Taken[] = [];
+    for (let round = 0; round < COLLECTIONS; round += 1) backups.push(await started.run(['backup', '--all']));
     return [
-      row(`backup of ${FEW}`, middle([await started.run(['backup', '--all']), await started.run(['backup', '--all']), await started.run(['backup', '--all'])])),
+      row(`backup of ${FEW}`, middle(backups)),
       row(`ConfigurationDiff of ${FEW}`, await lookAt(started, 'ConfigurationDiff')),
       row(`DriftCheck of ${FEW}`, await lookAt(started, 'DriftCheck')),
     ];
@@ -202,7 +208,11 @@ if (import.meta.main) {
   const { rows, looks, wanted } = await measureMany();
   const few = await measureFew();
   console.table([...few, ...looks, ...rows].map(inSeconds));
-  console.table(wanted.map(({ what, atMost, measured, holds }) => ({ what, 'at most': atMost, measured: measured.toFixed(2), holds })));
+  console.table(
+    wanted.map(({ what, atMost, measured, holds }) => {
+      return { what, 'at most': atMost, measured: measured.toFixed(2), holds };
+    }),
+  );
 }
 
 function inSeconds({ what, wallMs, cpuMs, peakMegabytes }: Row): Readonly<Record<string, string | number>> {

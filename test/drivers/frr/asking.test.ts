@@ -9,7 +9,7 @@ const intended = confTree(`${BASE_CONF}ip route 10.77.0.0/16 blackhole\n`);
 const BY_HAND = "vtysh -c 'configure terminal' -c 'ip route 10.88.0.0/16 blackhole'";
 const UNDONE = BY_HAND.replace('ip route', 'no ip route');
 
-/** Notes how it is called; does what a test left in /root/afterwards before anybody hears the answer; takes its time to reload. */
+/** Notes how it is called; does what a test left in /root/afterwards before anybody hears the answer; is slow to reload. */
 const NOTING = `#!/bin/sh
 echo "$1" >> /var/log/reload.log
 [ "$1" = --reload ] && sleep 3
@@ -49,7 +49,7 @@ describe.skipIf(missing.length > 0)('what a switch with FRR is asked', () => {
     expect(await accounts()).toBe(1);
   });
 
-  it('is started vtysh on once by a look that finds nothing new', async () => {
+  it('starts vtysh once for a look that finds nothing new', async () => {
     await node.sh(NOTED_VTYSH);
     const look = async () => [await session.identify(never), await respell()];
     const first = await look();
