@@ -17,7 +17,8 @@ export function findHazards(intended: Tree, running: Tree): readonly Hazard[] {
     if (Object.keys(lines).length === 0) {
       return [{ name: 'empty-configuration', message: `${file} would be empty`, path: [file] }];
     }
-    return file === FILES.interfaces ? interfaceHazards(lines, running) : frrHazards(lines, running);
+    if (file !== FILES.interfaces) return frrHazards(lines, running);
+    return [...interfaceHazards(lines, running), ...commandHazards(lines, running)];
   });
 }
 
@@ -83,6 +84,23 @@ function interfaceHazards(intended: Tree, running: Tree): readonly Hazard[] {
     ];
   });
 }
+
+/** Anything can be done by a command, and no timer knows how to undo it. */
+function commandHazards(intended: Tree, running: Tree): readonly Hazard[] {
+  const before = treeAt(running, [FILES.interfaces]);
+  return Object.entries(intended).flatMap(([stanza, lines]) =>
+    Object.keys(isTree(lines) ? lines : {})
+      .filter((line) => COMMAND.test(line) && nodeAt(before, [stanza, line]) === undefined)
+      .map((line) => ({
+        name: 'command-added',
+        message: `"${line}" would be run as root, and is only taken back if a "down" line of ${stanza} undoes it`,
+        path: [FILES.interfaces, stanza, line],
+      })),
+  );
+}
+
+/** Source: interfaces(5) of ifupdown2. */
+const COMMAND = /^(?:(?:pre|post)-)?(?:up|down) /;
 
 function stanzaOf(lines: Tree, name: string): string | undefined {
   return Object.keys(lines).find((line) => /^iface (\S+)/.exec(line)?.[1] === name);

@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Session } from '../../../drivers/driver.ts';
 import { never } from '../lab.ts';
 import { sharedNode, startApply, stopSharedNode, until } from './bench.ts';
-import { BASE_CONF, confTree, type FrrNode, missing } from './node.ts';
+import { BASE_CONF, confTree, type FrrNode, interfacesTree, missing } from './node.ts';
 
 const ROUTE = 'ip route 10.77.0.0/16 blackhole';
 const intended = confTree(`${BASE_CONF}${ROUTE}\n`);
@@ -173,6 +173,35 @@ describe.skipIf(missing.length > 0)('a switch with FRR on a bad day', () => {
     await until(node, "vtysh -c 'show running-config' | grep -q 'router bgp'");
 
     expect((await session.read(never)).tree).toEqual(before);
+  });
+
+  it.each([
+    {
+      what: 'gives its management port another address',
+      port: (stanza: string) => stanza.replace(/address .*/, 'address 192.0.2.1/24'),
+    },
+    {
+      what: 'closes the port of sshd',
+      port: (stanza: string) =>
+        `${stanza}    up nft 'add table inet shut; add chain inet shut in { type filter hook input priority 0; }; add rule inet shut in tcp dport 22 drop'\n    down nft 'delete table inet shut'\n`,
+    },
+  ])('is reached again when a change that $what is not confirmed', async ({ port }) => {
+    const before = await session.read(never);
+    const text = await node.sh('cat /etc/network/interfaces');
+    const candidate = await stage({
+      ...intended,
+      ...interfacesTree(text.replace(/iface eth0\n(?: .*\n)+/, (stanza) => port(stanza))),
+    });
+
+    const committed = session.commit(candidate, 30, never).catch((error: unknown) => error);
+    await until(node, `[ -e /var/lib/pointsman/${candidate}/state.awaiting ]`);
+    const whileItWaits = await node.answers();
+
+    expect(await committed).toMatchObject({ code: 'DRIVER_CONFIRM_EXPIRED' });
+    expect([whileItWaits, await node.answers()]).toEqual([false, true]);
+    expect(await stateOf(candidate)).toMatchObject({ kind: 'reverted', unconfirmed: true });
+    expect((await session.read(never)).tree).toEqual(before.tree);
+    expect(await node.sh('cat /etc/network/interfaces')).toBe(text);
   });
 
   it.each([

@@ -81,6 +81,12 @@ describe('hazards()', () => {
   const names = (intended: Parameters<typeof frr.hazards>[0]) =>
     frr.hazards(intended, running, 'pointsman').map(({ name }) => name);
 
+  it('finds none in a command that is there already', () => {
+    const interfaces = { [INTERFACES]: { 'auto swp1': {}, 'iface swp1': { 'up true': {} } } };
+
+    expect(frr.hazards(interfaces, interfaces, 'pointsman')).toEqual([]);
+  });
+
   it('finds none in what keeps the management network, nor in a file that is left as it is', () => {
     expect(names(running)).toEqual([]);
     expect(names({ [FRR]: running[FRR] })).toEqual([]);
@@ -106,6 +112,15 @@ describe('hazards()', () => {
     {
       intended: { [INTERFACES]: { 'iface eth0': running[INTERFACES]['iface eth0'] } },
       found: ['management-interface-down'],
+    },
+    {
+      intended: {
+        [INTERFACES]: {
+          ...running[INTERFACES],
+          'iface swp1': { 'post-up ethtool -K swp1 tso off': {}, 'mtu 9216': {}, 'down true': {} },
+        },
+      },
+      found: ['command-added', 'command-added'],
     },
   ])('finds $found', ({ intended, found }) => {
     expect(names(intended)).toEqual(found);

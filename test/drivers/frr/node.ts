@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,6 +35,8 @@ export interface FrrNode {
   open(change?: Partial<Target>): Promise<Session>;
   /** As root at the console. @throws When it fails. */
   sh(script: string, stdin?: string): Promise<string>;
+  /** Whether sshd takes a connection from us. */
+  answers(): Promise<boolean>;
   /** Pulls the cable to the spine; `reset` plugs it in again. */
   cutCable(): Promise<void>;
   /** Everything as from the factory, running and on the disk; sessions of before are closed. */
@@ -108,6 +111,15 @@ export async function startNode(): Promise<FrrNode> {
       return session;
     },
     sh: (script, stdin) => on('leaf01', script, stdin),
+    answers: () =>
+      new Promise((resolve) => {
+        const socket = connect({ host: node.address, port: node.port, timeout: 3_000 });
+        const end = (does: boolean) => () => {
+          socket.destroy();
+          resolve(does);
+        };
+        socket.on('connect', end(true)).on('timeout', end(false)).on('error', end(false));
+      }),
     async cutCable() {
       isCut = true;
       await lab.faults.cut('leaf01', 'spine01');
@@ -156,7 +168,16 @@ exit 1`;
 
 /** A text for frr.conf as a tree. */
 export function confTree(text: string): Tree {
-  const parsed = frr.text?.parse('leaf.frr.conf.j2', text);
+  return treeOf('leaf.frr.conf.j2', text);
+}
+
+/** A text for /etc/network/interfaces as a tree. */
+export function interfacesTree(text: string): Tree {
+  return treeOf('leaf.interfaces.j2', text);
+}
+
+function treeOf(name: string, text: string): Tree {
+  const parsed = frr.text?.parse(name, text);
   if (parsed?.kind !== 'parsed') throw new Error(`not a configuration: ${JSON.stringify(parsed)}`);
   return parsed.tree;
 }
