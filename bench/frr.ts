@@ -110,7 +110,7 @@ const row = (what: string, { wallMs, cpuMs, peakMegabytes }: TreeTaken): Row => 
   ...(peakMegabytes === undefined ? {} : { peakMegabytes }),
 });
 
-async function requireAll(started: Started, peers: ReturnType<typeof createFrrPeers>): Promise<void> {
+async function requireAll(peers: ReturnType<typeof createFrrPeers>): Promise<void> {
   const without = await peers.without(CHANGE);
   if (without.length > 0) throw new Error(`${without.join(', ')} did not take the change`);
 }
@@ -149,15 +149,15 @@ async function measureMany(): Promise<Measured> {
     for (let round = 0; round < DEPLOYS; round += 1) {
       if (round > 0) await deploy(started, 'bring-up');
       const ours = await deploy(started, 'accept-less');
-      await requireAll(started, peers);
+      await requireAll(peers);
       const after = await peers.savedTexts();
       await peers.restore(before);
       const ansible = told('Ansible', await peers.deployByAnsible(after, false));
-      await requireAll(started, peers);
+      await requireAll(peers);
       await peers.restore(before);
       const floor = told('frr-reload.py', { wallMs: await peers.reloadOnRouters(after) });
       deployed.push({ ours, ansible, floor: floor.wallMs });
-      await requireAll(started, peers);
+      await requireAll(peers);
       await peers.restore(after);
     }
     const ours = middle(deployed.map(({ ours }) => ours.passed));
