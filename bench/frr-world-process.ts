@@ -25,11 +25,21 @@ function createFrrWorld(): FrrWorld {
     await started().world.github.as('ada').push(branch, files, title);
   };
   const nextSecond = () => clock.sleep(1_000 - (clock.now() % 1_000) + 10, signal);
-  const approveAndMerge = async (number: number): Promise<void> => {
+  const approveAndMerge = async (number: number): Promise<string> => {
     const { github } = started().world;
     await nextSecond();
     await github.as('bea').approve(number);
-    await github.as('ada').merge(number);
+    return github.as('ada').merge(number);
+  };
+  const open = async (name: string, files: Readonly<Record<string, string>>): Promise<number> => {
+    asked += 1;
+    const branch = `${name}-${asked}`;
+    await push(branch, files, branch);
+    return started().world.github.as('ada').openPullRequest({ title: branch, head: branch });
+  };
+  const openRequest = (workflow: string, input = ''): Promise<number> => {
+    const text = `workflow: ${workflow}\nreason: to see what it costs\ntargets: { sites: [lab1] }\n${input}`;
+    return open(workflow.toLowerCase(), { [`requests/${workflow.toLowerCase()}-${asked + 1}.yaml`]: text });
   };
 
   return {
@@ -54,28 +64,12 @@ function createFrrWorld(): FrrWorld {
       there = { world, lab, files };
       return { remoteUrl: world.github.remoteUrl, environment: world.environment, lab: lab.state };
     },
-    async open(change) {
-      const { world, files } = started();
-      asked += 1;
-      const branch = `${change}-${asked}`;
-      await push(branch, editOf(files, change), branch);
-      return world.github.as('ada').openPullRequest({ title: branch, head: branch });
-    },
+    open: (change) => open(change, editOf(started().files, change)),
+    openRollback: (commit) => openRequest('Rollback', `input:\n  to: { commit: "${commit.slice(0, 12)}" }\n`),
     async request(workflow) {
-      asked += 1;
-      const name = `${workflow.toLowerCase()}-${asked}`;
-      const text = `workflow: ${workflow}\nreason: to see what it costs\ntargets: { sites: [lab1] }\n`;
-      await push(name, { [`requests/${name}.yaml`]: text }, name);
-      const number = await started().world.github.as('ada').openPullRequest({ title: name, head: name });
-      await approveAndMerge(number);
+      await approveAndMerge(await openRequest(workflow));
     },
     approveAndMerge,
-    async comment(number) {
-      return started()
-        .world.github.comments(number)
-        .map(({ body }) => body)
-        .join('\n');
-    },
     async stop() {
       await there?.world.close();
       await there?.lab.stop();

@@ -13,12 +13,12 @@ export interface FrrWorld {
   ): Promise<WorldAccess & { readonly lab: LabState }>;
   /** @returns Number of a new pull request that says so of all routers. */
   open(change: FrrChange): Promise<number>;
+  /** @returns Number of a new pull request that asks for all routers as they were at a commit. */
+  openRollback(commit: string): Promise<number>;
   /** A request for something that only reads, of all routers, on the fleet's branch. */
   request(workflow: 'ConfigurationDiff' | 'DriftCheck'): Promise<void>;
-  /** By somebody else, in a later second than everything before it. */
-  approveAndMerge(number: number): Promise<void>;
-  /** What the product says on a pull request. */
-  comment(number: number): Promise<string>;
+  /** By somebody else, in a later second than everything before it. @returns The commit it made. */
+  approveAndMerge(number: number): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -28,9 +28,9 @@ export function forkFrrWorld(): { readonly world: FrrWorld; end(): void } {
     world: {
       start: call('start'),
       open: call('open'),
+      openRollback: call('openRollback'),
       request: call('request'),
       approveAndMerge: call('approveAndMerge'),
-      comment: call('comment'),
       stop: call('stop'),
     },
     end: stop,

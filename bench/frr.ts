@@ -77,18 +77,21 @@ function told<T extends { readonly wallMs: number; readonly cpuMs?: number }>(wh
 }
 
 /** The whole road of one change. */
-async function deploy({ world, run }: Started, change: Parameters<FrrWorld['open']>[0]): Promise<Deployed> {
-  const number = await world.open(change);
-  const planned = await run(['plan', '--pr', String(number)], [CHANGES]);
-  await world.approveAndMerge(number);
+async function deploy(started: Started, change: Parameters<FrrWorld['open']>[0]): Promise<Deployed> {
+  return merged(started, await started.world.open(change), CHANGES);
+}
+
+async function merged({ world, run }: Started, number: number, exitCode: number): Promise<Deployed> {
+  const planned = await run(['plan', '--pr', String(number)], [exitCode]);
+  const commit = await world.approveAndMerge(number);
   const passed = await run(['reconcile']);
-  return { planned, passed, comment: await world.comment(number) };
+  return { planned, passed, commit };
 }
 
 interface Deployed {
   readonly planned: Taken;
   readonly passed: Taken;
-  readonly comment: string;
+  readonly commit: string;
 }
 
 /** A pass over all that finds every router as intended. */
@@ -190,17 +193,53 @@ async function measureMany(): Promise<Measured> {
 }
 
 function measureFew(): Promise<readonly Row[]> {
+  const start = performance.now();
   return withFrrWorld(FEW, async (started) => {
-    await deploy(started, 'bring-up');
+    const up = { what: `a lab of ${FEW} and a fleet of them`, wallMs: performance.now() - start };
+    const first = await deploy(started, 'bring-up');
+    const established = await untilEstablished(started.lab);
     const backups: Taken[] = [];
     for (let round = 0; round < COLLECTIONS; round += 1) backups.push(await started.run(['backup', '--all']));
-    return [
-      row(`backup of ${FEW}`, middle(backups)),
+    const looks = [
       row(`ConfigurationDiff of ${FEW}`, await lookAt(started, 'ConfigurationDiff')),
       row(`DriftCheck of ${FEW}`, await lookAt(started, 'DriftCheck')),
     ];
+    const policy = await deploy(started, 'accept-less');
+    const back = await merged(started, await started.world.openRollback(first.commit), CHANGES);
+    return [
+      up,
+      row('plan of the first change', first.planned),
+      row('deploy of the first change', first.passed),
+      { what: 'and until all sessions are established', wallMs: established },
+      row('plan of a policy', policy.planned),
+      row('deploy of a policy', policy.passed),
+      row('plan of a Rollback', back.planned),
+      row('deploy of a Rollback', back.passed),
+      row(`backup of ${FEW}`, middle(backups)),
+      ...looks,
+    ];
   });
 }
+
+/** @returns ms */
+async function untilEstablished(lab: RunningLab): Promise<number> {
+  const start = performance.now();
+  await Promise.all(
+    lab.nodes.map(async ({ name }) => {
+      const { exitCode } = await lab.run(name, ['sh', '-c', ALL_ESTABLISHED]);
+      if (exitCode !== 0) throw new Error(`sessions of ${name} did not come up`);
+    }),
+  );
+  return performance.now() - start;
+}
+
+const ALL_ESTABLISHED = `
+for i in $(seq 300); do
+  vtysh -c 'show bgp summary json' > /tmp/bgp
+  grep -q '"state":"Established"' /tmp/bgp && ! grep '"state":' /tmp/bgp | grep -qv Established && exit 0
+  sleep 0.2
+done
+exit 1`;
 
 if (import.meta.main) {
   const missing = missingForLab();
