@@ -25,7 +25,7 @@ export interface FrrPeers {
 const AT_ONCE = 50;
 const ANSIBLE = join(import.meta.dirname, 'ansible');
 const RELOAD = '/usr/lib/frr/frr-reload.py';
-const TEXT = '/root/bench-frr.conf';
+const TEXT = '/tmp/bench-frr.conf';
 /** `--test` first, as who wants to know before doing it. */
 const TEST_AND_RELOAD = `${RELOAD} --test --stdout ${TEXT} && ${RELOAD} --reload --stdout ${TEXT}`;
 

@@ -9,13 +9,13 @@ const intended = confTree(`${BASE_CONF}ip route 10.77.0.0/16 blackhole\n`);
 const BY_HAND = "vtysh -c 'configure terminal' -c 'ip route 10.88.0.0/16 blackhole'";
 const UNDONE = BY_HAND.replace('ip route', 'no ip route');
 
-/** Notes how it is called; does what a test left in /root/afterwards before anybody hears the answer; is slow to reload. */
+/** Notes how it is called; does what a test left in /tmp/afterwards before anybody hears the answer; is slow to reload. */
 const NOTING = `#!/bin/sh
 echo "$1" >> /var/log/reload.log
 [ "$1" = --reload ] && sleep 3
 /usr/lib/frr/frr-reload.real "$@"
 code=$?
-[ -f /root/afterwards ] && sh /root/afterwards >/dev/null 2>&1 && rm /root/afterwards
+[ -f /tmp/afterwards ] && sh /tmp/afterwards >/dev/null 2>&1 && rm /tmp/afterwards
 exit $code
 `;
 /** Notes that it is started. */
@@ -70,7 +70,7 @@ describe.skipIf(missing.length > 0)('what a switch with FRR is asked', () => {
   });
 
   it('is not taken at a word it gave while somebody changed it', async () => {
-    await node.sh('cat > /root/afterwards', BY_HAND);
+    await node.sh('cat > /tmp/afterwards', BY_HAND);
     await respell();
     await node.sh(UNDONE);
     const before = await accounts();
