@@ -154,7 +154,7 @@ export type HelperState = (typeof STATES)[number];
 export const ACTIVE_STATES: readonly string[] = ['applying', 'awaiting', 'failing', 'expiring', 'discarding'];
 
 /** Milliseconds. A reload of a big configuration takes a minute, and it is waited for by looking. */
-export const TIMEOUTS_MS = { connect: 15_000, command: 150_000, quick: 30_000 } as const;
+export const TIMEOUTS_MS = { connect: 15_000, command: 150_000 } as const;
 
 /** Configurations of big route servers have some megabytes. */
 export const MAX_REPLY_BYTES = 32 * 1024 * 1024;

@@ -12,6 +12,7 @@ import {
 } from '../errors.ts';
 import type { Conversation } from './conversation.ts';
 import { HELPER, TIMEOUTS_MS } from './facts.ts';
+import type { CommandResult, RunInput } from './ssh.ts';
 
 /** Where the helper that belongs to this driver stands, for people who install it. */
 const HELPER_SOURCE = join(import.meta.dirname, 'on-switch', 'pointsman-switch');
@@ -39,18 +40,20 @@ export interface Asking {
 }
 
 /**
- * The helper on the switch must be the one this driver was made for: it is all that stands between an account and root.
+ * The helper on the switch must be the one this driver was made for: it is all that stands between an account and root. If it is,
+ * it says who the switch is, in the same command: each costs a shell over there.
  *
- * @throws {HelperUnsuitableError}
+ * @returns The answer to `identify`.
+ * @throws {HelperUnsuitableError} It was not run.
  */
-export async function verifyHelper(talk: Conversation, signal: AbortSignal): Promise<void> {
+export async function meetHelper(talk: Conversation, signal: AbortSignal): Promise<Reply> {
   const expected = createHash('sha256').update(readFileSync(HELPER_SOURCE)).digest('hex');
-  const given = { timeoutMs: TIMEOUTS_MS.quick, changes: false };
-  const { stdout } = await talk.ssh.run(`sha256sum ${HELPER}`, given, signal);
+  const ask = `h=$(sha256sum ${HELPER}); echo "$h"; [ "\${h%% *}" = ${expected} ] && ${wordsOf(talk, ['identify'])}`;
+  const said = await askTwice(talk, `sh -c '${ask}'`, { timeoutMs: TIMEOUTS_MS.command, changes: false }, signal);
   // A login shell may have said something before.
-  const found = /^(?<hash>[0-9a-f]{64}) [ *]\/usr\/local\/sbin\/pointsman-switch$/m.exec(stdout.toString('utf8'));
+  const found = /^(?<hash>[0-9a-f]{64}) [ *]\/usr\/local\/sbin\/pointsman-switch$/m.exec(said.stdout.toString('utf8'));
   const hash = found?.groups?.['hash'];
-  if (hash === expected) return;
+  if (hash === expected) return replyIn(talk, 'pointsman-switch identify', said);
   const reason = hash === undefined ? 'it is not installed' : `another one is installed (sha256 ${hash})`;
   throw new HelperUnsuitableError({ device: talk.device, helper: HELPER, expectedSha256: expected, reason });
 }
@@ -68,14 +71,30 @@ export async function askHelper(
   { stdin, changes }: Asking,
   signal: AbortSignal,
 ): Promise<Reply> {
-  const request = `pointsman-switch ${args[0]}`;
-  const words = [...(talk.ssh.username() === 'root' ? [] : ['sudo', '-n']), HELPER, ...args];
   const given = { timeoutMs: TIMEOUTS_MS.command, changes: changes === true, ...(stdin ? { stdin } : {}) };
-  const ask = () => talk.ssh.run(words.join(' '), given, signal);
-  const { stdout, stderr } = await ask().catch((error: unknown) => {
-    if (changes || !isLost(error)) throw error;
+  const said = await askTwice(talk, wordsOf(talk, args), given, signal);
+  return replyIn(talk, `pointsman-switch ${args[0]}`, said);
+}
+
+function wordsOf(talk: Conversation, args: readonly string[]): string {
+  return [...(talk.ssh.username() === 'root' ? [] : ['sudo', '-n']), HELPER, ...args].join(' ');
+}
+
+/** Once, where it changes the switch. */
+async function askTwice(
+  talk: Conversation,
+  command: string,
+  given: RunInput,
+  signal: AbortSignal,
+): Promise<CommandResult> {
+  const ask = () => talk.ssh.run(command, given, signal);
+  return ask().catch((error: unknown) => {
+    if (given.changes || !isLost(error)) throw error;
     return ask();
   });
+}
+
+function replyIn(talk: Conversation, request: string, { stdout, stderr }: CommandResult): Reply {
   const reply = parseReply(stdout);
   if (reply === undefined) {
     const said = talk.redactor.text(lastLine(stderr));

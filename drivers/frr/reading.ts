@@ -71,8 +71,8 @@ export function candidatesIn(reply: Reply): readonly { readonly id: string; read
 const NO_SERIAL =
   /^(?:|0+|none|n\/a|not specified|not applicable|default string|system serial number|to be filled.*|unknown)$/i;
 
-export async function readIdentity(talk: Conversation, signal: AbortSignal): Promise<Identity> {
-  const reply = await askHelper(talk, ['identify'], {}, signal);
+/** In the answer to `identify`. @throws {ReplyUnreadableError} */
+export function identityIn(talk: Conversation, reply: Reply): Identity {
   const of = (name: string): string => (reply.get(name) ?? '').trim();
   const required = (value: string | undefined, expected: string): string => {
     if (value !== undefined && value !== '') return value;
@@ -92,8 +92,8 @@ export async function readIdentity(talk: Conversation, signal: AbortSignal): Pro
 
 const MAC = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/;
 
-export async function readIntroduction(talk: Conversation, signal: AbortSignal): Promise<Introduction> {
-  const reply = await askHelper(talk, ['identify'], {}, signal);
+/** In the answer to `identify`. */
+export function introductionIn(reply: Reply): Introduction {
   const mac = (reply.get('mac') ?? '').trim().toLowerCase();
   return {
     product: [reply.get('os'), reply.get('frr')]

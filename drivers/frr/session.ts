@@ -4,8 +4,8 @@ import { commitCandidate } from './applying.ts';
 import type { Conversation } from './conversation.ts';
 import { confirmCandidate, discardCandidate, readState, saveRunning } from './ending.ts';
 import { readHealth } from './health.ts';
-import { verifyHelper } from './helper.ts';
-import { readIdentity, readIntroduction, readRunning } from './reading.ts';
+import { askHelper, meetHelper, type Reply } from './helper.ts';
+import { identityIn, introductionIn, readRunning } from './reading.ts';
 import { openSsh } from './ssh.ts';
 import { respell, stageCandidate } from './staging.ts';
 
@@ -22,15 +22,22 @@ export async function openSession(target: Target, deps: DriverDeps, signal: Abor
     log: deps.log.child({ device: target.device }),
     pollMilliseconds: deps.pollMilliseconds,
   };
+  let met: Reply | undefined;
   try {
-    await verifyHelper(talk, signal);
+    met = await meetHelper(talk, signal);
   } catch (error) {
     await ssh.close();
     throw error;
   }
+  /** What it said when we met, to who asks first. */
+  const askWho = async (given: AbortSignal): Promise<Reply> => {
+    const said = met ?? (await askHelper(talk, ['identify'], {}, given));
+    met = undefined;
+    return said;
+  };
   return {
-    identify: (given) => readIdentity(talk, given),
-    introduce: (given) => readIntroduction(talk, given),
+    identify: async (given) => identityIn(talk, await askWho(given)),
+    introduce: async (given) => introductionIn(await askWho(given)),
     read: (given) => readRunning(talk, given),
     respell: (intended, running, given) => respell(talk, intended, running, given),
     stage: (intended, knownBefore, given) => stageCandidate(talk, intended, knownBefore, given),
