@@ -1,4 +1,11 @@
-import { ADOPT_INSTEAD, DIFF, DRIFT_PROPOSED, ROLLBACK, SITE_BACKUP_BY_CLOCK } from '../support/crash-requests.ts';
+import {
+  ADOPT_INSTEAD,
+  DIFF,
+  DRIFT_ENFORCED,
+  DRIFT_PROPOSED,
+  ROLLBACK,
+  SITE_BACKUP_BY_CLOCK,
+} from '../support/crash-requests.ts';
 import { describeKills } from '../support/crash-rows.ts';
 
 /** Rows of the crash matrix for what is asked for, and for drift; `npm run crash-matrix` runs them all. */
@@ -10,6 +17,13 @@ describeKills([
     at: [
       ['performed', 'new pull request'],
       ['received', 'delete branch'],
+    ],
+  },
+  {
+    scene: DRIFT_ENFORCED,
+    at: [
+      ['received', 'apply'],
+      ['performed', 'confirm'],
     ],
   },
   { scene: ADOPT_INSTEAD, at: [['performed', 'delete branch']] },

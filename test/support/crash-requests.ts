@@ -74,6 +74,24 @@ export const DRIFT_PROPOSED: CrashScene = {
   files: withDriftRule('propose'),
 };
 
+/** The same, taken back by itself under a rule that says so of the class it is in. */
+export const DRIFT_ENFORCED: CrashScene = {
+  name: 'request: DriftCheck, enforced',
+  tries: true,
+  changed: ['leaf03'],
+  files: (files) => {
+    const site = 'desired-state/sites/ams1.yaml';
+    const always = 'windows: [{ name: always, from: "00:00", to: "00:00" }]\n';
+    const rule = [
+      ...['drift_classes: { greeting: { paths: [system.message] } }', 'drift:'],
+      ...['  - { name: by hand, policy: enforce, classes: [greeting], windows: [always] }', ''],
+    ].join('\n');
+    return new Map(files).set('automation.yaml', rule).set(site, `${always}${String(files.get(site) ?? '')}`);
+  },
+  arrange: DRIFT_REPORTED.arrange,
+  acts: [pass(0)],
+};
+
 /** Somebody writes on a pull request what is to become of what was changed by hand. */
 const ADOPT_COMMAND: CrashScene = {
   name: '/pointsman adopt',
@@ -145,6 +163,7 @@ export const REQUEST_SCENES: readonly CrashScene[] = [
   SITE_BACKUP_BY_CLOCK,
   DRIFT_REPORTED,
   DRIFT_PROPOSED,
+  DRIFT_ENFORCED,
   ADOPT_COMMAND,
   REVERT_COMMAND,
   ADOPT_INSTEAD,

@@ -23,15 +23,18 @@ export async function createRouters(scene: CrashScene): Promise<CrashSwitches> {
   const close = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();
   };
+  let lab: Lab;
   try {
-    const borders = await listenForBorders();
+    const borders = await listenForBorders((name, candidate) =>
+      on(lab, name, `cd /var/lib/pointsman/${candidate} && ls -d state.*; true`),
+    );
     undo.push(borders.close);
     const imageFiles = new Map([
       ...factoryFiles(),
       ['/usr/local/bin/sudo', { content: renderSudo(borders.port), mode: 0o755 }] as const,
     ]);
     const input = { spines: 1, leaves: 2, imageFiles, directory: join(folder, 'lab') };
-    const lab = await startLab(input, new AbortController().signal);
+    lab = await startLab(input, new AbortController().signal);
     undo.push(() => lab.stop());
     const journey = await createLabJourney(lab, {
       pace: { confirmWithinSeconds: CONFIRM_WITHIN_SECONDS, pollMilliseconds: 500 },
@@ -86,8 +89,15 @@ interface Borders {
   close(): Promise<void>;
 }
 
-/** Who the sudo of the routers talks to: a connection is one command. */
-async function listenForBorders(): Promise<Borders> {
+/** What does something only to a candidate in this state; to any other it is a question how it stands. */
+const NEEDED: Readonly<Record<string, string>> = { apply: 'state.staged', confirm: 'state.awaiting' };
+
+/**
+ * Who the sudo of the routers talks to: a connection is one command.
+ *
+ * @param stateOf Of a candidate, as the file that says so is called.
+ */
+async function listenForBorders(stateOf: (name: string, candidate: string) => Promise<string>): Promise<Borders> {
   const sockets = new Set<Socket>();
   const dropped = new Set<string>();
   const running = new Set<string>();
@@ -97,12 +107,14 @@ async function listenForBorders(): Promise<Borders> {
     const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
     const next = async (): Promise<string> => (await lines.next()).value ?? '';
     const [target = '', ...words] = (await next()).split(' ');
-    const [what = ''] = words;
+    const [what = '', candidate = ''] = words;
     const moment = { target, what, request: words.join(' '), status: 0 };
     const key = `${target} ${moment.request}`;
-    // A process that died asked for the same, and the router is still at it: one of the two will find it done.
-    const isSecond = running.has(key);
+    // A process that died asked for the same, and the router is still at it or has just done it: one of the two finds it done.
+    const isUnderWay = running.has(key);
     running.add(key);
+    const needed = NEEDED[what];
+    const isSecond = isUnderWay || (needed !== undefined && (await stateOf(target, candidate)).trim() !== needed);
     if (!isSecond) await seen({ ...moment, phase: 'received' });
     if (dropped.delete(target)) {
       running.delete(key);
@@ -111,7 +123,7 @@ async function listenForBorders(): Promise<Borders> {
     }
     socket.write('go\n');
     const status = Number((await next()) || Number.NaN);
-    if (!isSecond) running.delete(key);
+    if (!isUnderWay) running.delete(key);
     // One that did not end well, or whose router went down, has stored nothing: the next one is the first.
     const isNothing = isSecond || (what === 'stage' && status !== 0);
     if (!isNothing) await seen({ ...moment, phase: 'performed', status });

@@ -39,7 +39,7 @@ export async function createEmulatedSwitches(scene: CrashScene): Promise<CrashSw
   const journey = await createJourney({
     speed: 1,
     switches: (spec) => ({ ...spec, stepMilliseconds: 10, autoSave: spec.name !== 'leaf03' }),
-    pace: { devicesAtOnce: 3, confirmWithinSeconds: 30, pollMilliseconds: 20 },
+    pace: { devicesAtOnce: 3, confirmWithinSeconds: 60, pollMilliseconds: 20 },
     ...(scene.files ? { files: scene.files } : {}),
   });
   const { switches } = journey.world;
