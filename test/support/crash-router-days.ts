@@ -20,8 +20,6 @@ export interface RouterDay {
   readonly killed: boolean;
   /** The end of the undisturbed scene, or leaf02 as it was before and a run that says so. */
   readonly ends: 'as undisturbed' | 'reverted';
-  /** How often leaf02 is applied to in all. */
-  readonly applies: 1 | 2;
   does(world: CrashWorld, lab: Lab): Promise<void>;
 }
 
@@ -32,15 +30,13 @@ export const ROUTER_DAYS: readonly RouterDay[] = [
     name: 'rebooted in the window after the kill',
     killed: true,
     ends: 'as undisturbed',
-    applies: 2,
     does: rebootInTheWindow,
   },
-  { name: 'rebooted in the window', killed: false, ends: 'reverted', applies: 1, does: rebootInTheWindow },
+  { name: 'rebooted in the window', killed: false, ends: 'reverted', does: rebootInTheWindow },
   {
     name: 'cut off in the middle of the reload, for a while',
     killed: false,
     ends: 'as undisturbed',
-    applies: 1,
     async does({ journey }, lab) {
       await lab.faults.blackhole(ROUTER);
       await journey.clock.sleep(20_000, new AbortController().signal);
@@ -51,15 +47,18 @@ export const ROUTER_DAYS: readonly RouterDay[] = [
     name: 'cut off in the middle of the reload, for longer than the window',
     killed: false,
     ends: 'reverted',
-    applies: 1,
     does: cutOffUntilTakenBack,
   },
   {
     name: 'cut off after the kill, for longer than the window',
     killed: true,
     ends: 'as undisturbed',
-    applies: 2,
-    does: cutOffUntilTakenBack,
+    async does(world, lab) {
+      await lab.faults.blackhole(ROUTER);
+      // Nobody is there to confirm the others either.
+      for (const name of appliedIn(world)) await untilTakenBack(world, name);
+      await lab.faults.heal(ROUTER);
+    },
   },
 ];
 
@@ -80,6 +79,9 @@ export async function runRouterDay(reference: Reference, day: RouterDay): Promis
     }
     const first = await world.pass();
     await (day.killed ? day.does(world, lab) : happening);
+    // After a kill, what was taken back is done once more.
+    const again: string[] = [];
+    for (const name of day.killed ? appliedIn(world) : []) if (await world.switches.tookBack(name)) again.push(name);
     const { passes, last } = day.killed ? await passUntilDone(world) : { passes: 0, last: '0' };
 
     const problems: string[] = last === '0' ? [] : [last];
@@ -89,9 +91,11 @@ export async function runRouterDay(reference: Reference, day: RouterDay): Promis
     const isBack = day.ends === 'reverted';
     problems.push(
       ...(isBack ? differencesOfReverted(reference, before, snapshot) : differences(reference.snapshot, snapshot)),
-      ...(await brokenPromises(world, (device) =>
-        device === ROUTER ? { apply: day.applies, confirm: isBack ? 0 : 1 } : { apply: 1, confirm: 1 },
-      )),
+      ...(await brokenPromises(world, (device) => ({
+        apply: again.includes(device) ? 2 : 1,
+        confirm: isBack && device === ROUTER ? 0 : 1,
+      }))),
+      ...(day.killed && !again.includes(ROUTER) ? [`${ROUTER} was not taken back`] : []),
     );
     const title = `${titleOf(boundary, 'apply')}, ${day.name}`;
     return { title, afterwards: tellAfterwards(reference.effects, world.effects, 1), passes, problems };
@@ -121,6 +125,10 @@ async function rebootInTheWindow({ journey }: CrashWorld, lab: Lab): Promise<voi
     (await lab.run(ROUTER, ['sh', '-c', 'ls -d /var/lib/pointsman/*/state.awaiting'])).exitCode === 0;
   while (!(await isWaiting())) await journey.clock.sleep(100, new AbortController().signal);
   await lab.reboot(ROUTER);
+}
+
+function appliedIn({ effects }: CrashWorld): readonly string[] {
+  return effects.filter(({ what }) => what === 'apply').map(({ target }) => target);
 }
 
 async function cutOffUntilTakenBack(world: CrashWorld, lab: Lab): Promise<void> {
