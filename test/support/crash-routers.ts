@@ -114,7 +114,8 @@ async function listenForBorders(stateOf: (name: string, candidate: string) => Pr
     const isUnderWay = running.has(key);
     running.add(key);
     const needed = NEEDED[what];
-    const isSecond = isUnderWay || (needed !== undefined && (await stateOf(target, candidate)).trim() !== needed);
+    const isStillNeeded = async () => needed === undefined || (await stateOf(target, candidate)).trim() === needed;
+    const isSecond = isUnderWay || !(await isStillNeeded());
     if (!isSecond) await seen({ ...moment, phase: 'received' });
     if (dropped.delete(target)) {
       running.delete(key);
@@ -124,9 +125,9 @@ async function listenForBorders(stateOf: (name: string, candidate: string) => Pr
     socket.write('go\n');
     const status = Number((await next()) || Number.NaN);
     if (!isUnderWay) running.delete(key);
-    // One that did not end well, or whose router went down, has stored nothing: the next one is the first.
-    const isNothing = isSecond || (what === 'stage' && status !== 0);
-    if (!isNothing) await seen({ ...moment, phase: 'performed', status });
+    // One whose router went down, or that died because nobody listened to it, has done nothing: the next one is the first.
+    const isDone = needed === undefined ? status === 0 : !Number.isNaN(status) && !(await isStillNeeded());
+    if (!isSecond && isDone) await seen({ ...moment, phase: 'performed', status });
     socket.end('go\n');
   }
 
