@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readCertificate, type ShownCertificate } from '../../drivers/read-certificate.ts';
-import { defaultPortFor, drivers } from '../../drivers/registry.ts';
+import { defaultPortFor } from '../../drivers/registry.ts';
 import { PointsmanError } from '../../schemas/errors.ts';
 import type { Tls } from '../../schemas/fleet.ts';
 import { UsageError } from '../errors.ts';
 import type { Io } from '../io.ts';
+import { ADOPTABLE } from './adoptable.ts';
 import type { AdoptionOrder } from './read-orders.ts';
 
 /** How the operator says which certificates are the right ones. */
@@ -88,8 +89,7 @@ async function lookAt(
   platform: string | undefined,
   signal: AbortSignal,
 ): Promise<{ readonly port: number; readonly shown: ShownCertificate }> {
-  const ports =
-    port === undefined ? (platform === undefined ? Object.keys(drivers) : [platform]).map(defaultPortFor) : [port];
+  const ports = port === undefined ? (platform === undefined ? ADOPTABLE : [platform]).map(defaultPortFor) : [port];
   const looked = await Promise.allSettled(
     [...new Set(ports)].map(async (at) => ({
       port: at,

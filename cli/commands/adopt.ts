@@ -8,6 +8,7 @@ import type { PointsmanError } from '../../schemas/errors.ts';
 import { renderProblems } from '../../schemas/render-problems.ts';
 import type { SecretStore } from '../../schemas/secret.ts';
 import { type AdoptionTarget, adoptSwitches } from '../../workflows/adopt-switch.ts';
+import { ADOPTABLE } from '../adopt/adoptable.ts';
 import { type Adoption, isEmpty } from '../adopt/adoption.ts';
 import { type MadeAdoption, makeAdoption } from '../adopt/make-adoption.ts';
 import { nameDevices, type ReadSwitch, readRolePatterns } from '../adopt/name-devices.ts';
@@ -90,12 +91,14 @@ function refuseContradictions(options: AdoptOptions): void {
       next: 'Give one: files here, or a pull request.',
     });
   }
-  if (options.platform !== undefined && !Object.hasOwn(drivers, options.platform)) {
-    throw new UsageError({
-      problem: `--platform is "${options.platform}"`,
-      next: `Use one of ${Object.keys(drivers).join(', ')}.`,
-    });
-  }
+  const { platform } = options;
+  if (platform === undefined || ADOPTABLE.includes(platform)) return;
+  throw new UsageError({
+    problem: `--platform is "${platform}"`,
+    next: Object.hasOwn(drivers, platform)
+      ? `Switches of this platform are configured by texts: write templates from what they run, and their host keys into device files (docs/${platform}.md).`
+      : `Use one of ${ADOPTABLE.join(', ')}.`,
+  });
 }
 
 /** What was worked out is no valid fleet: some limit of the files was passed. All of it is told, and nothing written. */

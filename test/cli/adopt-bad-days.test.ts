@@ -281,6 +281,7 @@ describe('pointsman adopt, on a bad day', () => {
     { what: 'a bad pin', args: ['ams1/a=10.0.0.1', '--accept-pin', 'sha256:12'], said: '--accept-pin is' },
     { what: 'a bad role', args: ['ams1/a=10.0.0.1', '--role', 'leaf'], said: '--role is' },
     { what: 'an unknown platform', args: ['ams1/a=10.0.0.1', '--platform', 'ios'], said: 'Use one of cumulus, nvos' },
+    { what: 'a platform of texts', args: ['ams1/a=10.0.0.1', '--platform', 'frr'], said: 'write templates' },
     { what: 'two places to write to', args: ['ams1/a=10.0.0.1', '--pr', '--out', 'x'], said: 'both --pr and --out' },
   ])('refuses $what on the command line', async ({ args, said }) => {
     const ran = await brown.adopt(brown.clone(), args);
