@@ -53,7 +53,8 @@ export function createLabFaults(hub: Hub, state: LabState, run: Run): LabFaults 
     },
     async join(a, b) {
       const script = cablesBetween(a, b).map(
-        ({ number }) => `rm -f /run/cables/cut${number}\n${watchFrom(number, 'a')}`,
+        // One that was not cut keeps its carrier.
+        ({ number }) => `if rm /run/cables/cut${number} 2> /dev/null; then\n${watchFrom(number, 'a')}\nfi`,
       );
       await hub.sh(`Joining ${a} and ${b}`, script.join('\n'));
     },

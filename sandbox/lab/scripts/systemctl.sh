@@ -36,6 +36,8 @@ case $unit:$verb in
   lldpd:start) exec lldpd -I 'swp*,eth0' -S "Pointsman lab, Debian with FRR" ;;
   lldpd:stop) pkill -x lldpd; exit 0 ;;
   lldpd:restart) pkill -x lldpd; sleep 0.2; exec lldpd -I 'swp*,eth0' -S "Pointsman lab, Debian with FRR" ;;
+  ssh:start | sshd:start) running || exec /usr/sbin/sshd -E /var/log/sshd.log; exit 0 ;;
+  ssh:stop | sshd:stop) pkill -x -o sshd; exit 0 ;;
   ssh:reload | sshd:reload | ssh:restart | sshd:restart) exec pkill -HUP -x -o sshd ;;
 esac
 echo "systemctl: the lab has no systemd and does not know: $verb $2" >&2

@@ -173,6 +173,24 @@ describeInLab('a lab of two spines and two leaves', () => {
     expect((await lab.faults.active()).cut).toEqual([]);
   });
 
+  it('leaves the carrier of a cable alone that is joined and was not cut', async () => {
+    const changes = () => on(lab, 'leaf01', 'cat', '/sys/class/net/swp51/carrier_changes');
+    const before = await changes();
+
+    await lab.faults.join('leaf01', 'spine01');
+
+    expect(await changes()).toBe(before);
+  });
+
+  it('stops and starts its SSH server as a box with systemd does', async () => {
+    const after = async (verb: string) => {
+      await on(lab, 'leaf01', 'systemctl', verb, 'ssh');
+      return (await lab.run('leaf01', ['systemctl', 'is-active', 'ssh'])).stdout;
+    };
+
+    expect([await after('stop'), await after('start')]).toEqual(['inactive\n', 'active\n']);
+  });
+
   it('takes the carrier from the port whose other end is set down, and gives it back', async () => {
     await on(lab, 'leaf02', 'ip', 'link', 'set', 'dev', 'swp52', 'down');
     await expect.poll(() => flagsOf(lab, 'spine02', 'swp2'), PATIENCE).toContain('NO-CARRIER');
