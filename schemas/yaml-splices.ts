@@ -149,7 +149,9 @@ function removeMember(source: YamlSource, map: YAMLMap, pair: Pair): readonly Sp
   const [before, after] = [previous ? endOfPair(source, previous) : from, isNode(next?.key) ? startOf(next.key) : end];
   const isBare = (start: number, stop: number) => !source.text.slice(start, stop).includes('#');
   if (after > end) return [within(from, isBare(end, after) ? after : source.text.indexOf(',', end) + 1, '')];
-  return [within(isBare(before, from) ? before : from, end, '')];
+  if (isBare(before, from)) return [within(before, end, '')];
+  // The comma in front of it stays, so the one behind it, if the last member has one, must not.
+  return [within(from, end + (/^\s*,/.exec(source.text.slice(end))?.[0].length ?? 0), '')];
 }
 
 /** The end of a member, with the comments below it that stand further in than its key: they are about what it holds. */

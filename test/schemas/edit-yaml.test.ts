@@ -196,6 +196,12 @@ describe('editYaml(), texts as they come', () => {
     expect(edited(text, set('a', '1'), remove('b'))).toBe(text);
   });
 
+  it('takes away the last member of a map in braces with the comma behind it, where a comment keeps the one in front', () => {
+    const text = 'm:\n  {\n    a: 1, # one\n    b: 2,\n  }\n';
+
+    expect(edited(text, remove('m/b'))).toBe('m:\n  {\n    a: 1, # one\n    \n  }\n');
+  });
+
   it('refuses what is not YAML, and what it would have to write anew', () => {
     expect(edited('a: [\n', set('a', 1))).toBe('refused');
     expect(edited('? a\n: 1\n', remove('a'), set('b', 1))).toBe('refused');
@@ -226,10 +232,11 @@ describe('editYaml(), whatever is written and whatever is wanted', () => {
           );
           if (isStillThere) expect(result).toContain(comment);
         }
-        // What did not change stands as it stood, with what is beside it.
+        // What did not change stands as it stood, with what is beside it; a last member gets a comma when another one follows.
+        const withoutComma = (words: string) => words.replaceAll(/,(?= *#)/g, '');
         for (const [line, key = ''] of text.matchAll(/^[^{\n]*?# beside (.*?)(?=\r?$)/gm)) {
           const [was, is] = [before, after].map((value) => valueAt(value, key.split('/')));
-          if (was !== undefined && was === is) expect(result).toContain(line);
+          if (was !== undefined && was === is) expect(withoutComma(result)).toContain(withoutComma(line));
         }
       }),
       { numRuns: 400 },
