@@ -19,6 +19,8 @@ export interface Following {
 
 /** While the network is made anew a login may fail for a moment. More would lock the account. */
 const REFUSED_LOGINS = 5;
+/** An answer that took this much longer than it had to was on its way while the switch could not be reached. */
+const ON_THE_WAY_MS = 5_000;
 /** One look waits so long on the switch itself: asking again and again would keep it from what it is asked about. */
 const LONGEST_LOOK_SECONDS = 10;
 
@@ -37,14 +39,19 @@ export async function followCandidate(
   const startedAt = talk.clock.now();
   let state = lastState;
   let refused = 0;
+  let isAskedAgain = false;
   for (;;) {
     await talk.clock.sleep(talk.pollMilliseconds, signal);
-    const left = budgetMilliseconds - (talk.clock.now() - startedAt);
+    const askedAt = talk.clock.now();
+    const left = budgetMilliseconds - (askedAt - startedAt);
     const over = left <= 0;
     try {
       const waitSeconds = Math.min(LONGEST_LOOK_SECONDS, Math.floor(Math.max(0, left) / 1000));
       const standing = await readStanding(talk, candidate, signal, waitSeconds);
-      if (until(standing)) return standing;
+      // It says how it was then. A change that cut us off and was taken back since would still be told as waiting.
+      const isOld = talk.clock.now() - askedAt > waitSeconds * 1000 + ON_THE_WAY_MS;
+      if (until(standing) && (isAskedAgain || !isOld)) return standing;
+      isAskedAgain = isOld;
       refused = 0;
       if (standing.state !== state) talk.log.debug({ candidate, state: standing.state }, 'candidate moved');
       state = standing.state;
