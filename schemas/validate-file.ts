@@ -1,9 +1,10 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { problemAt } from './excerpt.ts';
 import { isTree } from './json.ts';
-import { type Kind, type KindValues, publishedSchema } from './kinds.ts';
+import type { Kind, KindValues } from './kinds.ts';
 import { parseYaml } from './parse-yaml.ts';
 import type { Problem } from './problem.ts';
+import { published } from './published-schemas.ts';
 import { type DescribedError, describeError, withoutBranchNoise, withoutMisspeltTwice } from './validation-words.ts';
 import { positionOf, type YamlDocument } from './yaml-document.ts';
 
@@ -55,7 +56,7 @@ export function parseFleetFile<K extends Kind>(kind: K, source: string | Uint8Ar
 function validatorOf(kind: Kind): ValidateFunction {
   const known = validators.get(kind);
   if (known) return known;
-  const compiled = ajv.compile(publishedSchema(kind));
+  const compiled = ajv.compile(published[kind]);
   validators.set(kind, compiled);
   return compiled;
 }
