@@ -10,12 +10,12 @@ import {
 import { linesNotTaken, parseAccount } from './account.ts';
 import type { Conversation } from './conversation.ts';
 import { discardCandidate } from './ending.ts';
-import { followCandidate } from './following.ts';
+import { followCandidate, LONGEST_LOOK_SECONDS, wasLongOnTheWay } from './following.ts';
 import { askHelper, HelperRefusal, isLost, type Reply } from './helper.ts';
 import { parseInterfaceRefusals, parseRefusals } from './refusals.ts';
 import { isSettled, readAccount } from './spelling.ts';
 import { discardQuietly, isGone } from './staging.ts';
-import { CANDIDATE_ID, candidateStateOf, hasStopped, type Standing, standingIn } from './states.ts';
+import { CANDIDATE_ID, candidateStateOf, GONE, hasStopped, type Standing, standingIn } from './states.ts';
 
 /** A reload of a big configuration takes a minute, and the way back another one. */
 const SHORTEST_BUDGET_SECONDS = 120;
@@ -24,25 +24,32 @@ const RESERVED_SECONDS = 30;
 /** A candidate that is still only staged after so many looks has not been asked to apply. */
 const LOOKS_AT_A_STAGED = 3;
 
-/** {@link Session.commit}. */
+/**
+ * {@link Session.commit}.
+ *
+ * @param staged The answer to the staging, when this conversation has just staged it: then it need not be looked at once more.
+ */
 export async function commitCandidate(
   talk: Conversation,
   candidate: string,
   confirmWithinSeconds: number,
+  staged: Reply | undefined,
   signal: AbortSignal,
 ): Promise<CandidateState> {
-  const found = await lookAtCandidate(talk, candidate, signal);
+  const found = staged
+    ? { reply: staged, standing: standingIn(talk, candidate, staged) }
+    : await lookAtCandidate(talk, candidate, signal);
   if (found === undefined) return { kind: 'gone' };
   const { reply, standing } = found;
 
+  let seen: Standing | undefined = standing;
   if (standing.state === 'staged') {
     await refuseNothing(talk, candidate, reply);
-    await sendApply(talk, candidate, confirmWithinSeconds, signal);
+    seen = await sendApply(talk, candidate, confirmWithinSeconds, signal);
   }
   const budgetMilliseconds = 1000 * Math.max(SHORTEST_BUDGET_SECONDS, confirmWithinSeconds - RESERVED_SECONDS);
-  const stopped = standing.state !== 'staged' && hasStopped(standing);
-  const ended = stopped ? standing : await followApply(talk, candidate, budgetMilliseconds, signal);
-  if (ended.state === 'awaiting') await refuseWhatWasNotTaken(talk, candidate, signal);
+  const ended = seen && hasStopped(seen) ? seen : await followApply(talk, candidate, budgetMilliseconds, signal);
+  if (ended.state === 'awaiting') await refuseWhatWasNotTaken(talk, candidate, ended, signal);
   return conclude(talk, candidate, confirmWithinSeconds, ended);
 }
 
@@ -80,15 +87,20 @@ async function refuseNothing(talk: Conversation, candidate: string, reply: Reply
   throw new NothingToApplyError({ device, candidate });
 }
 
+/** @returns How it stood when the apply had ended, or after a while; `undefined` where that has to be looked at. */
 async function sendApply(
   talk: Conversation,
   candidate: string,
   confirmWithinSeconds: number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Standing | undefined> {
+  const askedAt = talk.clock.now();
+  const words = ['apply', candidate, String(confirmWithinSeconds), String(LONGEST_LOOK_SECONDS)];
   try {
-    await askHelper(talk, ['apply', candidate, String(confirmWithinSeconds)], { changes: true }, signal);
+    const standing = standingIn(talk, candidate, await askHelper(talk, words, { changes: true }, signal));
+    return wasLongOnTheWay(talk, askedAt, LONGEST_LOOK_SECONDS) ? undefined : standing;
   } catch (error) {
+    if (isGone(error)) return GONE;
     if (error instanceof HelperRefusal && error.word === 'changed') {
       await discardQuietly(talk, candidate);
       throw new CandidateChangedError({ device: talk.device, candidate });
@@ -96,6 +108,7 @@ async function sendApply(
     // A lost answer is followed like any other: the next thing is to look.
     if (!isLost(error)) throw error;
     talk.log.warn({ candidate, code: error.code }, 'answer to the apply was lost');
+    return undefined;
   }
 }
 
@@ -133,9 +146,13 @@ function conclude(
 }
 
 /** FRR takes some lines without a word and does nothing: those of a daemon that does not run. */
-async function refuseWhatWasNotTaken(talk: Conversation, candidate: string, signal: AbortSignal): Promise<void> {
-  const reply = await askHelper(talk, ['state', candidate], {}, signal);
-  const untaken = linesNotTaken(parseAccount(reply.get('residue') ?? '') ?? { deleted: [], added: [] });
+async function refuseWhatWasNotTaken(
+  talk: Conversation,
+  candidate: string,
+  { residue }: Standing,
+  signal: AbortSignal,
+): Promise<void> {
+  const untaken = linesNotTaken(parseAccount(residue) ?? { deleted: [], added: [] });
   if (untaken.length === 0) return;
   await discardCandidate(talk, candidate, signal);
   const { device } = talk;

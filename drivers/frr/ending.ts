@@ -3,8 +3,9 @@ import { SaveFailedError } from '../errors.ts';
 import type { Conversation } from './conversation.ts';
 import { followCandidate } from './following.ts';
 import { askHelper, HelperRefusal, isLost } from './helper.ts';
+import { saysSaved } from './reading.ts';
 import { isSettled, readAccount } from './spelling.ts';
-import { candidateStateOf, hasStopped, readStanding, type Standing, standingIn } from './states.ts';
+import { candidateStateOf, GONE, hasStopped, readStanding, type Standing, standingIn } from './states.ts';
 
 /** How long the switch may take to get back to where it was. */
 const RESTORE_MS = 180_000;
@@ -16,30 +17,41 @@ export async function readState(talk: Conversation, candidate: string, signal: A
   return candidateStateOf(await readStanding(talk, candidate, signal));
 }
 
-/** {@link Session.confirm}. The yes is sent only to a candidate that was just seen to wait for it. */
+/** What became of a yes. */
+export interface Confirmed {
+  readonly state: CandidateState;
+  /** The switch said with its answer that it would boot into what runs. */
+  readonly isSaved: boolean;
+}
+
+/**
+ * {@link Session.confirm}. The yes is sent only to a candidate that was seen to wait for it; that it still does, the switch sees to.
+ *
+ * @param wasSeenToWait In this conversation.
+ */
 export async function confirmCandidate(
   talk: Conversation,
   candidate: string,
+  wasSeenToWait: boolean,
   signal: AbortSignal,
-): Promise<CandidateState> {
-  let standing = await readStanding(talk, candidate, signal);
-  for (let attempt = 1; standing.state === 'awaiting' && attempt <= 2; attempt += 1) {
+): Promise<Confirmed> {
+  let standing = wasSeenToWait ? undefined : await readStanding(talk, candidate, signal);
+  for (let attempt = 1; attempt <= 2 && (!standing || standing.state === 'awaiting'); attempt += 1) {
     try {
       const reply = await askHelper(talk, ['confirm', candidate], { changes: true }, signal);
-      standing = standingIn(talk, candidate, reply);
+      return { state: candidateStateOf(standingIn(talk, candidate, reply)), isSaved: saysSaved(talk, reply) };
     } catch (error) {
       // The dead-man may have been faster; what became of it, the switch says.
       if (!isLost(error) && !(error instanceof HelperRefusal)) throw error;
       standing = await readStanding(talk, candidate, signal);
     }
   }
-  return candidateStateOf(standing);
+  return { state: candidateStateOf(standing ?? GONE), isSaved: false };
 }
 
 /** {@link Session.save}. Proved by FRR's own account of the file it boots from. */
 export async function saveRunning(talk: Conversation, signal: AbortSignal): Promise<void> {
-  const before = await askHelper(talk, ['read'], {}, signal);
-  if ((before.get('saved-code') ?? '').trim() === '0' && isSettled(readAccount(talk, before, 'saved-account'))) return;
+  if (saysSaved(talk, await askHelper(talk, ['read'], {}, signal))) return;
   const reply = await askHelper(talk, ['save'], { changes: true }, signal);
   if (isSettled(readAccount(talk, reply, 'saved-account'))) return;
   throw new SaveFailedError({ device: talk.device, state: 'written, and still another configuration' });

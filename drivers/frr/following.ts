@@ -22,7 +22,7 @@ const REFUSED_LOGINS = 5;
 /** An answer that took this much longer than it had to was on its way while the switch could not be reached. */
 const ON_THE_WAY_MS = 5_000;
 /** One look waits so long on the switch itself: asking again and again would keep it from what it is asked about. */
-const LONGEST_LOOK_SECONDS = 10;
+export const LONGEST_LOOK_SECONDS = 10;
 
 /**
  * Looks at a candidate once a poll until it is where it should be, from a new connection where the old one has ended.
@@ -48,8 +48,7 @@ export async function followCandidate(
     try {
       const waitSeconds = Math.min(LONGEST_LOOK_SECONDS, Math.floor(Math.max(0, left) / 1000));
       const standing = await readStanding(talk, candidate, signal, waitSeconds);
-      // It says how it was then. A change that cut us off and was taken back since would still be told as waiting.
-      const isOld = talk.clock.now() - askedAt > waitSeconds * 1000 + ON_THE_WAY_MS;
+      const isOld = wasLongOnTheWay(talk, askedAt, waitSeconds);
       if (until(standing) && (isAskedAgain || !isOld)) return standing;
       isAskedAgain = isOld;
       refused = 0;
@@ -65,6 +64,16 @@ export async function followCandidate(
       throw new ApplyUnfinishedError({ device: talk.device, candidate, state, waitedSeconds });
     }
   }
+}
+
+/**
+ * An answer says how it was then: of a change that cut us off and was taken back since, it may still say that it waits.
+ *
+ * @param askedAt By our clock, in milliseconds.
+ * @param waitSeconds What the switch was asked to wait at most.
+ */
+export function wasLongOnTheWay({ clock }: Conversation, askedAt: number, waitSeconds: number): boolean {
+  return clock.now() - askedAt > waitSeconds * 1000 + ON_THE_WAY_MS;
 }
 
 function isPassing(error: unknown): boolean {

@@ -20,10 +20,15 @@ export async function readRunning(talk: Conversation, signal: AbortSignal): Prom
     baseToken: `sha256:${createHash('sha256')
       .update(`${reply.get('running')}\0${reply.get('interfaces')}`)
       .digest('hex')}`,
-    unsaved: (reply.get('saved-code') ?? '').trim() !== '0' || !isSettled(readAccount(talk, reply, 'saved-account')),
+    unsaved: !saysSaved(talk, reply),
     candidates: candidates.map(({ id }) => id),
     ...(busy ? { busyWith: { candidate: busy.id, state: busy.state } } : {}),
   };
+}
+
+/** Whether FRR would boot into what runs, by its own account; an answer that says nothing of it does not say so. */
+export function saysSaved(talk: Conversation, reply: Reply): boolean {
+  return (reply.get('saved-code') ?? '').trim() === '0' && isSettled(readAccount(talk, reply, 'saved-account'));
 }
 
 /** By the tree that was made of it: SHA-256 of what FRR showed, for as long as somebody holds the tree. */
@@ -57,7 +62,7 @@ function treeIn(talk: Conversation, file: string, text: string): Tree {
   });
 }
 
-export function candidatesIn(reply: Reply): readonly { readonly id: string; readonly state: string }[] {
+function candidatesIn(reply: Reply): readonly { readonly id: string; readonly state: string }[] {
   return (reply.get('candidates') ?? '')
     .split('\n')
     .filter((line) => line.includes(' '))

@@ -5,13 +5,19 @@ import { BusyError } from '../errors.ts';
 import type { Conversation } from './conversation.ts';
 import { askHelper, HelperRefusal, isLost, type Reply } from './helper.ts';
 import { normaliseTree } from './normalise.ts';
-import { candidatesIn, runningIn, shownAs } from './reading.ts';
+import { runningIn, shownAs } from './reading.ts';
 import { learnSecrets } from './redact.ts';
 import { type RenderedTexts, renderTexts, respellBy } from './spelling.ts';
-import { candidateStateOf, standingIn } from './states.ts';
+import { candidateStateOf, readStanding, standingIn } from './states.ts';
 import { computeTreeChanges } from './tree.ts';
 
 const CLEAN_UP_MS = 30_000;
+
+/** A candidate, and the answer that told of it. */
+export interface StagedHere {
+  readonly staged: Staged;
+  readonly reply: Reply;
+}
 
 /** {@link Session.respell}. */
 export async function respell(talk: Conversation, written: Tree, running: Running, signal: AbortSignal): Promise<Tree> {
@@ -28,35 +34,35 @@ export async function respell(talk: Conversation, written: Tree, running: Runnin
 /**
  * {@link Session.stage}. A candidate is called by the hash of its texts and a number, so that one of an earlier attempt is
  * found by its name, and one that was there before is left alone.
+ *
+ * @param there Candidates on the switch, when this conversation has just heard.
  */
 export async function stageCandidate(
   talk: Conversation,
   written: Tree,
-  knownBefore: readonly string[],
+  { knownBefore, there }: { readonly knownBefore: readonly string[]; readonly there?: readonly string[] },
   signal: AbortSignal,
-): Promise<Staged> {
+): Promise<StagedHere> {
   const intended = normaliseTree(written);
   learnSecrets(talk.redactor, intended);
   const texts = renderTexts(intended);
   const { args, stdin, hash } = parcel(texts);
 
-  const there = candidatesIn(await askHelper(talk, ['list'], {}, signal));
-  const ofTheseTexts = [...there.map(({ id }) => id), ...knownBefore].filter((id) => id.startsWith(`${hash}-`));
-  const ours = there.map(({ id }) => id).filter((id) => ofTheseTexts.includes(id) && !knownBefore.includes(id));
-  const [latest] = ours.sort((a, b) => numberOf(b) - numberOf(a));
-  if (latest !== undefined) {
-    talk.log.info({ candidate: latest }, 'candidate of an earlier attempt taken up');
-    return lookAt(talk, latest, intended, texts, signal);
-  }
-
-  const candidate = `${hash}-${Math.max(0, ...ofTheseTexts.map(numberOf)) + 1}`;
+  const before = knownBefore.filter((id) => id.startsWith(`${hash}-`));
+  const candidate = `${hash}-${Math.max(0, ...before.map(numberOf)) + 1}`;
+  // The name says what is in it: it is there as a whole, of this attempt or an earlier one, or not at all.
+  const takeUp = (): Promise<StagedHere> => {
+    talk.log.info({ candidate }, 'candidate of an earlier attempt taken up');
+    return lookAt(talk, candidate, intended, texts, signal);
+  };
+  const isThere = there?.includes(candidate) ?? (await readStanding(talk, candidate, signal)).state !== 'gone';
+  if (isThere) return takeUp();
   let reply: Reply;
   try {
     reply = await askHelper(talk, ['stage', candidate, ...args], { stdin, changes: true }, signal);
   } catch (error) {
     if (!isLost(error) && !isThereAlready(error, candidate)) throw error;
-    // The name says what is in it: it is there as a whole, or not at all.
-    return lookAt(talk, candidate, intended, texts, signal);
+    return takeUp();
   }
   return accountOf(talk, candidate, intended, texts, reply);
 }
@@ -68,7 +74,7 @@ async function lookAt(
   intended: Tree,
   texts: RenderedTexts,
   signal: AbortSignal,
-): Promise<Staged> {
+): Promise<StagedHere> {
   const reply = await askHelper(talk, ['look', candidate], {}, signal);
   return accountOf(talk, candidate, intended, texts, reply);
 }
@@ -79,12 +85,12 @@ async function accountOf(
   intended: Tree,
   texts: RenderedTexts,
   reply: Reply,
-): Promise<Staged> {
+): Promise<StagedHere> {
   const state = candidateStateOf(standingIn(talk, candidate, reply));
   try {
     const running = runningIn(talk, reply);
     const respelled = respellBy(talk, reply, candidate, { intended, running, texts });
-    return { candidate, state, deviceChanges: computeTreeChanges(running, respelled) };
+    return { staged: { candidate, state, deviceChanges: computeTreeChanges(running, respelled) }, reply };
   } catch (error) {
     if (state.kind === 'staged') await discardQuietly(talk, candidate);
     throw error;

@@ -11,6 +11,8 @@ export interface Standing {
   readonly secondsLeft: number;
   /** What the tools said on the way. */
   readonly issues: readonly string[];
+  /** FRR's own account right after the reload: lines it does not show, or shows otherwise. Empty where it was not told. */
+  readonly residue: string;
 }
 
 /** @throws {UnknownStateError} Nothing may be confirmed that we do not understand. */
@@ -22,11 +24,15 @@ export function standingIn(talk: Conversation, candidate: string, reply: Reply):
     state,
     secondsLeft: Number(reply.get('left') ?? 0),
     issues: tellingLines(reply.get('words') ?? '').map((line) => talk.redactor.text(line)),
+    residue: reply.get('residue') ?? '',
   };
 }
 
 /** An id that is none of ours names no candidate: the helper is not asked. */
 export const CANDIDATE_ID = /^[0-9a-f]{16}-[1-9][0-9]{0,3}$/;
+
+/** How a candidate stands that the switch does not know. */
+export const GONE: Standing = { state: 'gone', secondsLeft: 0, issues: [], residue: '' };
 
 /** @param waitSeconds The switch answers when nothing is under way any more, or after so long. */
 export async function readStanding(
@@ -37,7 +43,7 @@ export async function readStanding(
 ): Promise<Standing> {
   if (!CANDIDATE_ID.test(candidate)) {
     signal.throwIfAborted();
-    return { state: 'gone', secondsLeft: 0, issues: [] };
+    return GONE;
   }
   const wait = waitSeconds > 0 ? [String(waitSeconds)] : [];
   return standingIn(talk, candidate, await askHelper(talk, ['state', candidate, ...wait], {}, signal));

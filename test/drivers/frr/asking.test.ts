@@ -109,4 +109,56 @@ describe.skipIf(missing.length > 0)('what a switch with FRR is asked', () => {
     expect(await respell()).toEqual((await session.read(never)).tree);
     expect(await accounts()).toBe(before);
   });
+
+  it('does not ask for an account of a text that says what runs line for line', async () => {
+    await session.commit((await session.stage(intended, [], never)).candidate, 60, never);
+    await node.sh(': > /var/log/reload.log; rm -r /run/pointsman/accounts');
+
+    expect(await respell()).toEqual((await session.read(never)).tree);
+    expect(await accounts()).toBe(0);
+  });
+
+  it.each([
+    {
+      what: 'one in another section',
+      edit: 's/^ neighbor swp51 interface remote-as external$//; s/^exit$/ neighbor swp51 interface remote-as external\\nexit/',
+    },
+    {
+      what: 'one behind its section',
+      edit: 's/^ exit-address-family$//; s/^ address-family .*/&\\n exit-address-family/',
+    },
+    { what: 'without one', edit: '/^ip route/d' },
+    { what: 'with one more', edit: 's/^ip route.*/&\\nip route 10.99.0.0\\/16 blackhole/' },
+  ])('asks for one of a file with the same lines, $what', async ({ edit }) => {
+    const { candidate } = await session.stage(intended, [], never);
+    await session.commit(candidate, 60, never);
+    await session.confirm(candidate, never);
+    await node.sh(`sed -i '${edit}' /etc/frr/frr.conf; : > /var/log/reload.log; rm -r /run/pointsman/accounts`);
+
+    await session.read(never);
+
+    expect(await accounts()).toBe(1);
+  });
+
+  it('is asked for each thing once in a deploy', async () => {
+    await node.sh(': > /var/log/sudo.log');
+    const fresh = await node.open();
+    await fresh.identify(never);
+    const running = await fresh.read(never);
+    await fresh.respell?.(intended, running, never);
+    const { candidate } = await fresh.stage(intended, running.candidates, never);
+    await fresh.health(never);
+    await fresh.commit(candidate, 60, never);
+    const proving = await node.open();
+    await proving.state(candidate, never);
+    await proving.confirm(candidate, never);
+    await proving.save(never);
+    await proving.state(candidate, never);
+
+    const words = [...(await node.sh('cat /var/log/sudo.log')).matchAll(/pointsman-switch (\w+)/g)].map(
+      ([, word]) => word,
+    );
+    const first = ['identify', 'read', 'try', 'stage', 'health', 'apply'];
+    expect(words).toEqual([...first, 'identify', 'state', 'confirm']);
+  });
 });

@@ -28,7 +28,7 @@ export async function stopSharedNode(): Promise<void> {
 const WATCHER = `useradd -m -s /bin/bash watcher
 mkdir -p ~watcher/.ssh && cp ~pointsman/.ssh/authorized_keys ~watcher/.ssh/
 chown -R watcher:watcher ~watcher && chmod -R go-w ~watcher && usermod -p '*' watcher
-echo 'watcher ALL=(root) NOPASSWD: /usr/local/sbin/pointsman-switch identify, /usr/local/sbin/pointsman-switch read, /usr/local/sbin/pointsman-switch list, /usr/local/sbin/pointsman-switch health' > /etc/sudoers.d/watcher
+echo 'watcher ALL=(root) NOPASSWD: /usr/local/sbin/pointsman-switch identify, /usr/local/sbin/pointsman-switch read, /usr/local/sbin/pointsman-switch health' > /etc/sudoers.d/watcher
 chmod 440 /etc/sudoers.d/watcher`;
 
 const CHANGING = /pointsman-switch (?:stage|apply|confirm|discard|save)\b.*/g;
