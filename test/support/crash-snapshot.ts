@@ -73,10 +73,12 @@ async function commitsTo(gitDir: string, folder: string): Promise<number> {
   return Number((await git(gitDir, ['rev-list', '--count', LEDGER, '--', folder])).out);
 }
 
+/** A span of time that goes over midnight is two whole times. */
 function withoutChance(text: string): string {
   return text
     .replace(/\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(–\d{2}:\d{2})?(Z| UTC)?/g, '<time>')
     .replace(/\b\d{8}t\d{4}z\b/g, '<time>')
+    .replace(/<time>–<time>/g, '<time>')
     .replace(/127\.0\.0\.1:\d+|\b10\.99\.\d+\.\d+\b/g, '<host>')
     .replace(/#issuecomment-\d+/g, '<comment>')
     .replace(/\\"comment\\":\d+/g, '<comment>')
